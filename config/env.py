@@ -1,4 +1,4 @@
-"""Every value that differs by place, read once. A bad or missing one stops the start."""
+"""Every value that differs by place, read once. A bad one stops the start."""
 
 from environs import Env
 

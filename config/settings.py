@@ -14,7 +14,7 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- Where this process stands -----------------------------------------------
+# --- Where this process stands ------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", False)
 DEMO: bool = env.bool("DEMO", False)
 PRODUCTION: bool = not (DEBUG or DEMO or env.bool("TESTING", False))
@@ -32,7 +32,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 BASE_URL: str = env.str("BASE_URL", "http://127.0.0.1:8000")
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 
-# --- Apps ----------------------------------------------------------------------
+# --- Apps ---------------------------------------------------------------------
 INSTALLED_APPS = [
     "config.apps.AdminConfig",
     "django.contrib.auth",
@@ -94,7 +94,7 @@ TEMPLATES = [
     },
 ]
 
-# --- PostgreSQL: the only truth ---------------------------------------------------
+# --- PostgreSQL: the only truth -----------------------------------------------
 DATABASES = {
     "default": dj_database_url.parse(
         required_in_production(
@@ -118,7 +118,7 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Broker and cache: either may be lost --------------------------------------------
+# --- Broker and cache: either may be lost -------------------------------------
 BROKER_URL: str = required_in_production(
     "BROKER_URL", production=PRODUCTION, development="redis://127.0.0.1:6379/0"
 )
@@ -134,7 +134,7 @@ CACHES = {
     }
 }
 
-# --- Celery -------------------------------------------------------------------------
+# --- Celery -------------------------------------------------------------------
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -158,7 +158,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "parts"
 
-# --- People ---------------------------------------------------------------------------
+# --- People -------------------------------------------------------------------
 AUTH_USER_MODEL = "workshop.User"
 KNOX_TOKEN_MODEL = "workshop.ApiToken"  # noqa: S105 - a model's name
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -185,7 +185,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 
-# --- Language and time -------------------------------------------------------------------
+# --- Language and time --------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [
@@ -205,12 +205,12 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"
 
-# --- Files ---------------------------------------------------------------------------------
+# --- Files --------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "var" / "static")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
 
-# --- API --------------------------------------------------------------------------------------
+# --- API ----------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
@@ -222,7 +222,7 @@ REST_FRAMEWORK = {
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 10}
 
-# --- Headers ---------------------------------------------------------------------------------------
+# --- Headers ------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -1,0 +1,78 @@
+"""What is done to which car: craft, cars, agreements, work, plan."""
+
+from restoration.models.catalogue import (
+    EngineMenu,
+    InspectionItem,
+    Operation,
+    OperationLink,
+    OperationPart,
+    OperationSkill,
+    Phase,
+    Template,
+    TemplateOperation,
+)
+from restoration.models.plan import (
+    Assignment,
+    BayBooking,
+    PlanRun,
+    TechnicianBooking,
+)
+from restoration.models.projects import (
+    Approval,
+    ChangeOrder,
+    Estimate,
+    EstimateLine,
+    Project,
+    ProjectEvent,
+)
+from restoration.models.vehicles import Ownership, Vehicle
+from restoration.models.work import (
+    ChecklistItem,
+    DossierEntry,
+    Finding,
+    JobCard,
+    JobCardEvent,
+    JobCardLink,
+    JobCardNeed,
+    JobCardPart,
+    Measurement,
+    Photo,
+    RemovedPart,
+    TimeEntry,
+)
+
+__all__ = [
+    "Approval",
+    "Assignment",
+    "BayBooking",
+    "ChangeOrder",
+    "ChecklistItem",
+    "DossierEntry",
+    "EngineMenu",
+    "Estimate",
+    "EstimateLine",
+    "Finding",
+    "InspectionItem",
+    "JobCard",
+    "JobCardEvent",
+    "JobCardLink",
+    "JobCardNeed",
+    "JobCardPart",
+    "Measurement",
+    "Operation",
+    "OperationLink",
+    "OperationPart",
+    "OperationSkill",
+    "Ownership",
+    "Phase",
+    "Photo",
+    "PlanRun",
+    "Project",
+    "ProjectEvent",
+    "RemovedPart",
+    "TechnicianBooking",
+    "Template",
+    "TemplateOperation",
+    "TimeEntry",
+    "Vehicle",
+]

@@ -1,0 +1,189 @@
+"""Who sells parts to the house, at what price, and what is on its way."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.money import money_constraints
+from parts.models.catalogue import Part
+from parts.models.stock import StockMovement
+from workshop.models import BilingualName, Site
+
+
+class Supplier(BilingualName):
+    """One house that sells parts."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    country = models.CharField(_("country"), max_length=2, default="JP")
+    currency = models.CharField(_("currency"), max_length=3, default="JPY")
+    email = models.EmailField(_("email"), blank=True)
+    is_demo = models.BooleanField(_("demo"), default=False)
+
+    class Meta:
+        verbose_name = _("supplier")
+        verbose_name_plural = _("suppliers")
+
+
+class SupplierOffer(models.Model):
+    """What a supplier says of one part. Advice, never stock."""
+
+    supplier = models.ForeignKey(Supplier, models.CASCADE, related_name="offers")
+    part = models.ForeignKey(Part, models.CASCADE, related_name="offers")
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    lead_days = models.PositiveSmallIntegerField(_("lead time, days"))
+    minimum_quantity = models.DecimalField(
+        _("minimum"), max_digits=12, decimal_places=3, default=1
+    )
+    seen_on = models.DateField(_("seen on"))
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
+    is_demo = models.BooleanField(_("demo"), default=False)
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        constraints = [
+            *money_constraints("parts_offer", "price", "currency"),
+            models.UniqueConstraint("supplier", "part", name="parts_offer_once"),
+            models.CheckConstraint(
+                condition=Q(price__gte=0, minimum_quantity__gt=0),
+                name="parts_offer_sound",
+            ),
+        ]
+        indexes = [
+            # Serves availability: the quickest live offer of a part.
+            models.Index(
+                "part",
+                "lead_days",
+                condition=Q(is_withdrawn=False),
+                name="parts_offer_quickest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier_id}: {self.part_id}"
+
+
+class PurchaseOrder(models.Model):
+    """One order to one supplier."""
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", _("Draft")
+        SENT = "SENT", _("Sent")
+        RECEIVED = "RECEIVED", _("Received")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="orders")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="purchase_orders")
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.DRAFT
+    )
+    ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("purchase order")
+        verbose_name_plural = _("purchase orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["DRAFT", "CANCELLED"])
+                | Q(ordered_at__isnull=False),
+                name="parts_order_sent_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PurchaseOrderLine(models.Model):
+    """One part of an order and when it is due."""
+
+    order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="order_lines")
+    quantity = models.DecimalField(_("ordered"), max_digits=12, decimal_places=3)
+    received = models.DecimalField(
+        _("received"), max_digits=12, decimal_places=3, default=0
+    )
+    reserved = models.DecimalField(
+        _("spoken for"), max_digits=12, decimal_places=3, default=0
+    )
+    unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    due_on = models.DateField(_("due on"))
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            *money_constraints("parts_orderline", "unit_price", "currency"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, received__gte=0, reserved__gte=0),
+                name="parts_orderline_quantities_sound",
+            ),
+            # Received pieces leave the line's reservation for the bin's.
+            models.CheckConstraint(
+                condition=Q(received__gt=F("quantity"), reserved=0)
+                | Q(received__lte=F("quantity"))
+                & Q(reserved__lte=F("quantity") - F("received")),
+                name="parts_orderline_reserved_within_incoming",
+            ),
+        ]
+        indexes = [
+            # Serves availability: what comes next for a part.
+            models.Index("part", "due_on", name="parts_orderline_incoming"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.part_id}"
+
+
+class DueDateChange(models.Model):
+    """One move of an order line's due date. Never edited."""
+
+    line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, related_name="due_changes"
+    )
+    was_due_on = models.DateField(_("was due on"))
+    due_on = models.DateField(_("due on"))
+    reason = models.CharField(_("reason"), max_length=200)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(_("changed at"))
+
+    class Meta:
+        verbose_name = _("change of due date")
+        verbose_name_plural = _("changes of due date")
+
+    def __str__(self) -> str:
+        return f"{self.was_due_on} → {self.due_on}"
+
+
+class Receipt(models.Model):
+    """One arrival of pieces against one order line."""
+
+    line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="receipts")
+    movement = models.OneToOneField(
+        StockMovement, models.PROTECT, related_name="receipt"
+    )
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="parts_receipt_above_zero"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.quantity}"

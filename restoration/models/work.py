@@ -1,0 +1,449 @@
+"""The work itself: job cards, clocked time, parts, checks, findings, originals."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Attachment
+from common.querysets import ScopedQuerySet
+from parts.models import Bin, Demand, Part
+from restoration.models.catalogue import InspectionItem, Operation
+from restoration.models.projects import EstimateLine, Project
+from workshop.models import HOUSE_ROLES, BayKind, Skill, Technician, Viewer, role_of
+
+
+class JobCardQuerySet(ScopedQuerySet["JobCard"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in HOUSE_ROLES else self.none()
+
+    def locked(self) -> Self:
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def unfinished(self) -> Self:
+        return self.exclude(state__in=[JobCard.State.DONE, JobCard.State.CANCELLED])
+
+
+class JobCard(models.Model):
+    """One operation on one car, as the technician gets it."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("To do")
+        RUNNING = "RUNNING", _("Running")
+        PAUSED = "PAUSED", _("Paused")
+        DONE = "DONE", _("Done")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="job_cards")
+    number = models.PositiveSmallIntegerField(_("number"))
+    operation = models.ForeignKey(
+        Operation, models.PROTECT, null=True, blank=True, related_name="job_cards"
+    )
+    estimate_line = models.OneToOneField(
+        EstimateLine, models.PROTECT, null=True, blank=True, related_name="job_card"
+    )
+    title_en = models.CharField(_("title (English)"), max_length=200)
+    title_ja = models.CharField(_("title (Japanese)"), max_length=200, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.OPEN
+    )
+    minutes = models.PositiveIntegerField(_("planned, minutes"))
+    bay_kind = models.ForeignKey(
+        BayKind, models.PROTECT, null=True, blank=True, related_name="job_cards"
+    )
+    is_unbroken = models.BooleanField(_("in one unbroken stretch"), default=False)
+    is_outside = models.BooleanField(_("done outside"), default=False)
+    outside_days = models.PositiveSmallIntegerField(_("days outside"), default=0)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = JobCardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job card")
+        verbose_name_plural = _("job cards")
+        constraints = [
+            models.UniqueConstraint(
+                "project", "number", name="restoration_card_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["OPEN", "CANCELLED"])
+                | Q(started_at__isnull=False),
+                name="restoration_card_started_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="DONE", finished_at__isnull=False)
+                | ~Q(state="DONE") & Q(finished_at__isnull=True),
+                name="restoration_card_done_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__gt=0), name="restoration_card_has_minutes"
+            ),
+        ]
+        indexes = [
+            # Serves the plan and the floor: unfinished cards of a project.
+            models.Index(
+                "project",
+                "number",
+                condition=Q(state__in=["OPEN", "RUNNING", "PAUSED"]),
+                name="restoration_card_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id}/{self.number}"
+
+    @property
+    def title(self) -> str:
+        if (get_language() or "en").startswith("ja") and self.title_ja:
+            return self.title_ja
+        return self.title_en
+
+
+class JobCardNeed(models.Model):
+    """How many people of one skill a card takes at once."""
+
+    card = models.ForeignKey(JobCard, models.CASCADE, related_name="needs")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="+")
+    people = models.PositiveSmallIntegerField(_("people"), default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("card", "skill", name="restoration_cardneed_once"),
+            models.CheckConstraint(
+                condition=Q(people__gte=1), name="restoration_cardneed_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card_id}: {self.people} × {self.skill_id}"
+
+
+class JobCardLink(models.Model):
+    """One card waits for another, at least and at most so long."""
+
+    before = models.ForeignKey(JobCard, models.CASCADE, related_name="followers")
+    after = models.ForeignKey(JobCard, models.CASCADE, related_name="waits_for")
+    min_lag_minutes = models.PositiveIntegerField(default=0)
+    max_lag_minutes = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "before", "after", name="restoration_cardlink_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(before=F("after"))
+                & (
+                    Q(max_lag_minutes__isnull=True)
+                    | Q(max_lag_minutes__gte=F("min_lag_minutes"))
+                ),
+                name="restoration_cardlink_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before_id} → {self.after_id}"
+
+
+class JobCardPart(models.Model):
+    """A part that a card takes. What was first required stays after substitution."""
+
+    card = models.ForeignKey(JobCard, models.PROTECT, related_name="parts")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="card_parts")
+    required_part = models.ForeignKey(Part, models.PROTECT, related_name="+")
+    estimate_line = models.OneToOneField(
+        EstimateLine, models.PROTECT, null=True, blank=True, related_name="card_part"
+    )
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
+    demand = models.OneToOneField(
+        Demand, models.PROTECT, null=True, blank=True, related_name="card_part"
+    )
+
+    class Meta:
+        verbose_name = _("part of a job card")
+        verbose_name_plural = _("parts of job cards")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="restoration_cardpart_some"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card_id}: {self.quantity} × {self.part_id}"
+
+
+class JobCardEvent(models.Model):
+    """One change of a card's state. Never edited."""
+
+    card = models.ForeignKey(JobCard, models.PROTECT, related_name="events")
+    command = models.CharField(max_length=20)
+    was = models.CharField(max_length=10)
+    became = models.CharField(max_length=10)
+    reason = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Serves the history on the card's page.
+            models.Index("card", "happened_at", name="restoration_cardevent_history"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card_id}: {self.was} → {self.became}"
+
+
+class TimeEntry(models.Model):
+    """One stretch of clocked work of one technician on one card."""
+
+    card = models.ForeignKey(JobCard, models.PROTECT, related_name="time_entries")
+    technician = models.ForeignKey(
+        Technician, models.PROTECT, related_name="time_entries"
+    )
+    started_at = models.DateTimeField(_("from"))
+    ended_at = models.DateTimeField(_("to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("time entry")
+        verbose_name_plural = _("time entries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="restoration_time_ends_after_start",
+            ),
+            models.UniqueConstraint(
+                "technician",
+                condition=Q(ended_at__isnull=True),
+                name="restoration_time_one_running",
+            ),
+        ]
+        indexes = [
+            # Serves the clocked hours of one card.
+            models.Index("card", "started_at", name="restoration_time_of_card"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.technician_id}: {self.started_at}"
+
+
+class ChecklistItem(models.Model):
+    """One step or inspection item on a card, and what was found."""
+
+    class Result(models.TextChoices):
+        OPEN = "OPEN", _("Not checked")
+        GOOD = "GOOD", _("Good")
+        NOT_GOOD = "NOT_GOOD", _("Not good")
+        NOT_APPLICABLE = "NOT_APPLICABLE", _("Does not apply")
+
+    card = models.ForeignKey(JobCard, models.PROTECT, related_name="checklist")
+    position = models.PositiveSmallIntegerField(_("position"))
+    item = models.ForeignKey(
+        InspectionItem, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    text_en = models.CharField(_("text (English)"), max_length=200)
+    text_ja = models.CharField(_("text (Japanese)"), max_length=200, blank=True)
+    result = models.CharField(
+        _("result"), max_length=16, choices=Result, default=Result.OPEN
+    )
+    checked_by = models.ForeignKey(
+        Technician, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("checklist item")
+        verbose_name_plural = _("checklist items")
+        constraints = [
+            models.UniqueConstraint(
+                "card", "position", name="restoration_check_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(result="OPEN") | Q(checked_at__isnull=False),
+                name="restoration_check_result_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text_en
+
+    @property
+    def text(self) -> str:
+        if (get_language() or "en").startswith("ja") and self.text_ja:
+            return self.text_ja
+        return self.text_en
+
+
+class Measurement(models.Model):
+    """One measured value. Never edited: a new measurement follows."""
+
+    card = models.ForeignKey(JobCard, models.PROTECT, related_name="measurements")
+    item = models.ForeignKey(
+        InspectionItem, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    label = models.CharField(_("what"), max_length=120)
+    value = models.DecimalField(_("value"), max_digits=14, decimal_places=4)
+    unit = models.CharField(_("unit"), max_length=40)
+    measured_by = models.ForeignKey(
+        Technician, models.PROTECT, null=True, related_name="+"
+    )
+    measured_at = models.DateTimeField(_("measured at"))
+
+    class Meta:
+        verbose_name = _("measurement")
+        verbose_name_plural = _("measurements")
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.value} {self.unit}"
+
+
+class Finding(models.Model):
+    """Something found in the work that was not agreed."""
+
+    class Severity(models.TextChoices):
+        NOTE = "NOTE", _("Worth knowing")
+        SHOULD = "SHOULD", _("Should be done")
+        MUST = "MUST", _("Must be done")
+
+    class State(models.TextChoices):
+        RAISED = "RAISED", _("Raised")
+        PRICED = "PRICED", _("Priced")
+        ASKED = "ASKED", _("Customer asked")
+        APPROVED = "APPROVED", _("Approved")
+        DECLINED = "DECLINED", _("Declined")
+        CLOSED = "CLOSED", _("Closed")
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="findings")
+    card = models.ForeignKey(
+        JobCard, models.PROTECT, null=True, blank=True, related_name="findings"
+    )
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.RAISED
+    )
+    text = models.TextField(_("what was found"))
+    language = models.CharField(_("written in"), max_length=5, default="ja")
+    minutes_low = models.PositiveIntegerField(_("at least, minutes"), default=0)
+    minutes_high = models.PositiveIntegerField(_("at most, minutes"), default=0)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    raised_at = models.DateTimeField(_("raised at"))
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes_low__lte=F("minutes_high")),
+                name="restoration_finding_range_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Photo(models.Model):
+    """A picture of a car at work, linked to its file."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="photos")
+    card = models.ForeignKey(
+        JobCard, models.PROTECT, null=True, blank=True, related_name="photos"
+    )
+    finding = models.ForeignKey(
+        Finding, models.PROTECT, null=True, blank=True, related_name="photos"
+    )
+    attachment = models.OneToOneField(Attachment, models.PROTECT, related_name="photo")
+    caption = models.CharField(_("caption"), max_length=200, blank=True)
+    is_for_customer = models.BooleanField(_("shown to the customer"), default=False)
+    taken_at = models.DateTimeField(_("taken at"))
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    def __str__(self) -> str:
+        return self.caption or str(self.pk)
+
+
+class RemovedPart(models.Model):
+    """An original that came off the car, its tag, its place and its fate."""
+
+    class Verdict(models.TextChoices):
+        UNDECIDED = "UNDECIDED", _("Not judged")
+        KEEP = "KEEP", _("Keep")
+        CLEAN = "CLEAN", _("Clean")
+        REPAIR = "REPAIR", _("Repair")
+        REPLACE = "REPLACE", _("Replace")
+
+    class Fate(models.TextChoices):
+        OPEN = "OPEN", _("Open")
+        REFITTED = "REFITTED", _("Refitted")
+        REFURBISHED = "REFURBISHED", _("Refurbished")
+        STORED_FOR_OWNER = "STORED_FOR_OWNER", _("Stored for the owner")
+        RETURNED_TO_OWNER = "RETURNED_TO_OWNER", _("Returned to the owner")
+        SCRAPPED = "SCRAPPED", _("Scrapped with consent")
+        SOLD = "SOLD", _("Sold for the owner")
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="removed_parts")
+    card = models.ForeignKey(
+        JobCard, models.PROTECT, null=True, blank=True, related_name="removed_parts"
+    )
+    tag = models.CharField(_("tag"), max_length=20, unique=True)
+    text_en = models.CharField(_("what (English)"), max_length=200)
+    text_ja = models.CharField(_("what (Japanese)"), max_length=200, blank=True)
+    part = models.ForeignKey(
+        Part, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    bin = models.ForeignKey(
+        Bin, models.PROTECT, null=True, blank=True, related_name="originals"
+    )
+    verdict = models.CharField(
+        _("verdict"), max_length=10, choices=Verdict, default=Verdict.UNDECIDED
+    )
+    fate = models.CharField(_("fate"), max_length=18, choices=Fate, default=Fate.OPEN)
+    removed_at = models.DateTimeField(_("removed at"))
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("removed original")
+        verbose_name_plural = _("removed originals")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fate="OPEN", settled_at__isnull=True)
+                | ~Q(fate="OPEN") & Q(settled_at__isnull=False),
+                name="restoration_original_fate_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.tag
+
+
+class DossierEntry(models.Model):
+    """One sealed line of a car's story. Never edited."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="dossier")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    detail = models.JSONField(default=dict)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("dossier entry")
+        verbose_name_plural = _("dossier entries")
+        constraints = [
+            models.UniqueConstraint(
+                "project", "sequence", name="restoration_dossier_sequence"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} #{self.sequence}: {self.kind}"

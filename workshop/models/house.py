@@ -1,0 +1,214 @@
+"""Sites, bays, skills and the hours in which people work."""
+
+from typing import Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from common.database import IdRange
+from common.querysets import ScopedQuerySet
+from workshop.models.people import (
+    DESK_ROLES,
+    Role,
+    User,
+    Viewer,
+    require_time_zone,
+    role_of,
+)
+
+
+class BilingualName(models.Model):
+    """A thing named in both languages of the house."""
+
+    name_en = models.CharField(_("name (English)"), max_length=200)
+    name_ja = models.CharField(_("name (Japanese)"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language, else the one there is."""
+        if (get_language() or "en").startswith("ja") and self.name_ja:
+            return self.name_ja
+        return self.name_en
+
+
+class Skill(BilingualName):
+    """One thing a technician can do, single and schedulable."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
+
+
+class Site(BilingualName):
+    """One workshop with its own hours, bays, currency and tax."""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    country = models.CharField(_("country"), max_length=2, default="JP")
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Asia/Tokyo",
+        validators=[require_time_zone],
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="JPY")
+    tax_percent = models.DecimalField(
+        _("consumption tax, %"), max_digits=5, decimal_places=2, default=10
+    )
+    labour_rate = models.DecimalField(
+        _("labour rate per hour"), max_digits=12, decimal_places=2, default=8000
+    )
+    is_demo = models.BooleanField(_("demo"), default=False)
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+
+
+class BayKind(BilingualName):
+    """A kind of place or large equipment that a car or an engine occupies."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("bay kind")
+        verbose_name_plural = _("bay kinds")
+
+
+class Bay(BilingualName):
+    """One place that holds one car at a time."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="bays")
+    kind = models.ForeignKey(BayKind, models.PROTECT, related_name="bays")
+    code = models.CharField(_("code"), max_length=20)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("bay")
+        verbose_name_plural = _("bays")
+        constraints = [
+            models.UniqueConstraint("site", "code", name="workshop_bay_code_per_site"),
+        ]
+
+
+class TechnicianQuerySet(ScopedQuerySet["Technician"]):
+    def visible_to(self, user: Viewer) -> Self:
+        role = role_of(user)
+        if role in DESK_ROLES:
+            return self
+        if role == Role.TECHNICIAN:
+            return self.filter(user_id=user.pk)
+        return self.none()
+
+    def employed(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class Technician(models.Model):
+    """One person whose hours are planned."""
+
+    user = models.OneToOneField(
+        User, models.PROTECT, null=True, blank=True, related_name="technician"
+    )
+    site = models.ForeignKey(Site, models.PROTECT, related_name="technicians")
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    name_kana = models.CharField(_("reading"), max_length=120, blank=True)
+    skills = models.ManyToManyField(Skill, related_name="technicians")
+    is_active = models.BooleanField(_("employed"), default=True)
+    is_demo = models.BooleanField(_("demo"), default=False)
+
+    objects = TechnicianQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("technician")
+        verbose_name_plural = _("technicians")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkingHours(models.Model):
+    """One window of one weekday. A technician's own windows replace the site's."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="hours")
+    technician = models.ForeignKey(
+        Technician, models.CASCADE, null=True, blank=True, related_name="hours"
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday (0 = Monday)"))
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("to"))
+
+    class Meta:
+        verbose_name = _("working hours")
+        verbose_name_plural = _("working hours")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")), name="workshop_hours_open_first"
+            ),
+            models.CheckConstraint(
+                condition=Q(weekday__lte=6), name="workshop_hours_weekday_known"
+            ),
+            models.UniqueConstraint(
+                "site",
+                "technician",
+                "weekday",
+                "opens",
+                name="workshop_hours_one_per_start",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens}–{self.closes}"
+
+
+class Absence(models.Model):
+    """A time in which a technician does not work although the hours say so."""
+
+    technician = models.ForeignKey(Technician, models.CASCADE, related_name="absences")
+    period = DateTimeRangeField(_("from – to"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        constraints = [
+            ExclusionConstraint(
+                name="workshop_absence_no_overlap",
+                expressions=[
+                    (IdRange("technician"), RangeOperators.OVERLAPS),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.technician}: {self.period}"
+
+
+class Holiday(BilingualName):
+    """A public holiday of one country: nobody is planned."""
+
+    country = models.CharField(_("country"), max_length=2)
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        constraints = [
+            models.UniqueConstraint(
+                "country", "day", name="workshop_holiday_one_a_day"
+            ),
+        ]
