@@ -46,6 +46,7 @@ REFERENCES = [
     ("operation_parts.csv", "part", "parts.csv", "code"),
     ("operation_parts.csv", "variant", "variants.csv", "code"),
     ("operation_parts.csv", "template", "templates.csv", "code"),
+    ("templates.csv", "engine_menu", "engine_menus.csv", "code"),
     ("template_operations.csv", "template", "templates.csv", "code"),
     ("template_operations.csv", "operation", "operations.csv", "code"),
     ("engine_menu_contents.csv", "menu", "engine_menus.csv", "code"),
@@ -313,3 +314,21 @@ def test_demo_cars_could_have_been_built() -> None:
         ), car["frame_number"]
         assert (car["variant"], car["colour"]) in painted
         assert codes[car["variant"]] == car["model_code"]
+
+
+def test_the_glossary_page_is_the_glossary_file() -> None:
+    page = (SEEDS.parent / "docs" / "domain" / "glossary.md").read_text("utf-8")
+
+    missing = [
+        row["en"] for row in rows("glossary.csv") if f"| {row['en']} | " not in page
+    ]
+
+    assert missing == []
+    assert page.count("\n| ") == len(rows("glossary.csv")) + 2
+
+
+def test_the_page_of_data_files_counts_their_rows() -> None:
+    page = (SEEDS.parent / "docs" / "domain" / "seeds.md").read_text("utf-8")
+
+    for path in SEEDS.glob("*.csv"):
+        assert f"| `{path.name}` | {len(rows(path.name))} |" in page
