@@ -1,0 +1,187 @@
+"""`make check` and `make test`: every stage runs, every stage can fail the run."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tools.stack import browser, say, venv
+from tools.stack.places import PYTHON, ROOT, VENV, Places
+from tools.stack.say import Stop
+from tools.stack.stack import (
+    AlreadyRuns,
+    Stack,
+    base_environment,
+    manage,
+    only_one,
+    services,
+)
+from tools.stack.supervisor import Interrupted, signals_interrupt
+
+PLACES = Places("test")
+BIN = VENV / "bin"
+TEMPLATES = ("common", "workshop", "parts", "restoration", "config")
+NOTHING_COLLECTED = 5
+KINDS = ("race", "flow", "browser")
+
+
+@dataclass
+class Report:
+    """What passed and what did not, over all stages."""
+
+    started: float = field(default_factory=time.monotonic)
+    failed: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, results: Path) -> None:
+        """Add up what one pytest run wrote down."""
+        for suite in ElementTree.parse(results).getroot().iter("testsuite"):  # noqa: S314 - ours
+            total, bad, error, skipped = (
+                int(suite.get(name, "0"))
+                for name in ("tests", "failures", "errors", "skipped")
+            )
+            for name, count in (
+                ("failed", bad),
+                ("passed", total - bad - error - skipped),
+                ("skipped", skipped),
+                ("error", error),
+            ):
+                self.counts[name] = self.counts.get(name, 0) + count
+
+    def conclude(self) -> int:
+        """Say it in one line, as pytest does, and return the exit code."""
+        took = time.monotonic() - self.started
+        parts = [f"{count} {name}" for name, count in self.counts.items() if count]
+        if self.failed:
+            say.line(f"\nFailed: {', '.join(self.failed)}")
+            parts.append(f"{len(self.failed)} stages failed")
+        say.line(
+            f"===== {', '.join(parts) or 'all stages passed'} in {took:.2f}s ====="
+        )
+        return 1 if self.failed else 0
+
+
+def static_stages() -> list[tuple[str, list[str]]]:
+    """What needs no services: name and command, the quickest first."""
+    return [
+        ("format", [str(BIN / "ruff"), "format", "--check", "."]),
+        ("lint", [str(BIN / "ruff"), "check", "."]),
+        ("import contracts", [str(BIN / "lint-imports")]),
+        ("messages", [str(PYTHON), "tools/messages.py", "check"]),
+        ("templates", [str(BIN / "djlint"), "--lint", "--quiet", *TEMPLATES]),
+        ("types", [str(BIN / "mypy")]),
+    ]
+
+
+def run_stages(report: Report, environment: dict[str, str]) -> None:
+    for name, command in static_stages():
+        quiet_stage(report, name, command, environment)
+
+
+def quiet_stage(
+    report: Report, name: str, command: list[str], environment: dict[str, str]
+) -> None:
+    """Run one stage; its output is shown only where it failed."""
+    say.line(f"  {name} …")
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    verdict = "failed" if done.returncode else "ok"
+    if done.returncode:
+        report.failed.append(name)
+        say.line(done.stdout.rstrip())
+    say.line(f"  {name} {verdict}, {time.monotonic() - started:.1f} s")
+
+
+def check(_arguments: list[str]) -> int:
+    """Lint, types and import contracts alone."""
+    venv.ensure("dev")
+    report = Report()
+    environment = base_environment(PLACES) | {"TESTING": "1"}
+    run_stages(report, environment)
+    return report.conclude()
+
+
+def test(arguments: list[str]) -> int:
+    """Run everything: format, lint, types, contracts, migrations, all tests."""
+    with test_services() as (report, stack):
+        run_stages(report, stack.environment)
+        migrations = manage("makemigrations", "--check", "--dry-run")
+        quiet_stage(report, "missing migrations", migrations, stack.environment)
+        marks = " and ".join(f"not {kind}" for kind in KINDS)
+        pytest(report, stack, "unit tests", "-m", marks, "-n", "2", *arguments)
+        for kind in KINDS:
+            if kind != "browser" or "CHROME" in stack.environment:
+                pytest(report, stack, f"{kind} tests", "-m", kind, *arguments)
+        return report.conclude()
+
+
+def trust(_arguments: list[str]) -> int:
+    """Run the race tests RUNS=10 times over."""
+    runs = int(os.environ.get("RUNS") or 10)
+    with test_services() as (report, stack):
+        for number in range(1, runs + 1):
+            pytest(report, stack, f"race tests, run {number} of {runs}", "-m", "race")
+        return report.conclude()
+
+
+@contextmanager
+def test_services() -> Iterator[tuple[Report, Stack]]:
+    """Throw-away services below var/test, and all that a run needs installed.
+
+    Raises:
+        Stop: another run is under way in this checkout.
+    """
+    report = Report()
+    try:
+        with signals_interrupt(), only_one(PLACES):
+            say.line("Preparing")
+            venv.ensure("dev")
+            chrome = browser.ensure()
+            with services(PLACES, durable=False) as stack:
+                stack.environment["TESTING"] = "1"
+                if chrome:
+                    stack.environment["CHROME"] = chrome
+                compiling = [str(PYTHON), "tools/messages.py", "compile"]
+                quiet_stage(report, "message catalogues", compiling, stack.environment)
+                say.line("\nRunning")
+                yield report, stack
+    except AlreadyRuns as error:
+        raise Stop("Another test run is under way in this checkout.") from error
+    except Interrupted as error:
+        raise Stop("Interrupted: the services of the tests were stopped.") from error
+
+
+def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> None:
+    """Run one part of the tests in sight, and keep its numbers."""
+    results = stack.places.home / "results.xml"
+    results.unlink(missing_ok=True)
+    say.line(f"\n  {name} …")
+    started = time.monotonic()
+    command = [str(PYTHON), "-m", "pytest", "-q", f"--junitxml={results}", *arguments]
+    code = stack.foreground(command)
+    took = time.monotonic() - started
+    if results.exists():
+        report.add(results)
+    if code == NOTHING_COLLECTED and not exists_any(arguments[1]):
+        say.line(f"  {name}: there are none yet")
+    elif code:
+        report.failed.append(name)
+    say.line(f"  {name} {'failed' if code else 'ok'}, {took:.1f} s")
+
+
+def exists_any(kind: str) -> bool:
+    """Whether any test carries this mark: collecting none of many is a fault."""
+    mark = f"mark.{kind}"
+    return any(mark in path.read_text() for path in (ROOT / "tests").rglob("*.py"))
