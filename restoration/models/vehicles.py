@@ -30,10 +30,10 @@ class VehicleQuerySet(ScopedQuerySet["Vehicle"]):
         if role in HOUSE_ROLES:
             return self
         if role == Role.CUSTOMER:
-            return self.owned_by(user.pk, on=timezone.localdate())
+            return self.owned_by(int(user.pk or 0), on=timezone.localdate())
         return self.none()
 
-    def owned_by(self, user_id: int | None, *, on: date) -> Self:
+    def owned_by(self, user_id: int, *, on: date) -> Self:
         """Cars whose owner on that day is this person."""
         owned = Ownership.objects.filter(
             customer__user_id=user_id, period__contains=on
