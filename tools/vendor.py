@@ -1,0 +1,156 @@
+"""Refresh the vendored JavaScript from npm: ``python tools/vendor.py``.
+
+For maintainers: it needs npm. With ``--check`` it only compares the files that are
+here with the manifest, and needs nothing.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parent.parent / "common" / "static" / "vendor"
+MANIFEST = VENDOR / "manifest.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """One npm package and what we take of it: place in it → name here."""
+
+    name: str
+    version: str
+    licence: str
+    folder: str
+    files: dict[str, str]
+
+
+PACKAGES = (
+    Package(
+        "htmx.org",
+        "2.0.11",
+        "0BSD",
+        "htmx",
+        {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
+    ),
+    # The peer build brings no style sheet of its own into the page, as the strict
+    # content policy wants; moment and vis-data are its peers.
+    Package(
+        "vis-timeline",
+        "8.5.4",
+        "Apache-2.0 OR MIT",
+        "vis-timeline",
+        {
+            "peer/umd/vis-timeline-graph2d.min.js": "vis-timeline.min.js",
+            "styles/vis-timeline-graph2d.min.css": "vis-timeline.min.css",
+            "LICENSE.MIT.txt": "LICENSE.MIT.txt",
+        },
+    ),
+    Package(
+        "vis-data",
+        "8.0.6",
+        "Apache-2.0 OR MIT",
+        "vis-data",
+        {
+            "peer/umd/vis-data.min.js": "vis-data.min.js",
+            "LICENSE-MIT": "LICENSE.MIT.txt",
+        },
+    ),
+    Package(
+        "moment",
+        "2.31.0",
+        "MIT",
+        "moment",
+        {
+            "min/moment.min.js": "moment.min.js",
+            "locale/ja.js": "moment.ja.js",
+            "LICENSE": "LICENSE",
+        },
+    ),
+    Package(
+        "chart.js",
+        "4.6.1",
+        "MIT",
+        "chart.js",
+        {"dist/chart.umd.min.js": "chart.umd.min.js", "LICENSE.md": "LICENSE.md"},
+    ),
+)
+
+
+def fetch(package: Package, into: Path) -> None:
+    """Unpack the package below ``into``.
+
+    Raises:
+        subprocess.CalledProcessError: npm has no such version, or is not there.
+    """
+    subprocess.run(
+        ["npm", "pack", f"{package.name}@{package.version}", "--silent"],
+        cwd=into,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    (archive,) = into.glob("*.tgz")
+    with tarfile.open(archive) as content:
+        content.extractall(into, filter="data")
+
+
+def without_map(content: bytes) -> bytes:
+    """Drop the pointer to a source map that is not shipped."""
+    lines = content.splitlines(keepends=True)
+    return b"".join(x for x in lines if b"sourceMappingURL=" not in x[:60])
+
+
+def take(package: Package) -> list[dict[str, str]]:
+    place = VENDOR / package.folder
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        fetch(package, Path(folder))
+        for source, name in package.files.items():
+            content = without_map((Path(folder) / "package" / source).read_bytes())
+            (place / name).write_bytes(content)
+            rows.append(
+                {
+                    "name": package.name,
+                    "version": package.version,
+                    "licence": package.licence,
+                    "file": f"{package.folder}/{name}",
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                }
+            )
+    return rows
+
+
+def differences() -> list[str]:
+    """Return one line for each file that is not as the manifest says."""
+    rows = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    listed = {row["file"]: row["sha256"] for row in rows}
+    here = {
+        str(path.relative_to(VENDOR)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in VENDOR.rglob("*")
+        if path.is_file() and path != MANIFEST
+    }
+    return [
+        f"{name}: {'not listed' if name not in listed else 'missing or changed'}"
+        for name in sorted(here.keys() | listed.keys())
+        if here.get(name) != listed.get(name)
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    if "--check" not in arguments:
+        rows = [row for package in PACKAGES for row in take(package)]
+        MANIFEST.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    wrong = differences()
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
