@@ -2,7 +2,9 @@
 
 from restoration.models.catalogue import (
     EngineMenu,
+    EngineMenuLine,
     InspectionItem,
+    Milestone,
     Operation,
     OperationLink,
     OperationPart,
@@ -49,6 +51,7 @@ __all__ = [
     "ChecklistItem",
     "DossierEntry",
     "EngineMenu",
+    "EngineMenuLine",
     "Estimate",
     "EstimateLine",
     "Finding",
@@ -59,6 +62,7 @@ __all__ = [
     "JobCardNeed",
     "JobCardPart",
     "Measurement",
+    "Milestone",
     "Operation",
     "OperationLink",
     "OperationPart",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from parts.models import Part
-from workshop.models import BayKind, BilingualName, Provenance, Skill
+from workshop.models import BayKind, BilingualName, Provenance, Skill, Variant
 
 
 class Phase(BilingualName):
@@ -45,6 +45,8 @@ class Operation(BilingualName, Provenance):
     outside_days = models.PositiveSmallIntegerField(_("days outside"), default=0)
     option = models.CharField(_("option"), max_length=60, blank=True)
     is_reference_only = models.BooleanField(_("for scale only"), default=False)
+    # Warranty checks and export papers: planned, but no part of the promised date.
+    is_after_hand_over = models.BooleanField(_("after the hand-over"), default=False)
 
     objects = OperationQuerySet.as_manager()
 
@@ -114,11 +116,21 @@ class OperationLink(Provenance):
 class OperationPart(Provenance):
     """A part that an operation usually takes."""
 
+    class Need(models.TextChoices):
+        ALWAYS = "ALWAYS", _("Always")
+        IF_REJECTED = "IF_REJECTED", _("If the old one is refused")
+
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="parts")
     part = models.ForeignKey(Part, models.PROTECT, related_name="used_by")
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     generation = models.CharField(_("only for generation"), max_length=16, blank=True)
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     template_code = models.CharField(_("only in template"), max_length=40, blank=True)
+    need = models.CharField(
+        _("wanted"), max_length=12, choices=Need, default=Need.ALWAYS
+    )
 
     class Meta:
         verbose_name = _("part of an operation")
@@ -128,8 +140,10 @@ class OperationPart(Provenance):
                 "operation",
                 "part",
                 "generation",
+                "variant",
                 "template_code",
                 name="restoration_operationpart_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="restoration_operationpart_some"
@@ -140,10 +154,58 @@ class OperationPart(Provenance):
         return f"{self.operation_id}: {self.quantity} × {self.part_id}"
 
 
+class EngineMenu(BilingualName, Provenance):
+    """One engine specification that a restomod may be built to."""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    power = models.CharField(_("power"), max_length=60, blank=True)
+    torque = models.CharField(_("torque"), max_length=60, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+
+    class Meta:
+        verbose_name = _("engine menu")
+        verbose_name_plural = _("engine menus")
+
+
+class EngineMenuLine(Provenance):
+    """What a menu adds: an operation, or a part that an operation then takes."""
+
+    menu = models.ForeignKey(EngineMenu, models.CASCADE, related_name="lines")
+    operation = models.ForeignKey(Operation, models.PROTECT, related_name="menu_lines")
+    part = models.ForeignKey(
+        Part, models.PROTECT, null=True, blank=True, related_name="menu_lines"
+    )
+    quantity = models.DecimalField(
+        _("quantity"), max_digits=12, decimal_places=3, default=1
+    )
+
+    class Meta:
+        verbose_name = _("line of an engine menu")
+        verbose_name_plural = _("lines of engine menus")
+        constraints = [
+            models.UniqueConstraint(
+                "menu",
+                "operation",
+                "part",
+                name="restoration_menuline_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="restoration_menuline_some"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.menu_id}: {self.operation_id}"
+
+
 class Template(BilingualName, Provenance):
     """A named selection of operations that an estimate starts from."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
+    engine_menu = models.ForeignKey(
+        EngineMenu, models.PROTECT, null=True, blank=True, related_name="templates"
+    )
 
     class Meta:
         verbose_name = _("template")
@@ -168,24 +230,19 @@ class TemplateOperation(models.Model):
         return f"{self.template_id}: {self.operation_id}"
 
 
-class EngineMenu(BilingualName, Provenance):
-    """One engine specification that a restomod may be built to."""
-
-    code = models.SlugField(_("code"), max_length=20, unique=True)
-    power = models.CharField(_("power"), max_length=60, blank=True)
-    torque = models.CharField(_("torque"), max_length=60, blank=True)
-    notes = models.TextField(_("notes"), blank=True)
-
-    class Meta:
-        verbose_name = _("engine menu")
-        verbose_name_plural = _("engine menus")
-
-
 class InspectionItem(BilingualName, Provenance):
     """One thing that is checked or measured, with its limit where one is known."""
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
     area = models.CharField(_("area"), max_length=40)
+    # The operation whose card asks for it.
+    operation = models.ForeignKey(
+        Operation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inspection_items",
+    )
     measurement = models.CharField(_("measurement"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     limits = models.CharField(_("limits"), max_length=200, blank=True)
@@ -196,4 +253,23 @@ class InspectionItem(BilingualName, Provenance):
         indexes = [
             # Serves the checklist of one area in order.
             models.Index("area", "code", name="restoration_inspection_area"),
+        ]
+
+
+class Milestone(BilingualName, Provenance):
+    """A share of the agreed price and the operation whose end makes it due."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(_("order"), unique=True)
+    percent = models.DecimalField(_("share, %"), max_digits=5, decimal_places=2)
+    operation = models.ForeignKey(Operation, models.PROTECT, related_name="milestones")
+
+    class Meta:
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(percent__gt=0, percent__lte=100),
+                name="restoration_milestone_share",
+            ),
         ]

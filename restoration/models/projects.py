@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models import Part
-from restoration.models.catalogue import Operation, Template
+from restoration.models.catalogue import EngineMenu, Operation, Template
 from restoration.models.vehicles import Vehicle
 from workshop.models import HOUSE_ROLES, Customer, Role, Site, Viewer, role_of
 
@@ -153,6 +153,12 @@ class Estimate(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3)
     tax_percent = models.DecimalField(_("tax, %"), max_digits=5, decimal_places=2)
+    template = models.ForeignKey(
+        Template, models.PROTECT, null=True, blank=True, related_name="estimates"
+    )
+    engine_menu = models.ForeignKey(
+        EngineMenu, models.PROTECT, null=True, blank=True, related_name="estimates"
+    )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     # Hash of what was sent: an approval names it, so nobody signs a changed page.
@@ -218,6 +224,10 @@ class EstimateLine(models.Model):
     amount_high = models.DecimalField(_("at most"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     is_price_known = models.BooleanField(_("priced"), default=True)
+    # An option counts only when accepted; it is declined when nobody decides.
+    is_option = models.BooleanField(_("offered as an option"), default=False)
+    # Wanted only if the old piece is refused: widens the range, makes no demand.
+    is_contingent = models.BooleanField(_("only if needed"), default=False)
     decision = models.CharField(
         _("decision"), max_length=10, choices=Decision, default=Decision.PENDING
     )

@@ -57,6 +57,7 @@ class JobCard(models.Model):
     is_unbroken = models.BooleanField(_("in one unbroken stretch"), default=False)
     is_outside = models.BooleanField(_("done outside"), default=False)
     outside_days = models.PositiveSmallIntegerField(_("days outside"), default=0)
+    is_after_hand_over = models.BooleanField(_("after the hand-over"), default=False)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -409,6 +410,8 @@ class RemovedPart(models.Model):
         _("verdict"), max_length=10, choices=Verdict, default=Verdict.UNDECIDED
     )
     fate = models.CharField(_("fate"), max_length=18, choices=Fate, default=Fate.OPEN)
+    # Who agreed to scrapping or selling it, and in what words.
+    consent = models.CharField(_("owner's consent"), max_length=200, blank=True)
     removed_at = models.DateTimeField(_("removed at"))
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
@@ -420,6 +423,10 @@ class RemovedPart(models.Model):
                 condition=Q(fate="OPEN", settled_at__isnull=True)
                 | ~Q(fate="OPEN") & Q(settled_at__isnull=False),
                 name="restoration_original_fate_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(fate__in=["SCRAPPED", "SOLD"]) | ~Q(consent=""),
+                name="restoration_original_gone_with_consent",
             ),
         ]
 
