@@ -78,6 +78,22 @@ class NotAllowed(DomainError):
     todo = _("Ask a manager of the house if you need it.")
 
 
+class SignInRequired(DomainError):
+    """Nobody has said who is calling."""
+
+    status = 401
+    title = _("Sign in first")
+    default_sentence = _("This needs a signed-in person or a machine token.")
+    todo = _("Sign in, or send your token in the Authorization header.")
+
+
+class SecondFactorMissing(NotAllowed):
+    """Staff work with a second factor."""
+
+    default_sentence = _("Set up a second factor for your account first.")
+    todo = _("Open your account's security page and add an app or a passkey.")
+
+
 class NotFound(DomainError):
     """The thing is missing or belongs to someone else: both look the same."""
 

@@ -6,14 +6,24 @@ object it is (own or someone else's) is the view's question, asked of `visible_t
 
 import enum
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, cast
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core import checks
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
+
+from common import pages
+from common.errors import NotAllowed, NotFound, SecondFactorMissing, SignInRequired
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +76,11 @@ class Rule:
     other: Answer = Answer.MISSING
     without_mfa: bool = False
 
+    @property
+    def admits_everyone(self) -> bool:
+        """Whether the answer is OK without looking at who calls."""
+        return all(self.answer(subject) == Answer.OK for subject in Subject)
+
     def answer(self, subject: Subject) -> Answer:
         """Return what this subject is answered."""
         return cast("Answer", getattr(self, subject.value.lower()))
@@ -116,3 +131,103 @@ def subject_of(user: Any) -> Subject:
         return Subject(user.role)
     except (AttributeError, ValueError):
         return Subject.ANONYMOUS
+
+
+class Gate:
+    """Middleware: asks the policy before any view runs; default deny.
+
+    A call with an ``Authorization`` header is let through to an API view whose rule
+    admits tokens; `common.api.RoutePermission` asks again once the user is known.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        rule = rule_for(route)
+        if rule is None:
+            logger.error("Route %s is not declared in the policy", route)
+            return pages.refuse(request, NotFound())
+        if rule.admits_everyone or carries_token(request, rule):
+            return None
+        try:
+            return refusal(request, rule)
+        except (OperationalError, InterfaceError) as error:
+            return pages.refuse(request, pages.unavailable(error))
+
+
+def carries_token(request: HttpRequest, rule: Rule) -> bool:
+    """Return whether this is a machine's call that the API itself will judge."""
+    return (
+        pages.wants_problem(request)
+        and rule.token == Answer.OK
+        and "Authorization" in request.headers
+    )
+
+
+def refusal(request: HttpRequest, rule: Rule) -> HttpResponseBase | None:
+    """Return what the caller is answered instead of the view, or None."""
+    user = request.user
+    subject = subject_of(user)
+    answer = rule.answer(subject)
+    if answer == Answer.LOGIN:
+        return ask_to_sign_in(request)
+    if answer == Answer.MISSING:
+        return pages.refuse(request, NotFound())
+    if answer == Answer.FORBIDDEN:
+        return pages.refuse(request, NotAllowed())
+    wants_mfa = settings.STAFF_MFA_REQUIRED and not rule.without_mfa
+    if wants_mfa and subject in STAFF and not is_mfa_enabled(user):
+        if pages.wants_problem(request):
+            return pages.refuse(request, SecondFactorMissing())
+        return redirect("mfa_activate_totp")
+    return None
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead a person to the sign-in and back; tell a program with 401."""
+    if pages.wants_problem(request):
+        answer = pages.refuse(request, SignInRequired())
+        answer["WWW-Authenticate"] = "Token"
+        return answer
+    back = request.get_full_path() if request.method == "GET" else "/"
+    answer = redirect_to_login(back)
+    if getattr(request, "htmx", False):
+        # A redirect would be followed inside the fragment; this moves the page.
+        answer.status_code = 200
+        answer["HX-Redirect"] = answer.headers.pop("Location")
+    return answer
+
+
+def declared_routes(
+    resolver: URLResolver | None = None, namespaces: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Yield the name of every route the URL configuration knows, as `rule_for` reads it.
+
+    A route without a name goes by its view's dotted path.
+    """
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = (entry.namespace,) if entry.namespace else ()
+            yield from declared_routes(entry, namespaces + inner)
+        elif isinstance(entry, URLPattern):
+            yield ":".join((*namespaces, entry.name or entry.lookup_str))
+
+
+def check_policy(**kwargs: object) -> list[checks.CheckMessage]:
+    """System check: every route has a row in the policy table."""
+    return [
+        checks.Error(
+            f"Route {route!r} is not declared in {settings.ROUTE_POLICY}.",
+            hint="Add its row: nobody can enter it until then.",
+            id="common.E001",
+        )
+        for route in sorted(set(declared_routes()))
+        if rule_for(route) is None
+    ]

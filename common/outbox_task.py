@@ -29,6 +29,7 @@ RUNNING_LEASE = timedelta(seconds=10)
 FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 600
 ERROR_LENGTH = 2000
+CRASHED = "The worker died in the middle of it."
 
 
 class OutboxTask(Task):  # type: ignore[misc]
@@ -115,7 +116,12 @@ def claim(event_id: uuid.UUID, attempts: int) -> int | None:
         row = OutboxEvent.objects.filter(pk=event_id)
         crashed = event.state == State.RUNNING
         if event.attempts >= (MAX_CRASHES if crashed else attempts):
-            row.update(state=State.DEAD, finished_at=Now(), leased_until=None)
+            row.update(
+                state=State.DEAD,
+                finished_at=Now(),
+                leased_until=None,
+                last_error=event.last_error or CRASHED,
+            )
             return None
         row.update(
             state=State.RUNNING,

@@ -1,0 +1,191 @@
+"""What every API answer has in common: problems, pages, keys and versions."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, pagination, permissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import (
+    DomainError,
+    InvalidInput,
+    KeyMissing,
+    NotFound,
+    VersionRequired,
+)
+from common.gate import Answer, Subject, rule_for, subject_of
+from common.pages import unavailable
+from common.problems import (
+    PROBLEM_JSON,
+    problem_body,
+    refusal_body,
+    refusal_headers,
+)
+
+LONGEST_KEY = 200
+
+
+class Pages(pagination.PageNumberPagination):
+    """Fifty rows a page; a caller may ask for up to a hundred."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn a refusal into an RFC 9457 problem document.
+
+    What it does not know is a fault of ours: it goes up and is logged as one.
+    """
+    if isinstance(exc, OperationalError | InterfaceError):
+        exc = unavailable(exc)
+    elif isinstance(exc, Http404):
+        exc = NotFound()
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    if isinstance(exc, DomainError):
+        return domain_problem(exc)
+    if isinstance(exc, exceptions.APIException):
+        return request_problem(exc)
+    return None
+
+
+def domain_problem(error: DomainError) -> Response:
+    """Answer with a refusal of our own."""
+    return Response(
+        refusal_body(error),
+        status=error.status,
+        headers=refusal_headers(error),
+        content_type=PROBLEM_JSON,
+    )
+
+
+def request_problem(error: exceptions.APIException) -> Response:
+    """Answer with what the framework found wrong in the request."""
+    status = error.status_code
+    code = error.default_code
+    extra: dict[str, Any] = {}
+    if isinstance(error, exceptions.ValidationError):
+        code = "invalid_input"
+        extra["errors"] = list(field_errors(error.detail))
+        detail = _("One of the values cannot be used.")
+    else:
+        detail = str(error.detail)
+    body = problem_body(
+        status=status, code=code, title=HTTPStatus(status).phrase, detail=detail, **extra
+    )
+    return Response(
+        body,
+        status=status,
+        headers=request_headers(error),
+        content_type=PROBLEM_JSON,
+    )
+
+
+def request_headers(error: exceptions.APIException) -> dict[str, str]:
+    """Return the headers that go with the framework's refusals."""
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return headers
+
+
+def field_errors(detail: Any, field: str = "") -> list[dict[str, str]]:
+    """Flatten the framework's nested errors to one line per field and fault."""
+    if isinstance(detail, dict):
+        return [
+            line
+            for key, item in detail.items()
+            for line in field_errors(item, f"{field}.{key}" if field else str(key))
+        ]
+    if isinstance(detail, list):
+        return [
+            line
+            for index, item in enumerate(detail)
+            for line in field_errors(
+                item, f"{field}[{index}]" if isinstance(item, dict | list) else field
+            )
+        ]
+    name = "" if field == "non_field_errors" else field
+    return [{"field": name, "message": str(detail)}]
+
+
+def idempotency_key(request: Request | HttpRequest) -> str:
+    """Return the key of a request that must have its effect once.
+
+    An API call sends it as the ``Idempotency-Key`` header, a form as a hidden field
+    ``idempotency_key``.
+
+    Raises:
+        KeyMissing: there is none, or it is not 1 to 200 visible ASCII characters.
+    """
+    key = request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key")
+    if not key or len(key) > LONGEST_KEY or not all("!" <= sign <= "~" for sign in key):
+        raise KeyMissing(field="Idempotency-Key")
+    return str(key)
+
+
+def etag(version: int) -> str:
+    """Return the ETag of a document's version."""
+    return f'"{version}"'
+
+
+def expected_version(request: Request | HttpRequest) -> int:
+    """Return the version the caller has read, from ``If-Match: "<version>"``.
+
+    A form sends it as a hidden field ``version``. The command compares it with the
+    row it has locked and raises `StaleVersion`.
+
+    Raises:
+        VersionRequired: the request names no version.
+        InvalidInput: it is not one of ours.
+    """
+    sent = request.headers.get("If-Match") or request.POST.get("version", "")
+    if not sent:
+        raise VersionRequired
+    number = sent.strip().removeprefix("W/").strip('"')
+    if not (number.isascii() and number.isdigit()):
+        raise InvalidInput(
+            _("“%(sent)s” is no version; a number in quotes was expected."),
+            field="If-Match",
+            sent=sent,
+        )
+    return int(number)
+
+
+class RoutePermission(permissions.BasePermission):
+    """The route policy, asked again once a token has said who calls.
+
+    The gate has let a token through to here without knowing its user.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        match = request.resolver_match
+        rule = rule_for(match.view_name) if match else None
+        if rule is None:
+            raise NotFound
+        subject = subject_of(request.user)
+        answers = [rule.answer(subject)]
+        if request.auth is not None:
+            answers.append(rule.answer(Subject.TOKEN))
+            if not token_may(request):
+                return False
+        if Answer.MISSING in answers:
+            raise NotFound
+        return all(answer == Answer.OK for answer in answers)
+
+
+def token_may(request: Request) -> bool:
+    """Return whether the token's scope covers the request's method."""
+    if request.method in permissions.SAFE_METHODS:
+        return True
+    return getattr(request.auth, "scope", None) == "WRITE"
