@@ -79,7 +79,11 @@ def request_problem(error: exceptions.APIException) -> Response:
     else:
         detail = str(error.detail)
     body = problem_body(
-        status=status, code=code, title=HTTPStatus(status).phrase, detail=detail, **extra
+        status=status,
+        code=code,
+        title=HTTPStatus(status).phrase,
+        detail=detail,
+        **extra,
     )
     return Response(
         body,

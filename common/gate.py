@@ -201,14 +201,15 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     if getattr(request, "htmx", False):
         # A redirect would be followed inside the fragment; this moves the page.
         answer.status_code = 200
-        answer["HX-Redirect"] = answer.headers.pop("Location")
+        answer["HX-Redirect"] = answer["Location"]
+        del answer["Location"]
     return answer
 
 
 def declared_routes(
     resolver: URLResolver | None = None, namespaces: tuple[str, ...] = ()
 ) -> Iterator[str]:
-    """Yield the name of every route the URL configuration knows, as `rule_for` reads it.
+    """Yield the name of every route the URL configuration knows.
 
     A route without a name goes by its view's dotted path.
     """

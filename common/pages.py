@@ -33,9 +33,7 @@ def house_flags(request: HttpRequest) -> dict[str, Any]:
 class RefusalPages:
     """Middleware: a refusal raised by a page's view becomes a page or a fragment."""
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 from typing import Any, Self, TypeVar, cast
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
 from common.errors import NotFound
@@ -42,5 +42,5 @@ def get_visible(
     scoped = cast("ScopedQuerySet[M]", rows).visible_to(user)
     try:
         return scoped.get(**lookup)
-    except (rows.model.DoesNotExist, ValueError, ValidationError):
+    except (ObjectDoesNotExist, ValueError, ValidationError):
         raise NotFound from None

@@ -7,6 +7,8 @@ event is sent again: a handler may see an event twice, never not at all.
 import logging
 import threading
 import time
+import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from celery import Celery, current_app
@@ -195,7 +197,7 @@ class Relay:
             logger.debug("The broken connection could not say good-bye")
 
 
-def published(keys: list[object]) -> QuerySet[OutboxEvent]:
+def published(keys: Sequence[uuid.UUID]) -> QuerySet[OutboxEvent]:
     """Return those of the events that no worker has taken up yet."""
     return OutboxEvent.objects.filter(pk__in=keys, state=State.PUBLISHED)
 
@@ -217,9 +219,7 @@ def recover_lost() -> int:
     """
     lapsed = list(
         OutboxEvent.objects.select_for_update(skip_locked=True)
-        .filter(
-            Q(state__in=[State.PUBLISHED, State.RUNNING]), leased_until__lt=Now()
-        )
+        .filter(Q(state__in=[State.PUBLISHED, State.RUNNING]), leased_until__lt=Now())
         .order_by("leased_until", "pk")[:BATCH]
     )
     recovered = 0
@@ -264,5 +264,3 @@ def outbox_age() -> timedelta | None:
         .first()
     )
     return timezone.now() - oldest if oldest else None
-
-

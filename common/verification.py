@@ -72,9 +72,7 @@ def expected_heads(
         for subject, (length, head_hash) in content["heads"].items():
             known = wanted[subject].setdefault(length, (head_hash, name))
             if known[0] != head_hash:
-                faults.append(
-                    Fault(subject, length, f"{name} and {known[1]} disagree")
-                )
+                faults.append(Fault(subject, length, f"{name} and {known[1]} disagree"))
     return faults, dict(wanted)
 
 
@@ -82,7 +80,7 @@ def verify_chain(chain: AuditChain, anchored: Heads) -> Fault | None:
     """Return the first fault of a chain, or None."""
     previous, sequence = "", 0
     entries = AuditEntry.objects.filter(chain=chain).order_by("sequence")
-    for sequence, entry in enumerate(entries.iterator(), start=1):  # noqa: B007
+    for sequence, entry in enumerate(entries.iterator(), start=1):
         if what := entry_fault(chain, entry, sequence, previous, anchored):
             return Fault(chain.subject, sequence, what)
         previous = entry.hash

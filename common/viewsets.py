@@ -20,5 +20,5 @@ class ScopedReadOnlyViewSet(viewsets.ReadOnlyModelViewSet[M]):
         rows = cast("ScopedQuerySet[M]", super().get_queryset())
         if getattr(self, "swagger_fake_view", False):
             # The OpenAPI document is drawn without a caller.
-            return cast("ScopedQuerySet[M]", rows.none())
+            return rows.none()
         return rows.visible_to(self.request.user)

@@ -73,6 +73,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "common.pages.RefusalPages",
+    "common.gate.Gate",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -89,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "common.pages.house_flags",
             ],
         },
     },
@@ -176,6 +179,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Who may enter which route; `common.gate` asks it before any view runs.
+ROUTE_POLICY = "config.policy.ROUTES"
+STAFF_MFA_REQUIRED: bool = not (DEMO or env.bool("TESTING", False))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -208,14 +214,20 @@ TIME_ZONE = "Asia/Tokyo"
 # --- Files --------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "var" / "static")
+# Signed heads of the audit chains; ship this folder off the machine every day.
+AUDIT_ANCHOR_DIR = env.path("AUDIT_ANCHOR_DIR", BASE_DIR / "var" / "anchors")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
 
 # --- API ----------------------------------------------------------------------
 REST_FRAMEWORK = {
+    # Tokens first: the first one's challenge makes a missing login a 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_PERMISSION_CLASSES": ["common.api.RoutePermission"],
+    "DEFAULT_PAGINATION_CLASS": "common.api.Pages",
+    "EXCEPTION_HANDLER": "common.api.problem_handler",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
