@@ -14,7 +14,6 @@ from pathlib import Path
 
 MARK = "WORKSHOP_STACK"
 PR_SET_PDEATHSIG = 1
-HAS_PROC = Path("/proc/self/stat").exists()
 Farewell = tuple[tuple[signal.Signals, float], ...]
 
 
@@ -105,7 +104,7 @@ def end_process(process: "subprocess.Popen[bytes]", farewell: Farewell) -> None:
 
 def started_at(pid: int) -> str | None:
     """When this process started: with its id, it names one process for good."""
-    if HAS_PROC:
+    if sys.platform == "linux":
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
