@@ -17,7 +17,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Where this process stands ------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", False)
 DEMO: bool = env.bool("DEMO", False)
-PRODUCTION: bool = not (DEBUG or DEMO or env.bool("TESTING", False))
+TESTING: bool = env.bool("TESTING", False)
+PRODUCTION: bool = not (DEBUG or DEMO or TESTING)
 
 SECRET_KEY = required_in_production(
     "SECRET_KEY", production=PRODUCTION, development="development-only-not-a-secret"

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from config.seeding import catalogue, craft, families
+from config.seeding import catalogue, craft, demo, families
 from config.seeding.sheet import Problem, Sheet, SheetRefused
 from config.seeding.upsert import Counts
 
@@ -116,6 +116,39 @@ FILES = (
         needs=("operations.csv",),
     ),
     File("milestones.csv", craft.load_milestones, needs=("operations.csv",)),
+)
+
+
+DEMO_FILES = (
+    File("demo_sites.csv", demo.load_sites),
+    File(
+        "demo_hours.csv",
+        demo.load_hours,
+        key=("site", "weekday", "opens"),
+        needs=("demo_sites.csv",),
+    ),
+    File(
+        "demo_bays.csv",
+        demo.load_bays,
+        key=("site", "code"),
+        needs=("demo_sites.csv",),
+    ),
+    File(
+        "demo_people.csv", demo.load_people, key=("email",), needs=("demo_sites.csv",)
+    ),
+    File("demo_suppliers.csv", demo.load_suppliers),
+    File(
+        "demo_offers.csv",
+        demo.load_offers,
+        key=("supplier", "part"),
+        needs=("demo_suppliers.csv",),
+    ),
+    File(
+        "demo_bins.csv",
+        demo.load_bins,
+        key=("site", "code"),
+        needs=("demo_sites.csv",),
+    ),
 )
 
 

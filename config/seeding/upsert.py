@@ -36,9 +36,10 @@ class Counts:
         return self.created + self.updated + self.removed
 
 
-def ids(model: type[Model], column: str = "code") -> dict[str, int]:
-    """Return the key of every row of the model by its code."""
-    return dict(model._default_manager.values_list(column, "pk"))
+def ids(rows: type[Model] | QuerySet[Any], column: str = "code") -> dict[str, int]:
+    """Return the key of every row by its code."""
+    found = rows if isinstance(rows, QuerySet) else rows._default_manager
+    return dict(found.values_list(column, "pk"))
 
 
 def fits(model: type[Model], row: Row, fields: Fields) -> Fields:
@@ -61,6 +62,7 @@ def upsert(
     *,
     within: QuerySet[M] | None = None,
     shrink: bool = False,
+    keep: bool = False,
 ) -> Counts:
     """Create rows that are missing and update those that differ.
 
@@ -72,6 +74,7 @@ def upsert(
         rows: the wanted fields of each row, key included.
         within: the stored rows to compare with; all when not given.
         shrink: whether stored rows of ``within`` that no file row names go.
+        keep: whether stored rows stay as they are, whatever the file says.
     """
     stored = within if within is not None else model._default_manager.all()
     present = {_key_of(row, key): row for row in stored}
@@ -85,7 +88,7 @@ def upsert(
         row = present.get(name)
         if row is None:
             created.append(model(**fields))
-        elif _bring_to(row, fields):
+        elif not keep and _bring_to(row, fields):
             changed.append(row)
             names |= set(fields) - set(key)
     model._default_manager.bulk_create(created)

@@ -1,0 +1,28 @@
+"""Loads the demo: invented people, hours, suppliers, stock and orders."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from config.management.commands.seed import report
+from config.seeding.demo import demo_allowed
+from config.seeding.run import DEMO_FILES, SEEDS, load_files
+from parts.models import Part
+
+
+class Command(BaseCommand):
+    help = "Load the demo from seeds/demo_*.csv; refused anywhere else than in a demo."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--folder", type=Path, default=SEEDS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not demo_allowed():
+            raise CommandError(
+                "This is no demo: set DEMO=1 where nobody's real data is."
+            )
+        if not Part.objects.exists():
+            raise CommandError("The demo stands on the seeds: run seed first.")
+        report(self, load_files(DEMO_FILES, folder=options["folder"]))
