@@ -51,6 +51,9 @@ def icon(name: str, label: str = "") -> SafeString:
     )
 
 
+register.filter("grouped", formats.grouped)
+
+
 @register.simple_tag
 def state_mark(kind: str) -> SafeString:
     """The shape of a state without its word; the word must stand beside it."""
@@ -126,10 +129,12 @@ def money(amount: Decimal | None, currency: str = "JPY") -> SafeString:
     """An amount with its currency, as the reader's language writes it."""
     if amount is None:
         return missing()
+    text = display(Decimal(amount), currency, get_language() or "en")
     return format_html(
         '<span class="nowrap money{}">{}</span>',
         " money--minus" if amount < 0 else "",
-        display(Decimal(amount), currency, get_language() or "en"),
+        # The wide yen sign of the Japanese format breaks columns of numbers.
+        text.replace("￥", "¥"),
     )
 
 
