@@ -53,12 +53,13 @@ def minutes_text(minutes: int) -> str:
     """
     sign = "−" if minutes < 0 else ""
     hours, rest = divmod(abs(minutes), 60)
-    parts = []
-    if hours:
-        parts.append(pgettext("duration", "%(hours)s h") % {"hours": grouped(hours)})
-    if rest or not hours:
-        parts.append(pgettext("duration", "%(minutes)s min") % {"minutes": rest})
-    return sign + pgettext("between hours and minutes", " ").join(parts)
+    if not hours:
+        text = pgettext("duration", "%(minutes)s min")
+    elif not rest:
+        text = pgettext("duration", "%(hours)s h")
+    else:
+        text = pgettext("duration", "%(hours)s h %(minutes)s min")
+    return sign + text % {"hours": hours, "minutes": rest}
 
 
 def grouped(number: Decimal | int) -> str:
