@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
+from django.test import override_settings
 
 from config.seeding.demo import DEMO_PASSWORD, demo_logins
 from config.seeding.run import DEMO_FILES, load_files
@@ -97,9 +97,9 @@ def test_logins_are_printed_for_people_and_programs() -> None:
     assert [login["role"] for login in json.loads(data.getvalue())] == Role.values
 
 
-def test_a_real_place_is_refused(settings: SettingsWrapper) -> None:
+@override_settings(DEMO=False, TESTING=False)
+def test_a_real_place_is_refused() -> None:
     call_command("seed", stdout=StringIO())
-    settings.DEMO = settings.TESTING = False
 
     with pytest.raises(CommandError, match="This is no demo"):
         call_command("seed_demo", stdout=StringIO())
