@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 CANARY_LIVES = timedelta(seconds=60)
 BROKER_TIMEOUT_SECONDS = 1.0
-QUEUES = ("plan", "parts", "mail", "media")
 
 
 class NotReady(Exception):
@@ -91,7 +90,7 @@ def check_workers() -> None:
     oldest_alive = timezone.now() - CANARY_LIVES
     silent = [
         name
-        for name in (*QUEUES, RELAY)
+        for name in (*settings.QUEUES, RELAY)
         if name not in newest or newest[name] < oldest_alive
     ]
     if silent:
