@@ -72,6 +72,11 @@ class IdRange(Func):
     )
     output_field = BigIntegerRangeField()
 
+    def as_sql(self, *args: Any, **context: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(*args, **context)
+        # The template names its expression three times.
+        return sql, tuple(params) * 3
+
 
 class InstantRange(Func):
     """From one instant up to another: two that touch do not overlap.

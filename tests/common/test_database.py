@@ -1,8 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 from django.db.models import Value
+from django.db.transaction import atomic as savepoint
 
 from common.database import IdRange, InstantRange, UuidV7, constraint_of, sqlstate_of
 from common.models import AuditAnchor, AuditChain, AuditEntry
@@ -28,9 +29,8 @@ def ledger_row():
 def test_a_ledger_refuses_changes(change):
     row = ledger_row()
 
-    with pytest.raises(IntegrityError, match="append-only") as refusal:
-        with transaction.atomic():
-            change(row)
+    with pytest.raises(IntegrityError, match="append-only") as refusal, savepoint():
+        change(row)
 
     assert sqlstate_of(refusal.value) == "23001"
     assert AuditAnchor.objects.values_list("signature", flat=True).get() == "0" * 64
@@ -39,9 +39,9 @@ def test_a_ledger_refuses_changes(change):
 def test_a_ledger_cannot_be_emptied_where_people_work():
     ledger_row()
 
-    with pytest.raises(IntegrityError, match="TRUNCATE refused"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL house.may_truncate = 'off'")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL house.may_truncate = 'off'")
+        with pytest.raises(IntegrityError, match="TRUNCATE refused"), savepoint():
             cursor.execute("TRUNCATE common_auditanchor")
 
     assert AuditAnchor.objects.count() == 1
@@ -52,7 +52,7 @@ def test_a_broken_constraint_tells_its_name():
     entry = {"chain": chain, "sequence": 1, "at": NOW, "command": "x", "hash": "0"}
     AuditEntry.objects.create(**entry)
 
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(IntegrityError) as refusal, savepoint():
         AuditEntry.objects.create(**entry)
 
     assert constraint_of(refusal.value) == "common_auditentry_sequence"

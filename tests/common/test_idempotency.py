@@ -125,8 +125,12 @@ def test_old_keys_are_forgotten():
 
 @pytest.mark.django_db
 def test_the_work_and_its_key_are_one_transaction():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        once(lambda: WorkerCanary.objects.create(queue="x", seen_at=build.NOW).pk)
-        raise ZeroDivisionError
+    def fail_after_it():
+        with transaction.atomic():
+            once(lambda: WorkerCanary.objects.create(queue="x", seen_at=build.NOW).pk)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_it()
 
     assert (WorkerCanary.objects.count(), IdempotentRequest.objects.count()) == (0, 0)

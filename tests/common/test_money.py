@@ -84,7 +84,8 @@ def test_the_constraints_hold_exactly_the_minor_units(amount, currency, kept):
         )
         checks = ", ".join(f"CONSTRAINT {name} {check}" for name, check in cursor)
         cursor.execute(
-            f"CREATE TEMP TABLE till (currency varchar, amount numeric(14, 4), {checks})"
+            "CREATE TEMP TABLE till"
+            f" (currency varchar, amount numeric(14, 4), {checks})"
         )
 
     stored = True
