@@ -8,7 +8,8 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.env import env, required_in_production
+from config.env import env, mail_settings, required_in_production
+from config.schedule import beat_schedule
 
 django_stubs_ext.monkeypatch()
 
@@ -30,8 +31,12 @@ ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-BASE_URL: str = env.str("BASE_URL", "http://127.0.0.1:8000")
+BASE_URL: str = required_in_production(
+    "BASE_URL", production=PRODUCTION, development="http://127.0.0.1:8000"
+)
+# How many proxies of ours stand in front, each adding itself to X-Forwarded-For.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 # --- Apps ---------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -116,7 +121,7 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         f" -c lock_timeout={env.int('DB_LOCK_TIMEOUT_MS', 5_000)}"
         " -c idle_in_transaction_session_timeout=60000"
         # Tests empty ledgers between runs; the triggers let nobody else do that.
-        + (" -c house.may_truncate=on" if env.bool("TESTING", False) else "")
+        + (" -c house.may_truncate=on" if TESTING else "")
     ),
     "connect_timeout": 5,
 }
@@ -132,8 +137,10 @@ CACHE_URL: str = required_in_production(
 REDIS_TIMEOUTS = {"socket_timeout": 2, "socket_connect_timeout": 2}
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.ForgivingRedisCache",
         "LOCATION": CACHE_URL,
+        # Parallel test processes share one server, not one set of keys.
+        "KEY_PREFIX": env.str("PYTEST_XDIST_WORKER", ""),
         "OPTIONS": REDIS_TIMEOUTS,
     }
 }
@@ -150,17 +157,33 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 270
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A little over the longest task; the sweep that hands lost work out again runs
     # every 5 seconds. No task carries a delay of over a minute.
     "visibility_timeout": 300,
-    "unacked_restore_limit": 1,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 30,
     "socket_timeout": 30,
     "socket_connect_timeout": 5,
     "health_check_interval": 10,
     "retry_on_timeout": True,
 }
 CELERY_TASK_DEFAULT_QUEUE = "parts"
+QUEUES = ("plan", "parts", "mail", "media")
+# The first pattern that fits decides; what fits none goes to the default queue.
+CELERY_TASK_ROUTES = (
+    [
+        ("*.plan_*", {"queue": "plan"}),
+        ("*.publish_plan*", {"queue": "plan"}),
+        ("*.mail_*", {"queue": "mail"}),
+        ("*.send_*", {"queue": "mail"}),
+        ("*.media_*", {"queue": "media"}),
+        ("*_attachment", {"queue": "media"}),
+    ],
+)
+CELERY_BEAT_SCHEDULE = beat_schedule(QUEUES)
 
 # --- People -------------------------------------------------------------------
 AUTH_USER_MODEL = "workshop.User"
@@ -168,7 +191,7 @@ KNOX_TOKEN_MODEL = "workshop.ApiToken"  # noqa: S105 - a model's name
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if env.bool("TESTING", False)
+    if TESTING
     else ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 )
 AUTH_PASSWORD_VALIDATORS = [
@@ -182,15 +205,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Who may enter which route; `common.gate` asks it before any view runs.
 ROUTE_POLICY = "config.policy.ROUTES"
-STAFF_MFA_REQUIRED: bool = not (DEMO or env.bool("TESTING", False))
+STAFF_MFA_REQUIRED: bool = not (DEMO or TESTING)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 # --- Language and time --------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -218,6 +244,29 @@ STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "var" / "static")
 # Signed heads of the audit chains; ship this folder off the machine every day.
 AUDIT_ANCHOR_DIR = env.path("AUDIT_ANCHOR_DIR", BASE_DIR / "var" / "anchors")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
+AUDIT_ANCHOR_DIR = env.path("AUDIT_ANCHOR_DIR", BASE_DIR / "var" / "anchors")
+# Names with a hash are cached for ever; DEBUG and tests serve the sources.
+COLLECTED = PRODUCTION or DEMO
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not COLLECTED
+WHITENOISE_AUTOREFRESH = DEBUG
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- Mail ---------------------------------------------------------------------
+EMAIL_URL: str = required_in_production(
+    "EMAIL_URL", production=PRODUCTION, development=f"file://{BASE_DIR}/var/mail"
+)
+globals().update(mail_settings(EMAIL_URL))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "workshop@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- API ----------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -249,3 +298,41 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# TLS ends at a proxy of ours, or nobody may claim that it did.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+)
+SECURE_SSL_REDIRECT = PRODUCTION
+# Probes come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "sessionid"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- Logs ---------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "config.logs.JsonFormatter"},
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if PRODUCTION else "line",
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Its own handlers would say everything twice, or mail it.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

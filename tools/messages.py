@@ -10,7 +10,7 @@ Packages may follow the verb: ``extract parts restoration/portal``.
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +114,8 @@ def translation(catalog: Catalog, use: Use) -> str:
     return first(message.string)
 
 
-def first(text: Id) -> str:
+def first(text: str | Sequence[str] | None) -> str:
+    """The one text, or the singular of several."""
     return text if isinstance(text, str) else text[0] if text else ""
 
 
@@ -143,8 +144,8 @@ def extract_texts(homes: tuple[str, ...]) -> int:
             )
         if len(fresh):
             write(home, fresh)
-            texts = (message for message in fresh if message.id)
-            missing = sum(1 for message in texts if not first(message.string))
+            texts = [message for message in fresh if message.id]
+            missing = len([True for message in texts if not first(message.string)])
             print(f"{home}: {len(fresh)} texts, {missing} without Japanese")
     return 0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 MARK = "WORKSHOP_STACK"
 PR_SET_PDEATHSIG = 1
+HAS_PROC = Path("/proc/self/stat").exists()
 Farewell = tuple[tuple[signal.Signals, float], ...]
 
 
@@ -104,7 +105,7 @@ def end_process(process: "subprocess.Popen[bytes]", farewell: Farewell) -> None:
 
 def started_at(pid: int) -> str | None:
     """When this process started: with its id, it names one process for good."""
-    if sys.platform == "linux":
+    if HAS_PROC:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:

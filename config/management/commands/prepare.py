@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 def collect_if_changed() -> None:
     """Collect static files unless none changed since the last time."""
-    rows = []
+    rows = [str(settings.STORAGES["staticfiles"])]
     for finder in get_finders():
         for path, storage in finder.list([]):
             found = Path(storage.path(path)).stat()

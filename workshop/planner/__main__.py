@@ -1,0 +1,105 @@
+"""``python -m workshop.planner IN.json OUT.json --seconds S``: plan a file.
+
+Exit status: 0 a feasible plan was written; 2 malformed input; 3 the data forbid every
+plan; 4 none was found in the time. Ctrl-C and SIGTERM write the best plan so far.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from time import monotonic
+
+from workshop.planner.fileformat import dump_plan, load_problem
+from workshop.planner.plan import Plan
+from workshop.planner.problem import (
+    ImpossibleProblem,
+    MalformedProblem,
+    NoPlanFound,
+    Problem,
+)
+from workshop.planner.solver import Progress, solve
+
+BEGAN = monotonic()
+# Reading, explaining and writing beside the search, in seconds per operation.
+OVERHEAD = 6e-5
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What the command takes."""
+    parser = argparse.ArgumentParser(prog="python -m workshop.planner")
+    parser.add_argument("problem", help="problem file, shop-1 or shop-2")
+    parser.add_argument("plan", help="file to write the plan to")
+    parser.add_argument("--seconds", type=float, required=True, help="wall time")
+    parser.add_argument("--iterations", type=int, help="most changes after the rules")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1, help="searches side by side")
+    parser.add_argument("--progress", action="store_true", help="print cost over time")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Plan one file and return the exit status."""
+    given = arguments().parse_args(argv)
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda n, _: stopping.append(n))
+    try:
+        problem = load_problem(given.problem)
+        plan = _solve(problem, given, stopping)
+        dump_plan(plan, given.plan)
+    except MalformedProblem as error:
+        return _say(2, f"malformed: {error}")
+    except OSError as error:
+        return _say(2, f"malformed: {error.filename}: {error.strerror}")
+    except ImpossibleProblem as error:
+        return _say(3, f"impossible: {error}")
+    except NoPlanFound as error:
+        return _say(4, f"none found: {error}")
+    _summary(problem, plan)
+    return 0
+
+
+def _solve(problem: Problem, given: argparse.Namespace, stopping: list[int]) -> Plan:
+    spent = monotonic() - BEGAN + OVERHEAD * len(problem.operations)
+
+    def show(step: Progress) -> None:
+        line = (
+            f"{step.seconds:8.2f} s  {step.weighted_tardiness_days:12.3f} weighted days"
+        )
+        sys.stderr.write(f"{line}  {step.rule} {step.iterations}\n")
+
+    return solve(
+        problem,
+        seconds=max(0.1, given.seconds - spent),
+        seed=given.seed,
+        iterations=given.iterations,
+        progress=show if given.progress else None,
+        stop=lambda: bool(stopping),
+    )
+
+
+def _summary(problem: Problem, plan: Plan) -> None:
+    """A short English account; the faces of the house translate the codes."""
+    sys.stdout.write(
+        f"{len(plan.assignments)} operations, "
+        f"{plan.weighted_tardiness_days} weighted days late "
+        f"(bound {plan.lower_bound_days}), {len(plan.late)} of "
+        f"{len(problem.vehicles)} vehicles late, {plan.makespan_days} days in all\n"
+    )
+    for late in plan.late[:5]:
+        last = plan.reason(late.chain[-1])
+        sys.stdout.write(
+            f"  vehicle {late.vehicle}: {late.weighted_days} weighted days, "
+            f"chain of {len(late.chain)}, last waits for {last.kind.lower()}\n"
+        )
+
+
+def _say(status: int, text: str) -> int:
+    sys.stderr.write(text + "\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""What the data alone forbid, found before any search and named by operation."""
+
+from __future__ import annotations
+
+from workshop.planner.groups import Groups, cycle
+from workshop.planner.problem import ImpossibleProblem, Operation
+from workshop.planner.shop import Shop, covers
+
+
+def check(shop: Shop) -> None:
+    """Refuse a problem no plan can satisfy, as far as it shows without search.
+
+    Raises:
+        ImpossibleProblem: with the operations and the reason.
+    """
+    for p in shop.problem.precedences:
+        if p.max_lag is not None and p.min_lag > p.max_lag:
+            text = f"minimum lag {p.min_lag} is above maximum lag {p.max_lag}"
+            raise ImpossibleProblem((p.before, p.after), text)
+    circle = cycle(shop)
+    if circle:
+        raise ImpossibleProblem(tuple(circle), "wait for each other in a cycle")
+    for operation in shop.operations:
+        if operation.fixed is None:
+            _check_operation(shop, operation)
+    _check_lags(shop)
+
+
+def _check_operation(shop: Shop, o: Operation) -> None:
+    if o.bay is not None and o.bay not in shop.bays_of:
+        raise ImpossibleProblem((o.id,), f"there is no bay of type {o.bay!r}")
+    for pool, amount in o.uses.items():
+        capacity = shop.problem.pools[shop.pool_number[pool]].capacity
+        if amount > capacity:
+            text = f"uses {amount} of pool {pool!r}, which has only {capacity}"
+            raise ImpossibleProblem((o.id,), text)
+    for skill, count in o.needs.items():
+        _check_skill(shop, o, skill, count)
+    need = shop.needs[o.id]
+    if not covers(need.slots, need.eligible, shop):
+        raise ImpossibleProblem(
+            (o.id,), f"no crew covers {dict(o.needs)} with each person serving once"
+        )
+
+
+def _check_skill(shop: Shop, o: Operation, skill: str, count: int) -> None:
+    people = [k for k, t in enumerate(shop.problem.technicians) if skill in t.skills]
+    if len(people) < count:
+        text = f"needs {count} with skill {skill!r}, the house has {len(people)}"
+        raise ImpossibleProblem((o.id,), text)
+    if not count:
+        return
+    hours = sorted((shop.calendars[t].total for t in people), reverse=True)
+    if hours[count - 1] < o.work:
+        text = f"needs {o.work} units of {skill!r}, the calendars have fewer left"
+        raise ImpossibleProblem((o.id,), text)
+    longest = sorted((shop.calendars[t].longest for t in people), reverse=True)
+    if o.no_split and longest[count - 1] < o.work:
+        text = (
+            f"must not be split and takes {o.work} units, "
+            f"the longest shift window of {skill!r} has {longest[count - 1]}"
+        )
+        raise ImpossibleProblem((o.id,), text)
+
+
+def _check_lags(shop: Shop) -> None:
+    """Maximum lags that contradict the work and lags between (elapsed time)."""
+    fixed = [o.fixed is not None for o in shop.operations]
+    for members in Groups(shop, fixed).members:
+        if len(members) > 1:
+            _check_group(shop, members)
+
+
+def _check_group(shop: Shop, members: list[int]) -> None:
+    """Longest paths between ends; a positive cycle is a lag that cannot be kept."""
+    arcs = _arcs(shop, set(members))
+    longest = dict.fromkeys(members, 0)
+    for _ in range(len(members) + 1):
+        changed = False
+        for i, j, length in arcs:
+            if longest[i] + length > longest[j]:
+                longest[j] = longest[i] + length
+                changed = True
+        if not changed:
+            return
+    raise ImpossibleProblem(tuple(members), "a maximum lag among them cannot be kept")
+
+
+def _arcs(shop: Shop, inside: set[int]) -> list[tuple[int, int, int]]:
+    """``end(j) >= end(i) + length`` for the lags within a group."""
+    arcs: list[tuple[int, int, int]] = []
+    for i in inside:
+        for j, least, most in shop.after[i]:
+            if j not in inside:
+                continue
+            arcs.append((i, j, least + shop.work[j]))
+            # start(j) <= end(i) + most: only where j is one unbroken stretch is its
+            # start known from its end.
+            whole = shop.operations[j].no_split or not shop.needs[j].slots
+            if most is not None and whole:
+                arcs.append((j, i, -most - shop.work[j]))
+    return arcs
+
+
+def check_between_fixed(shop: Shop, starts: list[int], ends: list[int]) -> None:
+    """Refuse movable operations with no room beside fixed ones.
+
+    ``starts`` and ``ends`` are the earliest possible times of all operations.
+    """
+    for p in shop.problem.precedences:
+        one, other = shop.operations[p.before].fixed, shop.operations[p.after].fixed
+        if one is not None and other is None and p.max_lag is not None:
+            limit = one.end + p.max_lag
+            if starts[p.after] > limit:
+                text = (
+                    f"{p.after} has to start by {limit} after fixed {p.before}, "
+                    f"but cannot before {starts[p.after]}"
+                )
+                raise ImpossibleProblem((p.before, p.after), text)
+        if (
+            one is None
+            and other is not None
+            and ends[p.before] + p.min_lag > other.start
+        ):
+            text = (
+                f"{p.before} cannot end before {ends[p.before]}, "
+                f"but fixed {p.after} starts at {other.start}"
+            )
+            raise ImpossibleProblem((p.before, p.after), text)

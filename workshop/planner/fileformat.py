@@ -1,0 +1,461 @@
+"""Reading and writing problems and plans in the forms shop-1 and shop-2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from workshop.planner.calendars import disjoint
+from workshop.planner.plan import LateVehicle, Plan, Reason, ReasonKind, Stability
+from workshop.planner.problem import (
+    ALWAYS,
+    Assignment,
+    Fixed,
+    Id,
+    MalformedProblem,
+    Operation,
+    Pool,
+    Precedence,
+    Problem,
+    Resource,
+    Technician,
+    Vehicle,
+    Window,
+)
+from workshop.planner.reading import LARGEST, Node
+
+FORMATS = ("shop-1", "shop-2")
+# A larger input is a mistake: the largest shops have some 25,000 operations.
+MOST_OPERATIONS = 200_000
+
+
+def parse_json(text: str) -> object:
+    """Parse JSON, refusing what is not JSON with the place of the fault."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise MalformedProblem("$", f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedProblem("$", "nested too deeply") from error
+
+
+def load_problem(path: str | Path) -> Problem:
+    """Read a problem file.
+
+    Raises:
+        MalformedProblem: the file is not a shop-1 or shop-2 problem.
+        OSError: the file cannot be read.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedProblem("$", f"not UTF-8 text: {error}") from error
+    return problem_from_json(parse_json(text))
+
+
+def problem_from_json(data: object) -> Problem:
+    """Build a problem from parsed JSON, checking everything it refers to.
+
+    Raises:
+        MalformedProblem: with the path of the first fault.
+    """
+    root = Node(data, "$")
+    form = root.get("format")
+    if form.value not in FORMATS:
+        raise form.fail("'shop-1' or 'shop-2'")
+    reader = _Reader(root, two=form.value == "shop-2")
+    return reader.problem()
+
+
+class _Reader:
+    """Reads one problem; knows the ids declared so far."""
+
+    def __init__(self, root: Node, *, two: bool) -> None:
+        self.root = root
+        self.two = two
+        self.horizon = root.get("horizon").integer(1)
+
+    def problem(self) -> Problem:
+        root = self.root
+        calendars = self._calendars()
+        technicians = [
+            self._technician(n, calendars) for n in self._list("technicians")
+        ]
+        resources = [
+            Resource(n.get("id").id(), n.get("type").text())
+            for n in self._list("resources")
+        ]
+        pools = self._pools()
+        vehicles = [self._vehicle(n) for n in self._list("vehicles")]
+        self._once("technicians", [t.id for t in technicians])
+        self._once("resources", [r.id for r in resources])
+        self._once("pools", [p.id for p in pools])
+        self._once("vehicles", [v.id for v in vehicles])
+        self.technician_ids = {t.id for t in technicians}
+        self.bay_ids = {r.id for r in resources}
+        self.pool_ids = {p.id for p in pools}
+        self.vehicle_ids = {v.id for v in vehicles}
+        operations = self._operations()
+        return Problem(
+            unit_minutes=root.get("unit_minutes").integer(1, 1440 * 366),
+            horizon=self.horizon,
+            now=root.get("now").integer(0),
+            calendars=calendars,
+            technicians=tuple(technicians),
+            resources=tuple(resources),
+            vehicles=tuple(vehicles),
+            operations=operations,
+            precedences=tuple(
+                self._precedence(n, len(operations)) for n in self._list("precedences")
+            ),
+            pools=tuple(pools),
+            baseline=self._baseline(len(operations)),
+            events=self._events(),
+        )
+
+    def _list(self, key: str) -> Iterable[Node]:
+        return self.root.get(key).items()
+
+    def _once(self, key: str, ids: list[Id]) -> None:
+        seen: set[Id] = set()
+        for k, each in enumerate(ids):
+            if each in seen:
+                raise MalformedProblem(f"$.{key}[{k}].id", f"{each!r} is there twice")
+            seen.add(each)
+
+    def _calendars(self) -> dict[str, tuple[Window, ...]]:
+        out: dict[str, tuple[Window, ...]] = {}
+        for name, node in self.root.get("calendars").pairs():
+            windows = tuple(self._window(n) for n in node.items())
+            if not disjoint(windows):
+                raise MalformedProblem(node.path, "windows overlap or are empty")
+            out[name] = tuple(sorted(windows))
+        whole = ((0, self.horizon),)
+        if self.two and out.setdefault(ALWAYS, whole) != whole:
+            path = f"$.calendars.{ALWAYS}"
+            raise MalformedProblem(path, "is reserved for [0, horizon)")
+        return out
+
+    def _window(self, node: Node) -> Window:
+        ends = list(node.items())
+        if len(ends) != 2:
+            raise node.fail("a pair [from, to]")
+        return ends[0].integer(), ends[1].integer()
+
+    def _technician(self, node: Node, calendars: Mapping[str, object]) -> Technician:
+        calendar = node.get("calendar")
+        if calendar.text() not in calendars:
+            raise calendar.fail("the id of a calendar")
+        skills = tuple(n.text() for n in node.get("skills").items())
+        return Technician(node.get("id").id(), skills, calendar.text())
+
+    def _pools(self) -> list[Pool]:
+        node = self.root.optional("pools", [])
+        if node.value and not self.two:
+            raise MalformedProblem(node.path, "pools need format shop-2")
+        return [
+            Pool(n.get("id").id(), n.get("capacity").integer(0)) for n in node.items()
+        ]
+
+    def _vehicle(self, node: Node) -> Vehicle:
+        return Vehicle(
+            node.get("id").id(),
+            node.get("release").integer(),
+            node.get("due").integer(),
+            node.get("weight").number(),
+        )
+
+    def _operations(self) -> tuple[Operation, ...]:
+        nodes = list(self._list("operations"))
+        if len(nodes) > MOST_OPERATIONS:
+            limit = f"more than {MOST_OPERATIONS} operations"
+            raise MalformedProblem("$.operations", limit)
+        return tuple(self._operation(n, k) for k, n in enumerate(nodes))
+
+    def _operation(self, node: Node, number: int) -> Operation:
+        own = node.get("id")
+        if own.integer() != number:
+            raise own.fail(f"{number} (ids count from 0 in list order)")
+        vehicle = node.get("vehicle")
+        if vehicle.id() not in self.vehicle_ids:
+            raise vehicle.fail("the id of a vehicle")
+        bay = node.get("bay")
+        fixed = self._fixed(node.get("fixed")) if node.has("fixed") else None
+        return Operation(
+            id=number,
+            vehicle=vehicle.id(),
+            work=node.get("work").integer(1),
+            needs=self._needs(node),
+            bay=None if bay.value is None else bay.text(),
+            no_split=node.get("no_split").flag(),
+            release=node.get("release").integer(),
+            name=node.optional("name", "").text(),
+            uses=self._uses(node),
+            fixed=fixed,
+        )
+
+    def _needs(self, node: Node) -> dict[str, int]:
+        keys = node.value if isinstance(node.value, dict) else {}
+        if "needs" not in keys:
+            crew = node.get("crew").integer(0, 1000)
+            skill = node.get("skill").text()
+            return {skill: crew} if crew else {}
+        if "skill" in keys or "crew" in keys:
+            raise MalformedProblem(node.path, "has needs together with skill or crew")
+        if not self.two:
+            raise MalformedProblem(f"{node.path}.needs", "needs format shop-2")
+        return {k: n.integer(0, 1000) for k, n in node.get("needs").pairs() if n.value}
+
+    def _uses(self, node: Node) -> dict[Id, int]:
+        uses = node.optional("uses", {})
+        if uses.value and not self.two:
+            raise MalformedProblem(uses.path, "needs format shop-2")
+        out: dict[Id, int] = {}
+        for key, amount in uses.pairs():
+            # Keys of JSON objects are texts; a pool may have a number for its id.
+            pool = self._pool(key)
+            if pool is None:
+                raise MalformedProblem(amount.path, f"{key!r} is no pool")
+            if amount.integer(0):
+                out[pool] = amount.integer(0)
+        return out
+
+    def _pool(self, key: str) -> Id | None:
+        if key in self.pool_ids:
+            return key
+        return next((p for p in self.pool_ids if str(p) == key), None)
+
+    def _fixed(self, node: Node) -> Fixed:
+        start, end = node.get("start").integer(), node.get("end").integer()
+        if start > end:
+            raise node.get("end").fail(f"an end not before the start {start}")
+        who = tuple(n.id() for n in node.optional("technicians", []).items())
+        bay = node.get("bay").id() if node.has("bay") else None
+        for technician in who:
+            if technician not in self.technician_ids:
+                text = f"{technician!r} is no technician"
+                raise MalformedProblem(f"{node.path}.technicians", text)
+        if bay is not None and bay not in self.bay_ids:
+            raise node.get("bay").fail("the id of a resource")
+        return Fixed(start, end, who, bay)
+
+    def _precedence(self, node: Node, operations: int) -> Precedence:
+        most = node.get("max_lag")
+        return Precedence(
+            node.get("from").integer(0, operations - 1),
+            node.get("to").integer(0, operations - 1),
+            node.get("min_lag").integer(),
+            None if most.value is None else most.integer(),
+        )
+
+    def _baseline(self, operations: int) -> tuple[Assignment, ...]:
+        out = tuple(
+            assignment_from(n) for n in self.root.optional("baseline", []).items()
+        )
+        for k, each in enumerate(out):
+            if not 0 <= each.op < operations:
+                path = f"$.baseline[{k}].op"
+                raise MalformedProblem(path, f"{each.op} is no operation")
+        return out
+
+    def _events(self) -> tuple[Mapping[str, object], ...]:
+        out = []
+        for node in self.root.optional("events", []).items():
+            if not isinstance(node.value, dict):
+                raise node.fail("an object")
+            out.append(node.value)
+        return tuple(out)
+
+
+def assignment_from(node: Node) -> Assignment:
+    """An assignment of a baseline or a plan."""
+    return Assignment(
+        node.get("op").integer(0),
+        node.get("start").integer(),
+        node.get("end").integer(),
+        tuple(n.id() for n in node.optional("technicians", []).items()),
+        node.get("bay").id() if node.has("bay") else None,
+    )
+
+
+def problem_to_json(problem: Problem) -> dict[str, object]:
+    """A problem as shop-2 JSON."""
+    return {
+        "format": "shop-2",
+        "unit_minutes": problem.unit_minutes,
+        "horizon": problem.horizon,
+        "now": problem.now,
+        "calendars": {k: [list(w) for w in v] for k, v in problem.calendars.items()},
+        "technicians": [
+            {"id": t.id, "skills": list(t.skills), "calendar": t.calendar}
+            for t in problem.technicians
+        ],
+        "resources": [{"id": r.id, "type": r.type} for r in problem.resources],
+        "pools": [{"id": p.id, "capacity": p.capacity} for p in problem.pools],
+        "vehicles": [
+            {"id": v.id, "release": v.release, "due": v.due, "weight": v.weight}
+            for v in problem.vehicles
+        ],
+        "operations": [_operation_to_json(o) for o in problem.operations],
+        "precedences": [
+            {
+                "from": p.before,
+                "to": p.after,
+                "min_lag": p.min_lag,
+                "max_lag": p.max_lag,
+            }
+            for p in problem.precedences
+        ],
+        "baseline": [_assignment_to_json(a) for a in problem.baseline],
+        "events": [dict(e) for e in problem.events],
+    }
+
+
+def _operation_to_json(o: Operation) -> dict[str, object]:
+    out: dict[str, object] = {
+        "id": o.id,
+        "vehicle": o.vehicle,
+        "name": o.name,
+        "work": o.work,
+        "needs": dict(o.needs),
+        "bay": o.bay,
+        "no_split": o.no_split,
+        "release": o.release,
+    }
+    if o.uses:
+        out["uses"] = {str(k): n for k, n in o.uses.items()}
+    if o.fixed is not None:
+        f = o.fixed
+        out["fixed"] = {
+            "start": f.start,
+            "end": f.end,
+            "technicians": list(f.technicians),
+            "bay": f.bay,
+        }
+    return out
+
+
+def _assignment_to_json(a: Assignment) -> dict[str, object]:
+    return {
+        "op": a.op,
+        "start": a.start,
+        "end": a.end,
+        "technicians": list(a.technicians),
+        "bay": a.bay,
+    }
+
+
+def dump_problem(problem: Problem, path: str | Path) -> None:
+    """Write a problem as a shop-2 file."""
+    Path(path).write_text(json.dumps(problem_to_json(problem)), encoding="utf-8")
+
+
+def plan_to_json(plan: Plan) -> dict[str, object]:
+    """A plan as JSON: the form's assignments, each with its reason, and the cost."""
+    rows = []
+    for k, assignment in enumerate(plan.assignments):
+        row = _assignment_to_json(assignment)
+        if plan.reasons:
+            row["reason"] = _reason_to_json(plan.reasons[k])
+        rows.append(row)
+    out: dict[str, object] = {
+        "assignments": rows,
+        "weighted_tardiness_days": plan.weighted_tardiness_days,
+        "lower_bound_days": plan.lower_bound_days,
+        "makespan_days": plan.makespan_days,
+        "rule": plan.rule,
+        "seed": plan.seed,
+        "iterations": plan.iterations,
+        "late": [
+            {
+                "vehicle": v.vehicle,
+                "end": v.end,
+                "due": v.due,
+                "weighted_days": v.weighted_days,
+                "chain": list(v.chain),
+            }
+            for v in plan.late
+        ],
+    }
+    if plan.stability is not None:
+        s = plan.stability
+        out["stability"] = {name: getattr(s, name) for name in s.__slots__}
+    return out
+
+
+def _reason_to_json(r: Reason) -> dict[str, object]:
+    out: dict[str, object] = {"kind": r.kind.value, "until": r.until}
+    for name in ("operation", "technician", "bay", "pool", "lag"):
+        value = getattr(r, name)
+        if value is not None:
+            out[name] = value
+    return out
+
+
+def dump_plan(plan: Plan, path: str | Path) -> None:
+    """Write a plan file, whole or not at all."""
+    target = Path(path)
+    draft = target.with_name(target.name + ".part")
+    draft.write_text(json.dumps(plan_to_json(plan)), encoding="utf-8")
+    draft.replace(target)
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read a plan file; one with assignments alone is a plan too.
+
+    Raises:
+        MalformedProblem: the file is not a plan.
+        OSError: the file cannot be read.
+    """
+    root = Node(parse_json(Path(path).read_text(encoding="utf-8")), "$")
+    nodes = list(root.get("assignments").items())
+    explained = all(n.has("reason") for n in nodes)
+    return Plan(
+        assignments=tuple(assignment_from(n) for n in nodes),
+        weighted_tardiness_days=root.optional("weighted_tardiness_days", 0).number(),
+        lower_bound_days=root.optional("lower_bound_days", 0).number(),
+        makespan_days=root.optional("makespan_days", 0).number(),
+        reasons=tuple(_reason_from(n.get("reason")) for n in nodes)
+        if explained
+        else (),
+        late=tuple(_late_from(n) for n in root.optional("late", []).items()),
+        stability=_stability_from(root) if root.has("stability") else None,
+        rule=root.optional("rule", "").text(),
+        seed=root.optional("seed", 0).integer(),
+        iterations=root.optional("iterations", 0).integer(0, LARGEST),
+    )
+
+
+def _reason_from(node: Node) -> Reason:
+    kind = node.get("kind")
+    if kind.value not in ReasonKind.__members__:
+        raise kind.fail("the kind of a reason")
+
+    def optional_id(key: str) -> Id | None:
+        return node.get(key).id() if node.has(key) else None
+
+    return Reason(
+        kind=ReasonKind(kind.text()),
+        until=node.get("until").integer(),
+        operation=node.get("operation").integer() if node.has("operation") else None,
+        technician=optional_id("technician"),
+        bay=optional_id("bay"),
+        pool=optional_id("pool"),
+        lag=node.get("lag").integer() if node.has("lag") else None,
+    )
+
+
+def _late_from(node: Node) -> LateVehicle:
+    return LateVehicle(
+        node.get("vehicle").id(),
+        node.get("end").integer(),
+        node.get("due").integer(),
+        node.get("weighted_days").number(),
+        tuple(n.integer(0) for n in node.get("chain").items()),
+    )
+
+
+def _stability_from(root: Node) -> Stability:
+    node = root.get("stability")
+    return Stability(*(node.get(name).integer(0) for name in Stability.__slots__))

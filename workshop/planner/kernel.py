@@ -1,0 +1,279 @@
+"""Serial schedule generation with insertion: an order of groups becomes a schedule.
+
+This plain Python kernel is the reference: a faster one has to give the same output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+
+from workshop.planner.finder import FAR, Finder, Frame, Occupation, Slot, Trail
+from workshop.planner.groups import Groups, depths
+from workshop.planner.shop import Lag, Shop
+
+URGENT = -1e15
+BACK_OFFS = 400
+LOOK_EVERY = 32
+
+# Weight of the flow time beside weighted tardiness: enough to finish early what is
+# not late, too little to make anything late.
+FLOW = 1e-4
+
+
+class Blocked(Exception):
+    """A group found no place; ``members`` are its operations."""
+
+    def __init__(self, members: Sequence[int]) -> None:
+        super().__init__(f"no place for {list(members)}")
+        self.members = tuple(members)
+
+
+class Worse(Exception):
+    """The schedule under construction already costs more than allowed."""
+
+
+class Stopped(Exception):
+    """Time is up."""
+
+
+class Schedule:
+    """A finished decode: one slot per operation, in the order of placing."""
+
+    __slots__ = ("cost", "order", "slots", "tardiness")
+
+    def __init__(
+        self, slots: list[Slot], order: list[int], cost: float, tardiness: float
+    ) -> None:
+        self.slots = slots
+        self.order = order  # groups
+        self.cost = cost
+        self.tardiness = tardiness  # weighted, in units
+
+
+class Kernel:
+    """Decodes orders around operations that are not to be moved."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        placed: Mapping[int, Slot],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.shop = shop
+        self.placed = placed
+        self.stop = stop
+        self._marks = [i in placed for i in range(shop.size)]
+        self.groups = Groups(shop, self._marks)
+        self.base = Occupation.empty(shop)
+        for i, slot in placed.items():
+            self.base.block(shop, i, slot)
+        self._frames()
+        self._urgency()
+
+    def _frames(self) -> None:
+        """Fold the lags to and from placed operations into static frames."""
+        shop, placed = self.shop, self.placed
+        self.frames: list[Frame] = []
+        self.before: list[list[Lag]] = []
+        for i in range(shop.size):
+            lo, hi, elo, ehi = shop.release[i], FAR, 0, shop.horizon
+            for p, least, most in shop.before[i]:
+                if p in placed:
+                    lo = max(lo, placed[p].end + least)
+                    hi = hi if most is None else min(hi, placed[p].end + most)
+            for q, least, most in shop.after[i]:
+                if q in placed:
+                    ehi = min(ehi, placed[q].start - least)
+                    elo = elo if most is None else max(elo, placed[q].start - most)
+            self.frames.append(Frame(lo, hi, elo, ehi))
+            self.before.append([x for x in shop.before[i] if x[0] not in placed])
+
+    def _urgency(self) -> None:
+        """Latest starts of groups whose room is limited by placed operations."""
+        shop, frames = self.shop, self.frames
+        latest = [FAR] * shop.size
+        rank = depths(shop, self._marks)
+        for i in sorted(range(shop.size), key=lambda i: -rank[i]):
+            frame = frames[i]
+            limited = frame.ehi if frame.ehi < shop.horizon else FAR
+            latest[i] = min(latest[i], frame.hi, limited - shop.work[i])
+            if latest[i] < FAR // 2:
+                for p, least, _ in self.before[i]:
+                    latest[p] = min(latest[p], latest[i] - least - shop.work[p])
+        self.urgent: dict[int, float] = {}
+        # Groups are in topological order: whatever an urgent one waits for is urgent.
+        for g in range(len(self.groups.members) - 1, -1, -1):
+            first = min(latest[i] for i in self.groups.members[g])
+            after = [self.urgent[h] for h in self.groups.after[g] if h in self.urgent]
+            value = min([URGENT + first if first < FAR // 2 else 0.0, *after])
+            if value < 0.0:
+                self.urgent[g] = value
+
+    def decode(
+        self, priority: Sequence[float], limit: float = float("inf")
+    ) -> Schedule:
+        """Place all groups, smallest priority first among those that may start.
+
+        Raises:
+            Blocked: a group has no place between its neighbours or before the horizon.
+            Worse: the cost would exceed ``limit``.
+            Stopped: the stop was called for.
+        """
+        run = _Run(self, limit)
+        order: list[int] = []
+        for g in self._turns(priority):
+            if len(order) % LOOK_EVERY == 0 and self.stop():
+                raise Stopped
+            run.place(self.groups.members[g])
+            order.append(g)
+        return run.schedule(order)
+
+    def _turns(self, priority: Sequence[float]) -> Iterator[int]:
+        """Groups in the order of priority, each after those it waits for."""
+        key = list(priority)
+        for g, value in self.urgent.items():
+            key[g] = value
+        after = self.groups.after
+        waiting = self.groups.waiting[:]
+        heap = [(key[g], g) for g, w in enumerate(waiting) if not w]
+        heapify(heap)
+        while heap:
+            g = heappop(heap)[1]
+            yield g
+            for h in after[g]:
+                waiting[h] -= 1
+                if not waiting[h]:
+                    heappush(heap, (key[h], h))
+
+    def blocked(self, priority: Sequence[float]) -> list[tuple[int, ...]]:
+        """Groups limited by placed operations that find no room beside them."""
+        run = _Run(self, float("inf"))
+        out: list[tuple[int, ...]] = []
+        left = len(self.urgent)
+        for g in self._turns(priority):
+            if not left:
+                break
+            left -= 1
+            try:
+                run.place(self.groups.members[g])
+            except Blocked as error:
+                out.append(error.members)
+        return out
+
+    def alone(self, members: Sequence[int]) -> bool:
+        """Whether a group can be placed in the shop without its movable neighbours."""
+        try:
+            _Run(self, float("inf")).place(list(members))
+        except Blocked:
+            return False
+        return True
+
+
+class _Run:
+    """One decode in progress."""
+
+    def __init__(self, kernel: Kernel, limit: float) -> None:
+        self.kernel = kernel
+        self.shop = kernel.shop
+        self.occupation = kernel.base.copy()
+        self.finder = Finder(kernel.shop, self.occupation)
+        self.slots: list[Slot | None] = [None] * kernel.shop.size
+        self.ends = [0] * len(kernel.shop.due)
+        self.limit = limit
+        self.tardiness = 0.0
+        for i, slot in kernel.placed.items():
+            self.slots[i] = slot
+            self._count(i, slot.end)
+
+    def schedule(self, order: list[int]) -> Schedule:
+        """The finished schedule with its cost."""
+        slots = [s for s in self.slots if s is not None]
+        weight = self.shop.weight
+        flow = sum(w * e for w, e in zip(weight, self.ends, strict=True))
+        return Schedule(slots, order, self.tardiness + FLOW * flow, self.tardiness)
+
+    def _count(self, i: int, end: int) -> None:
+        v = self.shop.vehicle[i]
+        if end > self.ends[v]:
+            due = self.shop.due[v]
+            if end > due:
+                late = end - max(self.ends[v], due)
+                self.tardiness += self.shop.weight[v] * late
+            self.ends[v] = end
+
+    def place(self, members: list[int]) -> None:
+        """Place one group, or raise."""
+        if len(members) == 1:
+            i = members[0]
+            slot = self.finder.find(i, self._frame(i, 0))
+            if slot is None:
+                raise Blocked(members)
+            self.occupation.take(self.shop, i, slot)
+            self.slots[i] = slot
+        else:
+            self._place_chain(members)
+        for i in members:
+            done = self.slots[i]
+            if done is not None:
+                self._count(i, done.end)
+        if self.tardiness > self.limit:
+            raise Worse
+
+    def _frame(self, i: int, floor: int) -> Frame:
+        """When ``i`` may run, given what is placed; it may not end before ``floor``."""
+        lo, hi, elo, ehi = self.kernel.frames[i]
+        for p, least, most in self.kernel.before[i]:
+            slot = self.slots[p]
+            if slot is None:
+                continue
+            end = slot.end
+            if end + least > lo:
+                lo = end + least
+            if most is not None and end + most < hi:
+                hi = end + most
+        return Frame(lo, hi, max(elo, floor), ehi)
+
+    def _place_chain(self, members: list[int]) -> None:
+        """Place members in turn; where a maximum lag breaks, back off its first."""
+        floors = dict.fromkeys(members, 0)
+        trails: list[Trail] = []
+        tries = k = 0
+        while k < len(members):
+            i = members[k]
+            frame = self._frame(i, floors[i])
+            slot = self.finder.find(i, frame)
+            if slot is not None:
+                trails.append(self.occupation.take(self.shop, i, slot))
+                self.slots[i] = slot
+                k += 1
+                continue
+            tries += 1
+            back = self._culprit(i, frame) if tries < BACK_OFFS else None
+            if back is None:
+                self._take_back(members[:k], trails)
+                raise Blocked(members)
+            p, floor = back
+            floors[p] = floor
+            to = members.index(p)
+            self._take_back(members[to:k], trails)
+            k = to
+
+    def _culprit(self, i: int, frame: Frame) -> tuple[int, int] | None:
+        """The predecessor whose maximum lag binds, and where it must at least end."""
+        free = self.finder.find(i, frame._replace(hi=FAR))
+        if free is None:
+            return None
+        for p, _, most in self.kernel.before[i]:
+            slot = self.slots[p]
+            if slot is None or most is None or slot.end + most >= free.start:
+                continue
+            return p, free.start - most
+        return None
+
+    def _take_back(self, members: Sequence[int], trails: list[Trail]) -> None:
+        for i in reversed(members):
+            slot = self.slots[i]
+            if slot is not None:
+                self.occupation.undo(self.shop, i, slot, trails.pop())
+                self.slots[i] = None

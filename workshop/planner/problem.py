@@ -1,0 +1,148 @@
+"""What is to be planned: plain immutable values, integer time, no database.
+
+All times are whole units of ``Problem.unit_minutes`` counted from epoch 0, a Monday
+00:00 local time without daylight saving. Intervals are half-open ``[start, end)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Id = str | int
+Window = tuple[int, int]
+
+ALWAYS = "always"
+
+
+class MalformedProblem(ValueError):
+    """The input is not a problem: ``path`` says where, ``reason`` says why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ImpossibleProblem(ValueError):
+    """The data forbid every plan: ``operations`` are the ones that cannot be placed."""
+
+    def __init__(self, operations: tuple[int, ...], reason: str) -> None:
+        named = ", ".join(str(i) for i in operations)
+        super().__init__(f"operations {named}: {reason}")
+        self.operations = operations
+        self.reason = reason
+
+
+class NoPlanFound(RuntimeError):
+    """No feasible plan was found in the time given; one may still exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Technician:
+    """A person: one operation at a time, in the windows of ``calendar``."""
+
+    id: Id
+    skills: tuple[str, ...]
+    calendar: str = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A bay or a piece of equipment: one operation at a time, round the clock."""
+
+    id: Id
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Capacity shared by amount, at all hours: storage, floor space, air."""
+
+    id: Id
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A car with its arrival, its promised time and what a late day costs."""
+
+    id: Id
+    release: int
+    due: int
+    weight: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who does an operation, where and when."""
+
+    op: int
+    start: int
+    end: int
+    technicians: tuple[Id, ...] = ()
+    bay: Id | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """History, work in progress or a foreman's pin: copied into every plan."""
+
+    start: int
+    end: int
+    technicians: tuple[Id, ...] = ()
+    bay: Id | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One piece of work on one vehicle.
+
+    ``work`` is in units; ``needs`` counts technicians per skill (empty: nobody is
+    needed and it runs round the clock); ``bay`` is a resource type; ``uses`` holds
+    amounts of pools; ``release`` is the earliest start (parts).
+    """
+
+    id: int
+    vehicle: Id
+    work: int
+    needs: Mapping[str, int] = field(default_factory=dict)
+    bay: str | None = None
+    no_split: bool = False
+    release: int = 0
+    name: str = ""
+    uses: Mapping[Id, int] = field(default_factory=dict)
+    fixed: Fixed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """``end(before) + min_lag <= start(after) <= end(before) + max_lag``, elapsed."""
+
+    before: int
+    after: int
+    min_lag: int = 0
+    max_lag: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A shop at ``now``: everything a plan has to respect until ``horizon``."""
+
+    unit_minutes: int
+    horizon: int
+    now: int
+    calendars: Mapping[str, tuple[Window, ...]]
+    technicians: tuple[Technician, ...]
+    resources: tuple[Resource, ...]
+    vehicles: tuple[Vehicle, ...]
+    operations: tuple[Operation, ...]
+    precedences: tuple[Precedence, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    baseline: tuple[Assignment, ...] = ()
+    events: tuple[Mapping[str, object], ...] = ()
+
+    @property
+    def units_per_day(self) -> float:
+        """How many units an elapsed day has."""
+        return 1440 / self.unit_minutes

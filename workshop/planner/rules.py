@@ -1,0 +1,105 @@
+"""Priority rules: which of the waiting operations goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp
+
+from workshop.planner.groups import Groups, depths
+from workshop.planner.shop import Shop
+
+
+def tails(shop: Shop, movable: list[bool]) -> list[float]:
+    """Elapsed time from the start of each operation to the end of its car's chain."""
+    stretch = _stretch(shop)
+    rank = depths(shop, [False] * shop.size)
+    out = [0.0] * shop.size
+    for i in sorted(range(shop.size), key=lambda i: -rank[i]):
+        after = max((out[j] + least for j, least, _ in shop.after[i]), default=0.0)
+        out[i] = after
+        if movable[i]:
+            split = shop.needs[i].slots and not shop.operations[i].no_split
+            out[i] += shop.work[i] * (stretch if split else 1.0)
+    return out
+
+
+def _stretch(shop: Shop) -> float:
+    """Elapsed units per working unit of an average technician."""
+    span = max(1, shop.horizon - shop.now)
+    hours = sum(c.total for c in shop.calendars)
+    return span * len(shop.calendars) / hours if hours else 1.0
+
+
+class Rules:
+    """Priorities by rule, one number per group (smaller goes first)."""
+
+    def __init__(self, shop: Shop, groups: Groups) -> None:
+        self.shop = shop
+        self.groups = groups
+        movable = [g >= 0 for g in groups.of]
+        self.tails = tails(shop, movable)
+        cars = len(shop.due)
+        self.length = [0.0] * cars
+        self.load = [0.0] * cars
+        for i in range(shop.size):
+            if movable[i]:
+                v = shop.vehicle[i]
+                self.length[v] = max(self.length[v], self.tails[i])
+                self.load[v] += shop.work[i] * len(shop.needs[i].slots)
+        self.pace = self._pace(movable)
+
+    def _pace(self, movable: list[bool]) -> float:
+        """Elapsed units the shop needs per unit of load, by its busiest kind."""
+        shop = self.shop
+        kinds: dict[object, float] = {}
+        for i in range(shop.size):
+            if not movable[i]:
+                continue
+            operation = shop.operations[i]
+            for skill, count in operation.needs.items():
+                able = sum(1 for t in shop.problem.technicians if skill in t.skills)
+                kinds[skill] = kinds.get(skill, 0.0) + shop.work[i] * count / able
+            if operation.bay is not None:
+                key = ("bay", operation.bay)
+                count = len(shop.bays_of[operation.bay])
+                kinds[key] = kinds.get(key, 0.0) + shop.work[i] / count
+        total = sum(self.load)
+        people = total / max(1, len(shop.problem.technicians))
+        busiest = max([people, *kinds.values()], default=0.0)
+        return busiest * _stretch(shop) / total if total else 1.0
+
+    def all(self) -> Iterator[tuple[str, list[float]]]:
+        """Rules by name, the ones that are usually best first."""
+        yield "virtual due 2", self._by_car(self._virtual(2.0), 1.0)
+        yield "slack", self._by_car([float(d) for d in self.shop.due], 1.0)
+        yield "cars in turn 2", self._by_car(self._virtual(2.0), 0.001)
+        yield "virtual due 0.5", self._by_car(self._virtual(0.5), 1.0)
+        yield "earliest due", self._by_car([float(d) for d in self.shop.due], 0.001)
+        yield "virtual due 8", self._by_car(self._virtual(8.0), 1.0)
+        yield "cars in turn 0.5", self._by_car(self._virtual(0.5), 0.001)
+        yield "virtual due, half", self._by_car(self._virtual(2.0), 0.5)
+        yield "longest tail", self._by_car([0.0] * len(self.shop.due), 1.0)
+
+    def _by_car(self, car: list[float], tail: float) -> list[float]:
+        vehicle = self.shop.vehicle
+        value = [car[vehicle[i]] - tail * t for i, t in enumerate(self.tails)]
+        return [min(value[i] for i in m) for m in self.groups.members]
+
+    def _virtual(self, look: float) -> list[float]:
+        """When each car would be done if cars took turns by apparent tardiness cost."""
+        shop = self.shop
+        loads = [max(1.0, x * self.pace) for x in self.load]
+        left = set(range(len(loads)))
+        scale = look * max(1.0, sum(self.length) / max(1, len(loads)))
+        out = [0.0] * len(loads)
+        time = float(shop.now)
+        while left:
+            v = min(left, key=lambda v: (-self._urge(v, time, loads[v], scale), v))
+            left.remove(v)
+            time += loads[v]
+            out[v] = max(time, shop.now + self.length[v])
+        return out
+
+    def _urge(self, v: int, time: float, load: float, scale: float) -> float:
+        slack = self.shop.due[v] - self.length[v] - time
+        return self.shop.weight[v] / load * exp(-max(0.0, slack) / scale)

@@ -1,0 +1,156 @@
+"""Rules first, then seeded improvement of the order until the time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from workshop.planner.kernel import Blocked, Kernel, Schedule, Stopped, Worse
+from workshop.planner.rules import Rules
+
+# How often a rule may be helped by moving what found no place to the front.
+HELPS = 60
+FRONT = -1e12
+# Late acceptance: a new order has to beat the current one or that of so long ago.
+MEMORY = 12
+
+Report = Callable[[str, Schedule, int], None]
+
+
+class Search:
+    """Improves one kernel's order. ``best`` is the best schedule so far."""
+
+    def __init__(self, kernel: Kernel, seed: int, report: Report) -> None:
+        self.kernel = kernel
+        self.random = Random(seed)
+        self.report = report
+        self.rules = Rules(kernel.shop, kernel.groups)
+        self.best: Schedule | None = None
+        self.priority: list[float] = []
+        self.rule = ""
+        self.blocked: Blocked | None = None
+        self.iterations = 0
+
+    def run(self, iterations: int | None) -> None:
+        """All rules, then up to ``iterations`` changes (None: until stopped)."""
+        try:
+            self._portfolio()
+            if self.best is not None and self.kernel.groups.members:
+                self._improve(iterations)
+        except Stopped:
+            return
+
+    def _portfolio(self) -> None:
+        for name, priority in self.rules.all():
+            if not self._offer(name, priority):
+                return
+
+    def _offer(self, name: str, priority: list[float]) -> bool:
+        """Try a rule; False when its answer shows that no other is needed."""
+        for _ in range(HELPS):
+            try:
+                limit = self.best.cost if self.best else float("inf")
+                found = self.kernel.decode(priority, limit)
+            except Worse:
+                return True
+            except Blocked as error:
+                self.blocked = error
+                priority = self._helped(priority, error)
+                continue
+            if self.best is None or found.cost < self.best.cost:
+                self.best, self.priority, self.rule = found, priority, name
+                self.report(name, found, self.iterations)
+            return bool(self.kernel.groups.members)
+        return True
+
+    def _helped(self, priority: list[float], error: Blocked) -> list[float]:
+        """The same order with the blocked group and all it waits for at the front."""
+        groups = self.kernel.groups
+        front = {groups.of[i] for i in error.members}
+        for g in range(len(groups.members) - 1, -1, -1):
+            if front.intersection(groups.after[g]):
+                front.add(g)
+        lowest = min(min(priority), FRONT)
+        return [lowest - 1.0 if g in front else p for g, p in enumerate(priority)]
+
+    def _improve(self, iterations: int | None) -> None:
+        assert self.best is not None  # noqa: S101  (run() asks before)
+        moves = Moves(self.kernel, self.rules, self.random)
+        current, cost = self.priority, self.best.cost
+        schedule = self.best
+        memory = [cost * 1.002] * MEMORY
+        while iterations is None or self.iterations < iterations:
+            self.iterations += 1
+            slot = self.iterations % MEMORY
+            limit = max(cost, memory[slot])
+            trial = moves.change(current, schedule)
+            try:
+                found = self.kernel.decode(trial, limit)
+            except (Worse, Blocked):
+                continue
+            if found.cost <= limit:
+                current, cost, schedule = trial, found.cost, found
+            memory[slot] = cost
+            if found.cost < self.best.cost:
+                self.best = found
+                self.priority = trial
+                self.report("search", found, self.iterations)
+
+
+class Moves:
+    """Small changes of an order: a car, some of its operations, or any few."""
+
+    def __init__(self, kernel: Kernel, rules: Rules, random: Random) -> None:
+        self.shop = kernel.shop
+        self.groups = kernel.groups
+        self.random = random
+        self.by_car: list[list[int]] = [[] for _ in self.shop.due]
+        for g, members in enumerate(self.groups.members):
+            self.by_car[self.shop.vehicle[members[0]]].append(g)
+        self.cars = [v for v, groups in enumerate(self.by_car) if groups]
+        self.span = sum(rules.length) / max(1, len(rules.length)) or 1.0
+
+    def change(self, priority: list[float], schedule: Schedule) -> list[float]:
+        """A changed copy of the priorities."""
+        out = priority[:]
+        kind = self.random.random() if len(self.cars) > 1 else 1.0
+        if kind < 0.3:
+            self._shift(out, self.random.choice(self.cars))
+        elif kind < 0.55:
+            self._pull(out, schedule)
+        elif kind < 0.7:
+            self._scatter(out, self.random.choice(self.cars))
+        else:
+            self._nudge(out)
+        return out
+
+    def _shift(self, out: list[float], car: int) -> None:
+        by = self.random.gauss(0.0, 0.4 * self.span)
+        for g in self.by_car[car]:
+            out[g] += by
+
+    def _pull(self, out: list[float], schedule: Schedule) -> None:
+        """Bring a car forward, a costly late one more likely than another."""
+        ends = [0] * len(self.shop.due)
+        for i, slot in enumerate(schedule.slots):
+            v = self.shop.vehicle[i]
+            ends[v] = max(ends[v], slot.end)
+        late = [
+            self.shop.weight[v] * max(0, ends[v] - self.shop.due[v]) for v in self.cars
+        ]
+        if not any(late):
+            self._nudge(out)
+            return
+        car = self.random.choices(self.cars, late)[0]
+        by = abs(self.random.gauss(0.0, 0.4 * self.span))
+        for g in self.by_car[car]:
+            out[g] -= by
+
+    def _scatter(self, out: list[float], car: int) -> None:
+        for g in self.by_car[car]:
+            out[g] += self.random.gauss(0.0, 0.15 * self.span)
+
+    def _nudge(self, out: list[float]) -> None:
+        for _ in range(self.random.randint(1, 6)):
+            g = self.random.randrange(len(out))
+            out[g] += self.random.gauss(0.0, 0.3 * self.span)
