@@ -1,7 +1,7 @@
 """What every API answer has in common: problems, pages, keys and versions."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, pagination, permissions
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from common.errors import (
     DomainError,
@@ -27,6 +26,10 @@ from common.problems import (
     refusal_body,
     refusal_headers,
 )
+
+if TYPE_CHECKING:
+    # The framework's views read this module's classes while they load.
+    from rest_framework.views import APIView
 
 LONGEST_KEY = 200
 
@@ -172,7 +175,7 @@ class RoutePermission(permissions.BasePermission):
     The gate has let a token through to here without knowing its user.
     """
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         match = request.resolver_match
         rule = rule_for(match.view_name) if match else None
         if rule is None:

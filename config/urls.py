@@ -1,8 +1,21 @@
+"""Addresses of the house. Each one has its row in `config.policy`."""
+
 from django.contrib import admin
 from django.urls import include, path
 
+from common import styleguide_urls
+from config import api_urls, views
+
+house = [
+    path("", views.home, name="home"),
+    path("styleguide/", include(styleguide_urls)),
+]
+
 urlpatterns = [
+    path("", include((house, "house"))),
     path("", include("common.urls")),
-    path("admin/", admin.site.urls),
+    path("i18n/language/", views.set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include((api_urls, "api"))),
 ]

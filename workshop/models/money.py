@@ -130,6 +130,9 @@ class Invoice(models.Model):
     )
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    posting = models.OneToOneField(
+        Posting, models.PROTECT, null=True, related_name="invoice"
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -148,6 +151,10 @@ class Invoice(models.Model):
                 condition=Q(state="DRAFT") | Q(issued_on__isnull=False),
                 name="workshop_invoice_issued_has_date",
             ),
+            models.CheckConstraint(
+                condition=Q(state="DRAFT") | Q(posting__isnull=False),
+                name="workshop_invoice_issued_is_posted",
+            ),
         ]
         indexes = [
             # Serves the money block of a project's page.
@@ -165,6 +172,7 @@ class Payment(models.Model):
         BANK_TRANSFER = "BANK_TRANSFER", _("Bank transfer")
         HOSTED = "HOSTED", _("Hosted payment page")
         CASH = "CASH", _("Cash")
+        DEPOSIT = "DEPOSIT", _("From the deposit")
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)

@@ -219,11 +219,17 @@ class Invitation(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, blank=True, related_name="invitations"
     )
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
+    )
+    # The link's secret is derived from it with the house's key.
+    token_salt = models.CharField(max_length=64, default="")
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    invited_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
+    invited_at = models.DateTimeField(_("invited at"))
+    expires_at = models.DateTimeField(_("opens until"))
+    used_at = models.DateTimeField(_("used at"), null=True)
+    revoked_at = models.DateTimeField(_("withdrawn at"), null=True)
 
     class Meta:
         verbose_name = _("invitation")
@@ -239,7 +245,8 @@ class Invitation(models.Model):
         return self.email
 
     def is_open(self, at: datetime) -> bool:
-        return self.used_at is None and at < self.expires_at
+        untouched = self.used_at is None and self.revoked_at is None
+        return untouched and at < self.expires_at
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox is untyped
