@@ -10,6 +10,7 @@ from parts.models.catalogue import (
     Watch,
     normalise_number,
 )
+from parts.models.demands import Availability, Demand, Reservation
 from parts.models.orders import PartsOrder, PartsOrderLine, Return, Shipment
 from parts.models.purchasing import (
     DueDateChange,
@@ -20,10 +21,7 @@ from parts.models.purchasing import (
     SupplierOffer,
 )
 from parts.models.stock import (
-    Availability,
     Bin,
-    Demand,
-    Reservation,
     StockCost,
     StockLevel,
     StockMovement,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
-from parts.models.stock import Demand
+from parts.models.demands import Demand
 from workshop.models import DESK_ROLES, Customer, Role, Site, Viewer, role_of
 
 

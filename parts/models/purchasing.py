@@ -1,14 +1,17 @@
 """Who sells parts to the house, at what price, and what is on its way."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.money import money_constraints
+from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
 from parts.models.stock import StockMovement
-from workshop.models import BilingualName, Site
+from workshop.models import DESK_ROLES, BilingualName, Site, Viewer, role_of
 
 
 class Supplier(BilingualName):
@@ -65,6 +68,11 @@ class SupplierOffer(models.Model):
         return f"{self.supplier_id}: {self.part_id}"
 
 
+class PurchaseOrderQuerySet(ScopedQuerySet["PurchaseOrder"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
+
+
 class PurchaseOrder(models.Model):
     """One order to one supplier."""
 
@@ -87,6 +95,8 @@ class PurchaseOrder(models.Model):
     )
     created_at = models.DateTimeField(_("created at"))
 
+    objects = PurchaseOrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("purchase order")
         verbose_name_plural = _("purchase orders")
@@ -100,6 +110,21 @@ class PurchaseOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class PurchaseOrderLineQuerySet(ScopedQuerySet["PurchaseOrderLine"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
+
+    def incoming(self) -> Self:
+        """Lines of sent orders that have not arrived whole."""
+        return self.filter(
+            order__state=PurchaseOrder.State.SENT, received__lt=F("quantity")
+        )
+
+    def locked(self) -> Self:
+        """Lock the rows in key order, so that two commands cannot deadlock."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class PurchaseOrderLine(models.Model):
@@ -117,6 +142,8 @@ class PurchaseOrderLine(models.Model):
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     due_on = models.DateField(_("due on"))
+
+    objects = PurchaseOrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order line")

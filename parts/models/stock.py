@@ -96,6 +96,11 @@ class StockLevel(models.Model):
         return f"{self.part_id} @ {self.bin_id}"
 
 
+class StockMovementQuerySet(ScopedQuerySet["StockMovement"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in HOUSE_ROLES else self.none()
+
+
 class StockMovement(models.Model):
     """One line of the stock ledger. Never edited: a mistake is reversed by a line."""
 
@@ -129,6 +134,8 @@ class StockMovement(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     moved_at = models.DateTimeField(_("moved at"))
+
+    objects = StockMovementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stock movement")
@@ -176,177 +183,6 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.serial
-
-
-class Demand(models.Model):
-    """A want for a part from one line of work or one order line."""
-
-    class State(models.TextChoices):
-        OPEN = "OPEN", _("Open")
-        RESERVED = "RESERVED", _("Reserved")
-        FULFILLED = "FULFILLED", _("Drawn")
-        CANCELLED = "CANCELLED", _("Cancelled")
-
-    # Opaque to parts, and the idempotency key of the wish: ``card-part:42``.
-    demand_key = models.CharField(max_length=60, unique=True)
-    # Whose wish it is, such as ``project:12``: groups answers, never followed.
-    subject_key = models.CharField(max_length=60, db_index=True)
-    part = models.ForeignKey(Part, models.PROTECT, related_name="demands")
-    site = models.ForeignKey(Site, models.PROTECT, related_name="demands")
-    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
-    drawn = models.DecimalField(_("drawn"), max_digits=12, decimal_places=3, default=0)
-    needed_on = models.DateField(_("needed on"), null=True, blank=True)
-    priority = models.PositiveSmallIntegerField(_("priority"), default=100)
-    state = models.CharField(
-        _("state"), max_length=12, choices=State, default=State.OPEN
-    )
-    created_at = models.DateTimeField(_("wanted since"))
-
-    class Meta:
-        verbose_name = _("demand")
-        verbose_name_plural = _("demands")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0, drawn__gte=0, drawn__lte=F("quantity")),
-                name="parts_demand_drawn_within_quantity",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="FULFILLED") | Q(drawn=F("quantity")),
-                name="parts_demand_fulfilled_is_drawn",
-            ),
-        ]
-        indexes = [
-            # Serves availability: open demands of one part, first come first served.
-            models.Index(
-                "part",
-                "priority",
-                "needed_on",
-                "id",
-                condition=Q(state__in=["OPEN", "RESERVED"]),
-                name="parts_demand_queue",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.demand_key
-
-
-class Availability(models.Model):
-    """The newest answer to one demand: how much, from where, by when, how sure, why."""
-
-    class Kind(models.TextChoices):
-        ON_HAND = "ON_HAND", _("On hand")
-        INCOMING = "INCOMING", _("On order")
-        SUPPLIER = "SUPPLIER", _("From a supplier")
-        SUPERSEDED = "SUPERSEDED", _("As its successor")
-        ALTERNATE = "ALTERNATE", _("As an alternate")
-        NO_LONGER_MADE = "NO_LONGER_MADE", _("No longer made")
-        NUMBER_UNKNOWN = "NUMBER_UNKNOWN", _("Number unknown")
-        NO_SOURCE = "NO_SOURCE", _("No source yet")
-
-    class Confidence(models.TextChoices):
-        FIRM = "FIRM", _("Firm")
-        LIKELY = "LIKELY", _("Likely")
-        ROUGH = "ROUGH", _("Rough")
-        NONE = "NONE", _("Not known")
-
-    demand = models.OneToOneField(
-        Demand, models.CASCADE, related_name="availability", primary_key=True
-    )
-    kind = models.CharField(_("answer"), max_length=16, choices=Kind)
-    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
-    available_on = models.DateField(_("available on"), null=True)
-    confidence = models.CharField(
-        _("confidence"), max_length=8, choices=Confidence, default=Confidence.NONE
-    )
-    # What stands behind the answer, by name: bin, order line, supplier, part.
-    detail = models.JSONField(default=dict)
-    answered_at = models.DateTimeField(_("answered at"))
-
-    class Meta:
-        verbose_name = _("availability answer")
-        verbose_name_plural = _("availability answers")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(available_on__isnull=False)
-                | Q(kind__in=["NO_LONGER_MADE", "NUMBER_UNKNOWN", "NO_SOURCE"]),
-                name="parts_availability_dated_or_said_why",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.demand_id}: {self.kind}"
-
-
-class Reservation(models.Model):
-    """A quantity held for one demand, from a bin or from an order line to come."""
-
-    class State(models.TextChoices):
-        HELD = "HELD", _("Held")
-        RELEASED = "RELEASED", _("Released")
-        CONSUMED = "CONSUMED", _("Drawn")
-
-    demand = models.ForeignKey(
-        Demand, models.PROTECT, null=True, blank=True, related_name="reservations"
-    )
-    demand_key = models.CharField(_("for"), max_length=60)
-    level = models.ForeignKey(
-        StockLevel, models.PROTECT, null=True, blank=True, related_name="reservations"
-    )
-    order_line = models.ForeignKey(
-        "parts.PurchaseOrderLine",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reservations",
-    )
-    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.HELD
-    )
-    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
-    created_at = models.DateTimeField(_("held since"))
-
-    class Meta:
-        verbose_name = _("reservation")
-        verbose_name_plural = _("reservations")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="parts_reservation_above_zero"
-            ),
-            models.CheckConstraint(
-                condition=Q(level__isnull=False, order_line__isnull=True)
-                | Q(level__isnull=True, order_line__isnull=False),
-                name="parts_reservation_one_place",
-            ),
-            models.UniqueConstraint(
-                "demand_key",
-                "level",
-                condition=Q(state="HELD", level__isnull=False),
-                name="parts_reservation_one_held_per_level",
-            ),
-            models.UniqueConstraint(
-                "demand_key",
-                "order_line",
-                condition=Q(state="HELD", order_line__isnull=False),
-                name="parts_reservation_one_held_per_line",
-            ),
-        ]
-        indexes = [
-            # Serves the sweep of lapsed holds.
-            models.Index(
-                "held_until",
-                condition=Q(state="HELD", held_until__isnull=False),
-                name="parts_reservation_lapsing",
-            ),
-            # Serves the invariants: what is held from one level.
-            models.Index(
-                "level", condition=Q(state="HELD"), name="parts_reservation_held"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.demand_key}: {self.quantity}"
 
 
 class StockCost(models.Model):

@@ -1,0 +1,319 @@
+"""Wishes for parts: raised by lines of work and of orders, changed, given up."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common import audit, outbox
+from common.canonical import JSON
+from common.errors import InvalidInput
+from parts.commands.holding import Holds, give_back, settle
+from parts.commands.refusals import (
+    ConflictingDemand,
+    MoreThanWanted,
+    WrongState,
+    exact,
+    missing,
+    shown,
+)
+from parts.models import Demand, Part
+from workshop.models import Site
+
+LOWEST_PRIORITY = 32767
+USUAL_PRIORITY = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One wish as its owner states it.
+
+    Attributes:
+        demand_key: the line that wants it, such as ``card-part:42``.
+        part_id: what is wanted.
+        quantity: in the part's unit, above zero.
+        needed_on: the day by which it should be there, if known.
+        priority: 0 to 32767; the smaller is served first.
+    """
+
+    demand_key: str
+    part_id: int
+    quantity: Decimal
+    needed_on: date | None = None
+    priority: int = USUAL_PRIORITY
+
+
+def raise_demand(
+    *,
+    demand_key: str,
+    subject_key: str,
+    part_id: int,
+    site_id: int,
+    quantity: Decimal,
+    at: datetime,
+    needed_on: date | None = None,
+    priority: int = USUAL_PRIORITY,
+    actor_id: int | None = None,
+) -> Demand:
+    """Raise one wish; see `raise_demands`, which does the same for many at once."""
+    wish = Wish(
+        demand_key=demand_key,
+        part_id=part_id,
+        quantity=quantity,
+        needed_on=needed_on,
+        priority=priority,
+    )
+    raised = raise_demands(
+        wishes=[wish],
+        subject_key=subject_key,
+        site_id=site_id,
+        at=at,
+        actor_id=actor_id,
+    )
+    return raised[0]
+
+
+@transaction.atomic
+def raise_demands(
+    *,
+    wishes: Sequence[Wish],
+    subject_key: str,
+    site_id: int,
+    at: datetime,
+    actor_id: int | None = None,
+) -> list[Demand]:
+    """Write down what a subject wants and have every wish answered.
+
+    Idempotent by each wish's key: raising it again returns the first demand, whose
+    date and priority may have been changed since.
+
+    Args:
+        wishes: what is wanted, each with a key of its own.
+        subject_key: whose wishes they are, such as ``project:12``.
+        site_id: where the pieces are needed.
+        at: when, aware.
+        actor_id: who raises them; None for the house itself.
+
+    Returns:
+        The demands in the order of the wishes.
+
+    Raises:
+        ConflictingDemand: a key already stands for another part, site, quantity or
+            subject.
+        InvalidInput: a quantity or priority out of range.
+        NotFound: no such part or site.
+
+    Source: docs/domain/stock.md R5, docs/domain/availability.md A1.
+    """
+    wanted = {wish.demand_key: _checked(wish) for wish in wishes}
+    if len(wanted) != len(wishes):
+        raise ConflictingDemand(_("Two wishes carry the same key."))
+    _refuse_unknown(wanted.values(), site_id)
+    existing = set(
+        Demand.objects.filter(demand_key__in=wanted).values_list(
+            "demand_key", flat=True
+        )
+    )
+    Demand.objects.bulk_create(
+        [
+            Demand(
+                demand_key=wish.demand_key,
+                subject_key=subject_key,
+                part_id=wish.part_id,
+                site_id=site_id,
+                quantity=wish.quantity,
+                needed_on=wish.needed_on,
+                priority=wish.priority,
+                created_at=at,
+            )
+            for key, wish in sorted(wanted.items())
+            if key not in existing
+        ],
+        # Somebody may raise the same wish at this moment: theirs counts.
+        ignore_conflicts=True,
+    )
+    rows = {row.demand_key: row for row in Demand.objects.filter(demand_key__in=wanted)}
+    for key, wish in wanted.items():
+        _refuse_other(rows[key], wish, subject_key, site_id)
+    fresh = [rows[key] for key in wanted if key not in existing]
+    if fresh:
+        announce(fresh)
+        _record("raise_demands", subject_key, actor_id, at, fresh)
+    return [rows[wish.demand_key] for wish in wishes]
+
+
+@transaction.atomic
+def change_demand(
+    *,
+    demand_id: int,
+    at: datetime,
+    quantity: Decimal | None = None,
+    needed_on: date | None = None,
+    priority: int | None = None,
+    actor_id: int | None = None,
+) -> Demand:
+    """Change how much is wanted, by when, or how urgently. None leaves as it is.
+
+    What is held beyond the new quantity is given back. Saying the same again changes
+    nothing.
+
+    Raises:
+        MoreThanWanted: more has been drawn already than would be wanted.
+        WrongState: the wish was given up.
+        InvalidInput: a quantity or priority out of range.
+        NotFound: no such demand.
+    """
+    demand = locked_demand(demand_id)
+    if demand.state == Demand.State.CANCELLED:
+        raise WrongState(_("This wish was given up. Raise a new one."))
+    if quantity is not None:
+        demand.quantity = exact(quantity)
+        if demand.quantity < demand.drawn:
+            raise MoreThanWanted(
+                _("%(drawn)s have been drawn already."), drawn=shown(demand.drawn)
+            )
+    if needed_on is not None:
+        demand.needed_on = needed_on
+    if priority is not None:
+        demand.priority = checked_priority(priority)
+    demand.save(update_fields=["quantity", "needed_on", "priority"])
+    holds = Holds.of([demand], at)
+    give_back(demand, holds, keep=demand.remaining)
+    holds.write()
+    settle([demand], holds)
+    # The queue behind this wish may move with it.
+    outbox.write(
+        "parts.check_availability",
+        subject=demand.subject_key,
+        part_ids=[demand.part_id],
+    )
+    _record("change_demand", demand.subject_key, actor_id, at, [demand])
+    return demand
+
+
+@transaction.atomic
+def cancel_demand(
+    *, demand_id: int, reason: str, at: datetime, actor_id: int | None = None
+) -> bool:
+    """Give a wish up and release what it holds. What was drawn stays drawn.
+
+    Returns whether this call did it: cancelling twice changes nothing.
+
+    Raises:
+        WrongState: all of it has been drawn; return the parts instead.
+        NotFound: no such demand.
+    """
+    demand = locked_demand(demand_id)
+    if demand.state == Demand.State.CANCELLED:
+        return False
+    if demand.state == Demand.State.FULFILLED:
+        raise WrongState(_("These parts have been drawn. Return them instead."))
+    holds = Holds.of([demand], at)
+    give_back(demand, holds, keep=Decimal(0))
+    holds.write()
+    demand.state = Demand.State.CANCELLED
+    demand.save(update_fields=["state"])
+    outbox.write(
+        "parts.check_availability",
+        subject=demand.subject_key,
+        part_ids=[demand.part_id],
+    )
+    _record("cancel_demand", demand.subject_key, actor_id, at, [demand], reason=reason)
+    return True
+
+
+def locked_demand(demand_id: int) -> Demand:
+    """Return one demand, locked.
+
+    Raises:
+        NotFound: no such demand.
+    """
+    demand = Demand.objects.filter(pk=demand_id).locked().first()
+    if demand is None:
+        raise missing("demand")
+    return demand
+
+
+def announce(demands: Sequence[Demand]) -> None:
+    """Have the wishes answered once this transaction has committed."""
+    outbox.write(
+        "parts.check_availability",
+        subject=demands[0].subject_key,
+        demand_ids=sorted(demand.pk for demand in demands),
+    )
+
+
+def checked_priority(priority: int) -> int:
+    """Return the priority.
+
+    Raises:
+        InvalidInput: it is not 0 to 32767.
+    """
+    if not 0 <= priority <= LOWEST_PRIORITY:
+        raise InvalidInput(
+            _("%(priority)s was given; a priority from 0 to 32767 was expected."),
+            field="priority",
+            priority=priority,
+        )
+    return priority
+
+
+def _checked(wish: Wish) -> Wish:
+    checked_priority(wish.priority)
+    if not wish.demand_key or len(wish.demand_key) > 60:
+        raise InvalidInput(_("Give a key of 1 to 60 characters."), field="demand_key")
+    return Wish(
+        demand_key=wish.demand_key,
+        part_id=wish.part_id,
+        quantity=exact(wish.quantity),
+        needed_on=wish.needed_on,
+        priority=wish.priority,
+    )
+
+
+def _refuse_unknown(wishes: Iterable[Wish], site_id: int) -> None:
+    part_ids = {wish.part_id for wish in wishes}
+    if Part.objects.filter(pk__in=part_ids).count() != len(part_ids):
+        raise missing("part")
+    if not Site.objects.filter(pk=site_id).exists():
+        raise missing("site")
+
+
+def _refuse_other(row: Demand, wish: Wish, subject_key: str, site_id: int) -> None:
+    stands = (row.part_id, row.site_id, row.quantity, row.subject_key)
+    if stands != (wish.part_id, site_id, wish.quantity, subject_key):
+        raise ConflictingDemand(
+            _("%(demand_key)s already wants something else."),
+            demand_key=wish.demand_key,
+        )
+
+
+def _record(
+    command: str,
+    subject_key: str,
+    actor_id: int | None,
+    at: datetime,
+    demands: Sequence[Demand],
+    **detail: JSON,
+) -> None:
+    lines = [
+        {
+            "demand": row.pk,
+            "part": row.part_id,
+            "quantity": str(row.quantity),
+            "needed_on": row.needed_on.isoformat() if row.needed_on else None,
+            "priority": row.priority,
+            "state": str(row.state),
+        }
+        for row in demands
+    ]
+    audit.record(
+        subject=subject_key,
+        command=command,
+        actor_id=actor_id,
+        at=at,
+        detail={"lines": lines, **detail},
+    )

@@ -1,0 +1,390 @@
+"""Holding stock, and what is to come, for the wishes that want it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from common import audit, outbox
+from parts.commands.demands import locked_demand
+from parts.commands.holding import Holds, Place, give_back, settle, total
+from parts.commands.ledger import locked_level, refuse_beyond_free
+from parts.commands.refusals import (
+    ConflictingDemand,
+    InsufficientStock,
+    MoreThanWanted,
+    WrongState,
+    exact,
+    missing,
+    shown,
+)
+from parts.commands.running import once
+from parts.models import Bin, Demand, PurchaseOrderLine, Reservation, StockLevel
+
+USABLE = (Bin.Kind.STORE, Bin.Kind.RECEIVING)
+Spot = tuple[int, int]
+
+
+def reserve_stock(
+    *,
+    level_id: int,
+    quantity: Decimal,
+    demand_key: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+    held_until: datetime | None = None,
+) -> Reservation:
+    """Hold stock of one position for one wish without moving it.
+
+    Idempotent by ``key``, and by ``demand_key``: asking again with the same quantity
+    returns the first hold.
+
+    Args:
+        level_id: the part-and-bin position to hold from.
+        quantity: in the part's unit, above zero.
+        demand_key: the wish it is for. A demand of that key must want this part at
+            this site; a key without a demand is a hold of its own (a quote).
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who asks.
+        held_until: aware instant from which the hold may be swept; None holds on.
+
+    Raises:
+        InsufficientStock: less than ``quantity`` is free, or the bin is quarantine.
+        ConflictingDemand: the key holds another quantity here, or wants another part.
+        MoreThanWanted: the demand does not want that much more.
+        WrongState: the demand was given up or has been drawn.
+        KeyReused: the key was used with another body.
+        NotFound: no such level.
+
+    Source: docs/domain/stock.md R2, R3, R5.
+    """
+    wanted = exact(quantity)
+
+    def work(_command_id: UUID) -> dict[str, int]:
+        hold, is_new = _hold_one(level_id, wanted, demand_key, at, held_until)
+        if is_new:
+            _after_hold(hold, actor_id, at)
+        return {"reservation": hold.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="reserve_stock",
+        body={
+            "level": level_id,
+            "quantity": wanted,
+            "demand_key": demand_key,
+            "held_until": held_until,
+        },
+        work=work,
+    )
+    return Reservation.objects.select_related("level").get(pk=answer["reservation"])
+
+
+def _hold_one(
+    level_id: int,
+    quantity: Decimal,
+    demand_key: str,
+    at: datetime,
+    held_until: datetime | None,
+) -> tuple[Reservation, bool]:
+    demand = Demand.objects.filter(demand_key=demand_key).locked().first()
+    level = locked_level(level_id)
+    held = Reservation.objects.held().filter(demand_key=demand_key, level=level).first()
+    if held is not None:
+        if held.quantity != quantity:
+            raise ConflictingDemand(
+                _("%(demand_key)s already holds %(held)s here."),
+                demand_key=demand_key,
+                held=shown(held.quantity),
+            )
+        return held, False
+    bin_ = Bin.objects.get(pk=level.bin_id)
+    if bin_.kind not in USABLE:
+        raise InsufficientStock(
+            _("Bin %(bin)s is closed for promises."), bin=bin_.code, available="0"
+        )
+    refuse_beyond_free(level, quantity)
+    if demand is not None:
+        _refuse_misfit(demand, level, bin_, quantity, at)
+    hold = Reservation.objects.create(
+        demand=demand,
+        demand_key=demand_key,
+        level=level,
+        quantity=quantity,
+        held_until=held_until,
+        created_at=at,
+    )
+    StockLevel.objects.filter(pk=level.pk).update(reserved=F("reserved") + quantity)
+    if demand is not None:
+        _swap_pegs(demand, at)
+    return hold, True
+
+
+def _refuse_misfit(
+    demand: Demand, level: StockLevel, bin_: Bin, quantity: Decimal, at: datetime
+) -> None:
+    if (demand.part_id, demand.site_id) != (level.part_id, bin_.site_id):
+        raise ConflictingDemand(
+            _("%(demand_key)s wants another part, or wants it elsewhere."),
+            demand_key=demand.demand_key,
+        )
+    if demand.state not in (Demand.State.OPEN, Demand.State.RESERVED):
+        raise WrongState(_("This wish is closed. Raise a new one."))
+    wanted = demand.remaining - total(Holds.of([demand], at).on_hand(demand))
+    if quantity > wanted:
+        raise MoreThanWanted(
+            _("%(demand_key)s wants only %(wanted)s more."),
+            demand_key=demand.demand_key,
+            wanted=shown(max(wanted, Decimal(0))),
+        )
+
+
+def _swap_pegs(demand: Demand, at: datetime) -> None:
+    """What lies here need not be waited for: give back pegs beyond the remainder."""
+    holds = Holds.of([demand], at)
+    give_back(demand, holds, keep=demand.remaining)
+    holds.write()
+    settle([demand], holds)
+
+
+def _after_hold(hold: Reservation, actor_id: int | None, at: datetime) -> None:
+    level = hold.level
+    if level is None:
+        raise TypeError("a hold made here is on a level")
+    outbox.write("parts.check_availability", part_ids=[level.part_id])
+    audit.record(
+        subject=f"part:{level.part_id}",
+        command="reserve_stock",
+        actor_id=actor_id,
+        at=at,
+        detail={
+            "reservation": hold.pk,
+            "level": level.pk,
+            "quantity": str(hold.quantity),
+            "demand_key": hold.demand_key,
+        },
+    )
+
+
+def reserve_for_demand(
+    *, demand_id: int, at: datetime, actor_id: int | None = None
+) -> list[Reservation]:
+    """Hold what one demand wants; see `reserve_for_demands`."""
+    return reserve_for_demands(demand_ids=[demand_id], at=at, actor_id=actor_id)
+
+
+@transaction.atomic
+def reserve_for_demands(
+    *, demand_ids: Sequence[int], at: datetime, actor_id: int | None = None
+) -> list[Reservation]:
+    """Hold for demands what lies on hand at their site, then what is on order.
+
+    Demands are served by priority, date needed and age; bins by age of their position;
+    order lines by due date. What cannot be held is left to the availability answer:
+    this refuses nothing. Idempotent: what is held stays held, and a peg is swapped
+    for stock once there is some.
+
+    Args:
+        demand_ids: open demands; others are passed over.
+        at: when, aware.
+        actor_id: who asks.
+
+    Returns:
+        All holds of these demands, old and new.
+
+    Raises:
+        NotFound: one of the demands does not exist.
+
+    Source: docs/domain/stock.md R3 to R5.
+    """
+    demands = list(Demand.objects.filter(pk__in=demand_ids).locked())
+    if len(demands) != len(set(demand_ids)):
+        raise missing("demand")
+    if not demands:
+        return []
+    part_ids = {demand.part_id for demand in demands}
+    lines = list(
+        PurchaseOrderLine.objects.incoming()
+        .filter(part_id__in=part_ids)
+        .select_related("order")
+        .locked()
+    )
+    levels = list(
+        StockLevel.objects.usable()
+        .filter(part_id__in=part_ids)
+        .select_related("bin")
+        .locked()
+    )
+    holds = Holds.of(demands, at)
+    _share_out(in_turn(demands), levels, lines, holds)
+    holds.write()
+    settle(demands, holds)
+    _after_sharing(demands, holds, actor_id, at)
+    return [row for row in holds.rows if holds.is_held(row)]
+
+
+def in_turn(demands: Sequence[Demand]) -> list[Demand]:
+    """Return waiting demands first come, first served."""
+    waiting = (Demand.State.OPEN, Demand.State.RESERVED)
+    return sorted(
+        (demand for demand in demands if demand.state in waiting),
+        key=lambda row: (
+            row.priority,
+            row.needed_on is None,
+            row.needed_on.toordinal() if row.needed_on else 0,
+            row.pk,
+        ),
+    )
+
+
+def _share_out(
+    demands: Sequence[Demand],
+    levels: Sequence[StockLevel],
+    lines: Sequence[PurchaseOrderLine],
+    holds: Holds,
+) -> None:
+    shelf: dict[Spot, list[tuple[Place, Decimal]]] = {}
+    for level in levels:
+        spot = (level.part_id, level.bin.site_id)
+        shelf.setdefault(spot, []).append((level, level.on_hand - level.reserved))
+    coming: dict[Spot, list[tuple[Place, Decimal]]] = {}
+    for line in sorted(lines, key=lambda row: (row.due_on, row.pk)):
+        spot = (line.part_id, line.order.site_id)
+        left = line.quantity - line.received - line.reserved
+        coming.setdefault(spot, []).append((line, left))
+    for demand in demands:
+        spot = (demand.part_id, demand.site_id)
+        short = demand.remaining - total(holds.on_hand(demand))
+        short -= _take(demand, shelf.get(spot, []), short, holds)
+        give_back(demand, holds, keep=demand.remaining)
+        short -= total(holds.pegs(demand))
+        _take(demand, coming.get(spot, []), short, holds)
+
+
+def _take(
+    demand: Demand, places: list[tuple[Place, Decimal]], wanted: Decimal, holds: Holds
+) -> Decimal:
+    """Hold up to ``wanted`` of the places in their order; return how much that was."""
+    taken = Decimal(0)
+    for index, (place, left) in enumerate(places):
+        piece = min(left, wanted - taken)
+        if piece > 0:
+            holds.hold(demand, place, piece)
+            places[index] = (place, left - piece)
+            taken += piece
+    return taken
+
+
+def _after_sharing(
+    demands: Sequence[Demand], holds: Holds, actor_id: int | None, at: datetime
+) -> None:
+    by_subject: dict[str, list[Demand]] = {}
+    for demand in demands:
+        by_subject.setdefault(demand.subject_key, []).append(demand)
+    outbox.write(
+        "parts.check_availability",
+        subject=demands[0].subject_key,
+        part_ids=sorted({demand.part_id for demand in demands}),
+    )
+    for subject, rows in sorted(by_subject.items()):
+        lines = [
+            {
+                "demand": row.pk,
+                "held": str(total(holds.on_hand(row))),
+                "pegged": str(total(holds.pegs(row))),
+            }
+            for row in rows
+        ]
+        audit.record(
+            subject=subject,
+            command="reserve_for_demands",
+            actor_id=actor_id,
+            at=at,
+            detail={"lines": lines},
+        )
+
+
+@transaction.atomic
+def release_hold(
+    *,
+    reservation_id: int,
+    reason: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> bool:
+    """Give a held quantity back to its bin or order line.
+
+    Returns whether this call did it: releasing twice changes nothing.
+
+    Raises:
+        NotFound: no such reservation.
+    """
+    return _release(reservation_id, reason, at, actor_id, lambda _hold: True)
+
+
+@transaction.atomic
+def release_lapsed_hold(*, reservation_id: int, at: datetime) -> bool:
+    """Give back a hold whose time is over. Returns whether this call did it."""
+    return _release(
+        reservation_id,
+        "lapsed",
+        at,
+        None,
+        lambda hold: hold.held_until is not None and hold.held_until <= at,
+    )
+
+
+def release_lapsed_holds(*, at: datetime, limit: int = 500) -> int:
+    """Give back every hold whose time is over, each in a transaction of its own.
+
+    Args:
+        at: aware; holds until this instant or earlier have lapsed.
+        limit: at most this many in one go; the next call takes the rest.
+    """
+    lapsed = Reservation.objects.lapsed(at).order_by("held_until", "pk")
+    ids = list(lapsed.values_list("pk", flat=True)[:limit])
+    return sum(release_lapsed_hold(reservation_id=pk, at=at) for pk in ids)
+
+
+def _release(
+    reservation_id: int,
+    reason: str,
+    at: datetime,
+    actor_id: int | None,
+    may: Callable[[Reservation], bool],
+) -> bool:
+    hold = Reservation.objects.filter(pk=reservation_id).first()
+    if hold is None:
+        raise missing("reservation")
+    demand = locked_demand(hold.demand_id) if hold.demand_id else None
+    place = _locked_place(hold)
+    hold.refresh_from_db()
+    if not Holds.is_held(hold) or not may(hold):
+        return False
+    holds = Holds(at=at, rows=[hold])
+    holds.release(hold)
+    holds.write()
+    if demand is not None:
+        settle([demand], Holds.of([demand], at))
+    outbox.write("parts.check_availability", part_ids=[place.part_id])
+    audit.record(
+        subject=f"part:{place.part_id}",
+        command="release_hold",
+        actor_id=actor_id,
+        at=at,
+        detail={"reservation": hold.pk, "reason": reason[:200]},
+    )
+    return True
+
+
+def _locked_place(hold: Reservation) -> Place:
+    if hold.level_id is not None:
+        return locked_level(hold.level_id)
+    return PurchaseOrderLine.objects.filter(pk=hold.order_line_id).locked().get()

@@ -1,0 +1,440 @@
+"""Stock that comes, moves, is counted, is thrown away; and mistakes undone."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from common import audit, outbox
+from common.canonical import JSON
+from common.errors import InvalidInput
+from common.money import quantise
+from parts.commands.demands import locked_demand
+from parts.commands.holding import Holds, settle
+from parts.commands.ledger import (
+    Act,
+    level_at,
+    locked_level,
+    post,
+    refuse_beyond_free,
+)
+from parts.commands.refusals import (
+    MOST,
+    InsufficientStock,
+    WrongState,
+    exact,
+    missing,
+    needed_reason,
+    shown,
+)
+from parts.commands.running import once
+from parts.models import (
+    Bin,
+    Demand,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    StockCost,
+    StockLevel,
+    StockMovement,
+)
+
+Kind = StockMovement.Kind
+REVERSIBLE = (
+    Kind.RECEIPT,
+    Kind.ISSUE,
+    Kind.COUNT,
+    Kind.SCRAP,
+    Kind.MOVE_OUT,
+    Kind.MOVE_IN,
+)
+
+
+def receive_stock(
+    *,
+    part_id: int,
+    bin_id: int,
+    quantity: Decimal,
+    unit_cost: Decimal,
+    reason: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+    lot: str = "",
+) -> StockMovement:
+    """Take pieces into a bin without an order: found, bought over the counter.
+
+    The moving average follows. Idempotent by ``key``.
+
+    Args:
+        part_id: what came.
+        bin_id: where it goes.
+        quantity: in the part's unit, above zero.
+        unit_cost: landed cost of one unit in the site's currency, zero or more.
+        reason: where the pieces come from.
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who received them.
+        lot: the lot they belong to, if lots are kept apart.
+
+    Raises:
+        InvalidInput: a quantity, cost or reason out of range.
+        KeyReused: the key was used with another body.
+        NotFound: no such part or bin.
+
+    Source: docs/domain/stock.md R1, R9.
+    """
+    wanted, why, cost = exact(quantity), needed_reason(reason), checked_cost(unit_cost)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        level = level_at(part_id=part_id, bin_id=bin_id, lot=lot)
+        act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
+        movement = post(act, level, Kind.RECEIPT, wanted, unit_cost=cost)
+        currency = Bin.objects.values_list("site__currency", flat=True).get(pk=bin_id)
+        StockCost.objects.create(
+            movement=movement,
+            amount=quantise(wanted * cost, currency),
+            currency=currency,
+        )
+        record_movement("receive_stock", act, movement, level.part_id)
+        return {"movement": movement.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="receive_stock",
+        body={
+            "part": part_id,
+            "bin": bin_id,
+            "lot": lot,
+            "quantity": wanted,
+            "unit_cost": cost,
+            "reason": why,
+        },
+        work=work,
+    )
+    return movement_of(answer)
+
+
+def move_stock(
+    *,
+    level_id: int,
+    bin_id: int,
+    quantity: Decimal,
+    reason: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> StockMovement:
+    """Move free pieces to another bin, at their cost. Idempotent by ``key``.
+
+    Args:
+        level_id: the position they leave.
+        bin_id: where they go; the lot stays.
+        quantity: in the part's unit, above zero, at most what is free.
+        reason: why.
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who moves them.
+
+    Returns:
+        The line that took them out; the other carries the same ``command_id``.
+
+    Raises:
+        InsufficientStock: less is free.
+        InvalidInput: the bin is the one they lie in.
+        KeyReused: the key was used with another body.
+        NotFound: no such level or bin.
+    """
+    wanted, why = exact(quantity), needed_reason(reason)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        source, target = _both_ends(level_id, bin_id)
+        refuse_beyond_free(source, wanted)
+        act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
+        cost = source.unit_cost
+        out = post(act, source, Kind.MOVE_OUT, -wanted)
+        post(act, target, Kind.MOVE_IN, wanted, unit_cost=cost)
+        record_movement("move_stock", act, out, source.part_id, to_level=target.pk)
+        return {"movement": out.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="move_stock",
+        body={"level": level_id, "bin": bin_id, "quantity": wanted, "reason": why},
+        work=work,
+    )
+    return movement_of(answer)
+
+
+def _both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
+    """Return the level that pieces leave and the one they reach, locked in order."""
+    source = StockLevel.objects.filter(pk=level_id).first()
+    if source is None:
+        raise missing("level")
+    if source.bin_id == bin_id:
+        raise InvalidInput(_("The pieces already lie in this bin."), field="bin")
+    if not Bin.objects.filter(pk=bin_id).exists():
+        raise missing("bin")
+    StockLevel.objects.bulk_create(
+        [StockLevel(part_id=source.part_id, bin_id=bin_id, lot=source.lot)],
+        ignore_conflicts=True,
+    )
+    pair = StockLevel.objects.filter(
+        part_id=source.part_id, lot=source.lot, bin_id__in=[source.bin_id, bin_id]
+    )
+    by_bin = {level.bin_id: level for level in pair.locked()}
+    return by_bin[source.bin_id], by_bin[bin_id]
+
+
+def adjust_stock(
+    *,
+    level_id: int,
+    counted: Decimal,
+    reason: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> StockMovement | None:
+    """Write what was counted: the difference becomes a ``COUNT`` line.
+
+    Idempotent by ``key``.
+
+    Args:
+        level_id: the position that was counted.
+        counted: pieces that lie there, zero or more.
+        reason: why it was counted, or what explains the difference.
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who counted.
+
+    Returns:
+        The line, or None when the count agreed and nothing was written.
+
+    Raises:
+        InsufficientStock: fewer were counted than are reserved: release holds first.
+        KeyReused: the key was used with another body.
+        NotFound: no such level.
+
+    Source: docs/domain/stock.md R7.
+    """
+    lies = Decimal(0) if counted == 0 else exact(counted, "counted")
+    why = needed_reason(reason)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        level = locked_level(level_id)
+        if lies == level.on_hand:
+            return {}
+        if lies < level.reserved:
+            raise InsufficientStock(
+                _("%(reserved)s are reserved here: release holds before this count."),
+                reserved=shown(level.reserved),
+                counted=shown(lies),
+            )
+        act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
+        movement = post(act, level, Kind.COUNT, lies - level.on_hand)
+        record_movement("adjust_stock", act, movement, level.part_id)
+        return {"movement": movement.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="adjust_stock",
+        body={"level": level_id, "counted": lies, "reason": why},
+        work=work,
+    )
+    return movement_of(answer) if answer else None
+
+
+def scrap_stock(
+    *,
+    level_id: int,
+    quantity: Decimal,
+    reason: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> StockMovement:
+    """Throw free pieces away. Idempotent by ``key``.
+
+    Raises:
+        InsufficientStock: less is free.
+        KeyReused: the key was used with another body.
+        NotFound: no such level.
+    """
+    wanted, why = exact(quantity), needed_reason(reason)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        level = locked_level(level_id)
+        refuse_beyond_free(level, wanted)
+        act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
+        movement = post(act, level, Kind.SCRAP, -wanted)
+        record_movement("scrap_stock", act, movement, level.part_id)
+        return {"movement": movement.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="scrap_stock",
+        body={"level": level_id, "quantity": wanted, "reason": why},
+        work=work,
+    )
+    return movement_of(answer)
+
+
+def reverse_movement(
+    *,
+    movement_id: int,
+    reason: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> StockMovement:
+    """Undo a ledger line by a line that names it, once.
+
+    A move is undone at both its ends, a draw opens its wish again, a receipt gives its
+    pieces back to the order line. Returns and shipments are not undone but followed by
+    what really happened next. Idempotent by ``key``.
+
+    Raises:
+        WrongState: the line is of a kind that is not undone, or has been.
+        InsufficientStock: the pieces have gone elsewhere since.
+        KeyReused: the key was used with another body.
+        NotFound: no such line.
+
+    Source: docs/domain/stock.md R7.
+    """
+    why = needed_reason(reason)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        first = StockMovement.objects.filter(pk=movement_id).first()
+        if first is None:
+            raise missing("movement")
+        if first.kind not in REVERSIBLE:
+            raise WrongState(_("Lines of this kind are not undone."))
+        act = Act(
+            command_id=command_id,
+            actor_id=actor_id,
+            at=at,
+            reason=why,
+            subject_key=first.subject_key,
+        )
+        undone = _undo(act, first)
+        record_movement(
+            "reverse_movement", act, undone, undone.level.part_id, reverses=first.pk
+        )
+        return {"movement": undone.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="reverse_movement",
+        body={"movement": movement_id, "reason": why},
+        work=work,
+    )
+    return movement_of(answer)
+
+
+def _undo(act: Act, first: StockMovement) -> StockMovement:
+    if first.kind == Kind.ISSUE:
+        return _undo_issue(act, first)
+    if first.kind == Kind.RECEIPT:
+        _reopen_order_line(first)
+    rows = [first]
+    if first.kind in (Kind.MOVE_OUT, Kind.MOVE_IN):
+        legs = StockMovement.objects.filter(
+            command_id=first.command_id, kind__in=[Kind.MOVE_OUT, Kind.MOVE_IN]
+        )
+        rows = list(legs.order_by("pk"))
+    ids = [row.level_id for row in rows]
+    levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
+    lines = {row.pk: _reversal(act, levels[row.level_id], row) for row in rows}
+    return lines[first.pk]
+
+
+def _reversal(act: Act, level: StockLevel, row: StockMovement) -> StockMovement:
+    if StockMovement.objects.filter(reverses=row).exists():
+        raise WrongState(_("This line has been undone already."))
+    if row.quantity > 0:
+        refuse_beyond_free(level, row.quantity)
+    return post(
+        act, level, Kind.REVERSAL, -row.quantity, unit_cost=row.unit_cost, reverses=row
+    )
+
+
+def _undo_issue(act: Act, first: StockMovement) -> StockMovement:
+    demand = Demand.objects.filter(demand_key=first.subject_key).first()
+    if demand is not None:
+        demand = locked_demand(demand.pk)
+        if demand.state == Demand.State.CANCELLED or demand.drawn < -first.quantity:
+            raise WrongState(_("These parts have come back already."))
+    undone = _reversal(act, locked_level(first.level_id), first)
+    if demand is not None:
+        demand.drawn += first.quantity
+        demand.state = Demand.State.OPEN
+        demand.save(update_fields=["drawn", "state"])
+        settle([demand], Holds.of([demand], act.at))
+    return undone
+
+
+def _reopen_order_line(first: StockMovement) -> None:
+    line = PurchaseOrderLine.objects.filter(receipts__movement=first).locked().first()
+    if line is None:
+        return
+    PurchaseOrderLine.objects.filter(pk=line.pk).update(
+        received=F("received") - first.quantity
+    )
+    # An order that had come in whole is waited for again.
+    PurchaseOrder.objects.filter(
+        pk=line.order_id, state=PurchaseOrder.State.RECEIVED
+    ).update(state=PurchaseOrder.State.SENT)
+
+
+def checked_cost(unit_cost: Decimal) -> Decimal:
+    """Return a cost of zero or more, to a ten-thousandth.
+
+    Raises:
+        InvalidInput: negative, too large or finer than that.
+    """
+    if not unit_cost.is_finite() or not 0 <= unit_cost <= MOST:
+        raise InvalidInput(
+            _("%(cost)s was given; a cost of zero or more was expected."),
+            field="unit_cost",
+            cost=unit_cost,
+        )
+    cost = unit_cost.quantize(Decimal("0.0001"))
+    if cost != unit_cost:
+        raise InvalidInput(
+            _("%(cost)s has more than four decimal places."),
+            field="unit_cost",
+            cost=unit_cost,
+        )
+    return cost
+
+
+def movement_of(answer: dict[str, int]) -> StockMovement:
+    """Return the ledger line a command has answered with."""
+    rows = StockMovement.objects.select_related("level__part", "level__bin")
+    return rows.get(pk=answer["movement"])
+
+
+def record_movement(
+    command: str, act: Act, movement: StockMovement, part_id: int, **detail: JSON
+) -> None:
+    """Have the part's wishes answered again and write the command down."""
+    outbox.write("parts.check_availability", part_ids=[part_id])
+    audit.record(
+        subject=f"part:{part_id}",
+        command=command,
+        actor_id=act.actor_id,
+        at=act.at,
+        detail={
+            "movement": movement.pk,
+            "level": movement.level_id,
+            "quantity": str(movement.quantity),
+            "reason": act.reason,
+            **detail,
+        },
+    )

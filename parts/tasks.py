@@ -1,0 +1,41 @@
+"""Queue entry points of the parts house. Each reads the clock and calls one command."""
+
+from collections.abc import Mapping
+
+from celery import shared_task
+from django.utils import timezone
+
+from common.canonical import JSON
+from common.outbox_task import outbox_task
+from parts import commands
+
+
+@outbox_task("parts.check_availability")
+def check_availability(
+    *,
+    demand_ids: list[int] | None = None,
+    part_ids: list[int] | None = None,
+    cause: Mapping[str, JSON] | None = None,
+) -> None:
+    """Answer the demands of touched parts. Idempotent: it reads the present state.
+
+    Args:
+        demand_ids: demands whose parts are asked about.
+        part_ids: parts that are asked about besides.
+        cause: what set this off, handed on to those who wait.
+    """
+    commands.check_availability(
+        demand_ids=demand_ids, part_ids=part_ids, cause=cause, at=timezone.now()
+    )
+
+
+@shared_task(name="parts.check_all")
+def check_all() -> None:
+    """Beat, nightly: answer every open demand again. Idempotent."""
+    commands.check_all_availability(at=timezone.now())
+
+
+@shared_task(name="parts.release_lapsed_holds")
+def release_lapsed_holds() -> None:
+    """Beat, every minute: give back holds whose time is over. Idempotent."""
+    commands.release_lapsed_holds(at=timezone.now())
