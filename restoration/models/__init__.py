@@ -26,6 +26,7 @@ from restoration.models.projects import (
     EstimateLine,
     Project,
     ProjectEvent,
+    ProjectMilestone,
 )
 from restoration.models.vehicles import Ownership, Vehicle
 from restoration.models.work import (
@@ -73,6 +74,7 @@ __all__ = [
     "PlanRun",
     "Project",
     "ProjectEvent",
+    "ProjectMilestone",
     "RemovedPart",
     "TechnicianBooking",
     "Template",

@@ -11,9 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models import Part
-from restoration.models.catalogue import EngineMenu, Operation, Template
+from restoration.models.catalogue import EngineMenu, Milestone, Operation, Template
 from restoration.models.vehicles import Vehicle
-from workshop.models import HOUSE_ROLES, Customer, Role, Site, Viewer, role_of
+from workshop.models import (
+    HOUSE_ROLES,
+    Customer,
+    Invoice,
+    Role,
+    Site,
+    Viewer,
+    role_of,
+)
 
 
 class ProjectQuerySet(ScopedQuerySet["Project"]):
@@ -344,3 +352,39 @@ class ChangeOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_id} #{self.number}"
+
+
+class ProjectMilestone(models.Model):
+    """A share of the approved price of one project, and its invoice once it is due."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="milestones")
+    milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="+")
+    net = models.DecimalField(_("net"), max_digits=14, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    # Whose end makes it due.
+    card = models.ForeignKey(
+        "restoration.JobCard",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="milestones",
+    )
+    invoice = models.OneToOneField(
+        Invoice, models.PROTECT, null=True, blank=True, related_name="milestone"
+    )
+
+    class Meta:
+        verbose_name = _("milestone of a project")
+        verbose_name_plural = _("milestones of projects")
+        constraints = [
+            *money_constraints("restoration_milestone", "net", "currency"),
+            models.UniqueConstraint(
+                "project", "milestone", name="restoration_projectmilestone_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(net__gte=0), name="restoration_projectmilestone_net"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id}: {self.milestone_id}"

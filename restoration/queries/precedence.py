@@ -1,0 +1,84 @@
+"""The order of operations on one job, with the gaps of what is not done bridged."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``after`` waits for ``before``, at least and at most so many minutes."""
+
+    before: int
+    after: int
+    min_lag_minutes: int = 0
+    max_lag_minutes: int | None = None
+
+
+def bridged(links: Iterable[Link], chosen: Collection[int]) -> list[Link]:
+    """Return the links between chosen operations, bridging over all others.
+
+    The least waiting times along a gap are added up, the longest way counts; a most
+    waiting time goes with the operation it protected.
+
+    Args:
+        links: between operations, without circles.
+        chosen: the operations that are on the job.
+
+    Source: docs/domain/estimate.md, rule E10.
+    """
+    wanted = set(chosen)
+    out: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        out[link.before].append(link)
+    ways = _Ways(out, wanted)
+    found: list[Link] = []
+    for start in sorted(wanted):
+        found += ways.direct(start)
+        direct = {link.after for link in out[start]}
+        found += [
+            Link(start, after, lag)
+            for after, lag in sorted(ways.over_gaps(start).items())
+            if after not in direct
+        ]
+    return found
+
+
+class _Ways:
+    """Longest waits from an operation, through ones that are left out."""
+
+    def __init__(self, out: dict[int, list[Link]], wanted: set[int]) -> None:
+        self.out = out
+        self.wanted = wanted
+        self.known: dict[int, dict[int, int]] = {}
+
+    def direct(self, start: int) -> list[Link]:
+        return sorted(
+            (link for link in self.out[start] if link.after in self.wanted),
+            key=lambda link: link.after,
+        )
+
+    def over_gaps(self, start: int) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for link in self.out[start]:
+            if link.after not in self.wanted:
+                self._join(found, self._beyond(link.after), link.min_lag_minutes)
+        return found
+
+    def _beyond(self, gap: int) -> dict[int, int]:
+        """Chosen operations after one that is left out, with the wait from its end."""
+        if gap not in self.known:
+            found: dict[int, int] = {}
+            for link in self.out.get(gap, ()):
+                lag = link.min_lag_minutes
+                if link.after in self.wanted:
+                    found[link.after] = max(found.get(link.after, 0), lag)
+                else:
+                    self._join(found, self._beyond(link.after), lag)
+            self.known[gap] = found
+        return self.known[gap]
+
+    @staticmethod
+    def _join(found: dict[int, int], more: dict[int, int], lag: int) -> None:
+        for after, wait in more.items():
+            found[after] = max(found.get(after, 0), wait + lag)
