@@ -181,9 +181,9 @@ def locked_estimate(estimate_id: int) -> Estimate:
 def _clear_the_way(project: Project, *, at: datetime, user_id: int | None) -> None:
     """Only one version is open at a time: a draft goes, a sent one is replaced."""
     project.estimates.filter(state=State.DRAFT).delete()
-    if project.estimates.filter(state=State.SENT).update(state=State.REPLACED):
-        if project.state == Project.State.AWAITING_APPROVAL:
-            move_project(project, "withdraw_estimate", at=at, actor_id=user_id)
+    replaced = project.estimates.filter(state=State.SENT).update(state=State.REPLACED)
+    if replaced and project.state == Project.State.AWAITING_APPROVAL:
+        move_project(project, "withdraw_estimate", at=at, actor_id=user_id)
 
 
 def _template(code: str) -> Template:

@@ -1,0 +1,104 @@
+"""When people work: hours of the site or their own, without holidays and absence."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from workshop.models import Absence, Holiday, Site, Technician, WorkingHours
+
+Span = tuple[datetime, datetime]
+
+
+class Shifts:
+    """The working time of one site's people between two instants.
+
+    Windows are kept as local times of the week and become instants day by day, so a
+    change of the clocks stays here.
+    """
+
+    def __init__(self, site: Site, starts_at: datetime, ends_at: datetime) -> None:
+        """Read the site's hours and holidays.
+
+        Args:
+            site: whose hours.
+            starts_at: aware; spans are cut here.
+            ends_at: aware; and here.
+        """
+        self.site = site
+        self.zone = ZoneInfo(site.time_zone)
+        self.starts_at = starts_at
+        self.ends_at = ends_at
+        first, last = self._day(starts_at), self._day(ends_at)
+        self.days = [first + timedelta(days=k) for k in range((last - first).days + 1)]
+        closed = Holiday.objects.filter(
+            country=site.country, day__range=(first, last)
+        ).values_list("day", flat=True)
+        self.holidays = set(closed)
+        self.windows: dict[int | None, dict[int, list[tuple[time, time]]]] = {}
+        for row in WorkingHours.objects.filter(site=site).order_by("weekday", "opens"):
+            week = self.windows.setdefault(row.technician_id, defaultdict(list))
+            week[row.weekday].append((row.opens, row.closes))
+
+    def of_site(self) -> list[Span]:
+        """The site's own open hours."""
+        return self._spans(None)
+
+    def by_technician(self, people: Sequence[Technician]) -> dict[int, list[Span]]:
+        """Return each person's working time, absence cut out, in one more query."""
+        away: dict[int, list[Span]] = defaultdict(list)
+        absences = Absence.objects.filter(
+            technician__in=people, period__overlap=(self.starts_at, self.ends_at)
+        )
+        for technician_id, period in absences.values_list("technician_id", "period"):
+            start = period.lower or self.starts_at
+            end = period.upper or self.ends_at
+            away[technician_id].append((start, end))
+        common = self.of_site()
+        return {
+            p.pk: without(
+                self._spans(p.pk) if p.pk in self.windows else common,
+                sorted(away[p.pk]),
+            )
+            for p in people
+        }
+
+    def next_opening(self, after: date) -> datetime | None:
+        """Return when the site opens on its first open day after a date."""
+        for start, _end in self.of_site():
+            if self._day(start) > after:
+                return start
+        return None
+
+    def _day(self, instant: datetime) -> date:
+        return instant.astimezone(self.zone).date()
+
+    def _spans(self, technician_id: int | None) -> list[Span]:
+        week = self.windows.get(technician_id, {})
+        spans: list[Span] = []
+        for day in self.days:
+            if day in self.holidays:
+                continue
+            for opens, closes in week.get(day.weekday(), ()):
+                start = datetime.combine(day, opens, tzinfo=self.zone).astimezone(UTC)
+                end = datetime.combine(day, closes, tzinfo=self.zone).astimezone(UTC)
+                start, end = max(start, self.starts_at), min(end, self.ends_at)
+                if start < end:
+                    spans.append((start, end))
+        return spans
+
+
+def without(spans: Sequence[Span], cuts: Sequence[Span]) -> list[Span]:
+    """Return spans with the cuts taken out; both in order."""
+    out: list[Span] = []
+    for span in spans:
+        left = [span]
+        for start, end in cuts:
+            left = [
+                piece
+                for a, b in left
+                for piece in ((a, min(b, start)), (max(a, end), b))
+                if piece[0] < piece[1]
+            ]
+        out += left
+    return out
