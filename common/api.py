@@ -1,13 +1,13 @@
-"""What every API answer has in common: problems, pages, keys and versions."""
+"""What every API answer has in common: problems, keys and versions."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, pagination, permissions
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +18,6 @@ from common.errors import (
     NotFound,
     VersionRequired,
 )
-from common.gate import Answer, Subject, rule_for, subject_of
 from common.pages import unavailable
 from common.problems import (
     PROBLEM_JSON,
@@ -27,19 +26,7 @@ from common.problems import (
     refusal_headers,
 )
 
-if TYPE_CHECKING:
-    # The framework's views read this module's classes while they load.
-    from rest_framework.views import APIView
-
 LONGEST_KEY = 200
-
-
-class Pages(pagination.PageNumberPagination):
-    """Fifty rows a page; a caller may ask for up to a hundred."""
-
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 100
 
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -167,32 +154,3 @@ def expected_version(request: Request | HttpRequest) -> int:
             sent=sent,
         )
     return int(number)
-
-
-class RoutePermission(permissions.BasePermission):
-    """The route policy, asked again once a token has said who calls.
-
-    The gate has let a token through to here without knowing its user.
-    """
-
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        match = request.resolver_match
-        rule = rule_for(match.view_name) if match else None
-        if rule is None:
-            raise NotFound
-        subject = subject_of(request.user)
-        answers = [rule.answer(subject)]
-        if request.auth is not None:
-            answers.append(rule.answer(Subject.TOKEN))
-            if not token_may(request):
-                return False
-        if Answer.MISSING in answers:
-            raise NotFound
-        return all(answer == Answer.OK for answer in answers)
-
-
-def token_may(request: Request) -> bool:
-    """Return whether the token's scope covers the request's method."""
-    if request.method in permissions.SAFE_METHODS:
-        return True
-    return getattr(request.auth, "scope", None) == "WRITE"

@@ -137,7 +137,7 @@ class Gate:
     """Middleware: asks the policy before any view runs; default deny.
 
     A call with an ``Authorization`` header is let through to an API view whose rule
-    admits tokens; `common.api.RoutePermission` asks again once the user is known.
+    admits tokens; `RoutePermission` asks again once the user is known.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -154,39 +154,38 @@ class Gate:
         if rule is None:
             logger.error("Route %s is not declared in the policy", route)
             return pages.refuse(request, NotFound())
-        if rule.admits_everyone or carries_token(request, rule):
+        if rule.admits_everyone:
             return None
+        if pages.wants_problem(request) and "Authorization" in request.headers:
+            return turn_away(request, rule.token)
         try:
             return refusal(request, rule)
         except (OperationalError, InterfaceError) as error:
             return pages.refuse(request, pages.unavailable(error))
 
 
-def carries_token(request: HttpRequest, rule: Rule) -> bool:
-    """Return whether this is a machine's call that the API itself will judge."""
-    return (
-        pages.wants_problem(request)
-        and rule.token == Answer.OK
-        and "Authorization" in request.headers
-    )
-
-
 def refusal(request: HttpRequest, rule: Rule) -> HttpResponseBase | None:
-    """Return what the caller is answered instead of the view, or None."""
+    """Return what a person is answered instead of the view, or None."""
     user = request.user
     subject = subject_of(user)
-    answer = rule.answer(subject)
+    if answered := turn_away(request, rule.answer(subject)):
+        return answered
+    wants_mfa = settings.STAFF_MFA_REQUIRED and not rule.without_mfa
+    if wants_mfa and subject in STAFF and not is_mfa_enabled(user):
+        if pages.wants_problem(request):
+            return pages.refuse(request, SecondFactorMissing())
+        return redirect("mfa_activate_totp")
+    return None
+
+
+def turn_away(request: HttpRequest, answer: Answer) -> HttpResponseBase | None:
+    """Return the answer as a response; None for an open door."""
     if answer == Answer.LOGIN:
         return ask_to_sign_in(request)
     if answer == Answer.MISSING:
         return pages.refuse(request, NotFound())
     if answer == Answer.FORBIDDEN:
         return pages.refuse(request, NotAllowed())
-    wants_mfa = settings.STAFF_MFA_REQUIRED and not rule.without_mfa
-    if wants_mfa and subject in STAFF and not is_mfa_enabled(user):
-        if pages.wants_problem(request):
-            return pages.refuse(request, SecondFactorMissing())
-        return redirect("mfa_activate_totp")
     return None
 
 
