@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,12 @@ def no_orphan_tables(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
     connection.close()
+
+
+@pytest.fixture(autouse=True)
+def anchor_folder(settings: Any, tmp_path: Path) -> Path:
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
+    return tmp_path / "anchors"
 
 
 @pytest.fixture

@@ -14,12 +14,6 @@ from common.verification import verify_audit
 from tests import build
 
 
-@pytest.fixture(autouse=True)
-def anchor_folder(settings, tmp_path):
-    settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
-    return settings.AUDIT_ANCHOR_DIR
-
-
 def record(subject="project:1", count=1, **detail):
     with transaction.atomic():
         for _time in range(count):
