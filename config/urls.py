@@ -8,6 +8,7 @@ from config import api_urls, views
 
 house = [
     path("", views.home, name="home"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("styleguide/", include(styleguide_urls)),
 ]
 

@@ -1,15 +1,27 @@
-"""The pages that belong to no face: the door and the language."""
+"""The pages that belong to no face: the door, an invitation, the language."""
+
+from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from common.errors import InvalidInput
 from config.faces import faces_of
-from workshop import commands
+from config.forms import AcceptForm
+from workshop import commands, queries
+from workshop.models import Invitation
 
 
 @require_safe
@@ -49,3 +61,43 @@ def back_to(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if ours else "/"
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Let an invited person open their login, once."""
+    now = timezone.now()
+    found = queries.open_invitation(token=token, at=now)
+    form = AcceptForm(request.POST or None, initial=known_of(found))
+    if request.method == "POST" and form.is_valid() and accepted(form, token, now):
+        messages.success(
+            request,
+            _("Your login is open. Sign in with %(email)s and your new password.")
+            % {"email": found.email},
+        )
+        return redirect("account_login")
+    return render(
+        request, "config/invitation.html", {"form": form, "invitation": found}
+    )
+
+
+def known_of(found: Invitation) -> dict[str, str]:
+    """Return what the house knows already, for the form to begin with."""
+    customer = found.customer
+    return {
+        "full_name": customer.name if customer else "",
+        "language": found.language,
+        "time_zone": customer.time_zone if customer else settings.TIME_ZONE,
+    }
+
+
+def accepted(form: AcceptForm, token: str, at: datetime) -> bool:
+    """Try to open the login; a refused entry is shown at its field."""
+    try:
+        commands.accept_invitation(token=token, at=at, **form.answers())
+    except InvalidInput as refusal:
+        form.refuse(refusal.field, refusal.sentence)
+        return False
+    return True
