@@ -4,15 +4,13 @@
 """
 
 from workshop.planner.fileformat import (
-    dump_plan,
     dump_problem,
-    load_plan,
     load_problem,
-    plan_to_json,
     problem_from_json,
     problem_to_json,
 )
 from workshop.planner.plan import LateVehicle, Plan, Reason, ReasonKind, Stability
+from workshop.planner.planfile import dump_plan, load_plan, plan_to_json
 from workshop.planner.problem import (
     ALWAYS,
     Assignment,

@@ -7,23 +7,28 @@ plan; 4 none was found in the time. Ctrl-C and SIGTERM write the best plan so fa
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
-from time import monotonic
+from pathlib import Path
+from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 
-from workshop.planner.fileformat import dump_plan, load_problem
+from workshop.planner.fileformat import load_problem
+from workshop.planner.parallel import solve_side_by_side
 from workshop.planner.plan import Plan
+from workshop.planner.planfile import dump_plan
 from workshop.planner.problem import (
     ImpossibleProblem,
     MalformedProblem,
     NoPlanFound,
     Problem,
 )
-from workshop.planner.solver import Progress, solve
+from workshop.planner.solver import Progress
 
 BEGAN = monotonic()
-# Reading, explaining and writing beside the search, in seconds per operation.
-OVERHEAD = 6e-5
+# What is left to do after the search (explain, write), seconds: once and per operation.
+OVERHEAD = 0.1
+OVERHEAD_EACH = 4e-5
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -34,7 +39,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, required=True, help="wall time")
     parser.add_argument("--iterations", type=int, help="most changes after the rules")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=1, help="searches side by side")
+    parser.add_argument("--workers", type=int, default=1, help="processes side by side")
     parser.add_argument("--progress", action="store_true", help="print cost over time")
     return parser
 
@@ -62,22 +67,32 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _solve(problem: Problem, given: argparse.Namespace, stopping: list[int]) -> Plan:
-    spent = monotonic() - BEGAN + OVERHEAD * len(problem.operations)
-
     def show(step: Progress) -> None:
-        line = (
-            f"{step.seconds:8.2f} s  {step.weighted_tardiness_days:12.3f} weighted days"
-        )
-        sys.stderr.write(f"{line}  {step.rule} {step.iterations}\n")
+        cost = step.weighted_tardiness_days
+        line = f"{step.seconds:8.2f} s  {cost:12.3f} weighted days late"
+        sys.stderr.write(f"{line}  ({step.rule}, {step.iterations})\n")
 
-    return solve(
+    overhead = OVERHEAD + OVERHEAD_EACH * len(problem.operations)
+    return solve_side_by_side(
         problem,
-        seconds=max(0.1, given.seconds - spent),
+        workers=max(1, given.workers),
+        seconds=max(0.05, given.seconds - _age() - overhead),
         seed=given.seed,
         iterations=given.iterations,
         progress=show if given.progress else None,
         stop=lambda: bool(stopping),
     )
+
+
+def _age() -> float:
+    """Seconds since this process was started, the interpreter's start included."""
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="ascii")
+        ticks = int(fields.rpartition(")")[2].split()[19])
+        since_boot = clock_gettime(CLOCK_BOOTTIME)
+        return float(since_boot - ticks / os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError):
+        return monotonic() - BEGAN
 
 
 def _summary(problem: Problem, plan: Plan) -> None:

@@ -14,6 +14,9 @@ from itertools import pairwise
 
 from workshop.planner.problem import Window
 
+# Common calendars of crews held at once: some 0.2 MB each in a long horizon.
+CREWS_REMEMBERED = 500
+
 
 def merged(windows: Iterable[Window]) -> list[Window]:
     """Sort windows and join those that touch or overlap; drop empty ones."""
@@ -140,6 +143,8 @@ class Crews:
             return self._by_name[key[0]]
         found = self._cache.get(key)
         if found is None:
+            if len(self._cache) >= CREWS_REMEMBERED:
+                self._cache.clear()
             windows = self._by_name[key[0]].windows()
             for name in key[1:]:
                 windows = intersection(windows, self._by_name[name].windows())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 
-from workshop.planner.finder import Slot
+from workshop.planner.occupation import Slot
 from workshop.planner.plan import LateVehicle, Reason, ReasonKind
 from workshop.planner.shop import Shop
 
@@ -47,7 +48,9 @@ class Explainer:
             return bound
         earlier = self._earlier(i)
         if earlier is None or earlier[0] < bound.until:
-            return Reason(ReasonKind.HOURS, slot.start, operation=bound.operation)
+            if bound.kind is ReasonKind.NOW:
+                return Reason(ReasonKind.HOURS, slot.start)
+            return replace(bound, then=ReasonKind.HOURS)
         found = self._taken(i, *earlier)
         if found is not None:
             return found

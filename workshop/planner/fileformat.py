@@ -1,4 +1,4 @@
-"""Reading and writing problems and plans in the forms shop-1 and shop-2."""
+"""Reading and writing problems in the forms shop-1 and shop-2."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from workshop.planner.calendars import disjoint
-from workshop.planner.plan import LateVehicle, Plan, Reason, ReasonKind, Stability
 from workshop.planner.problem import (
     ALWAYS,
     Assignment,
@@ -23,21 +22,11 @@ from workshop.planner.problem import (
     Vehicle,
     Window,
 )
-from workshop.planner.reading import LARGEST, Node
+from workshop.planner.reading import Node, parse_json
 
 FORMATS = ("shop-1", "shop-2")
 # A larger input is a mistake: the largest shops have some 25,000 operations.
 MOST_OPERATIONS = 200_000
-
-
-def parse_json(text: str) -> object:
-    """Parse JSON, refusing what is not JSON with the place of the fault."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise MalformedProblem("$", f"not JSON: {error}") from error
-    except RecursionError as error:
-        raise MalformedProblem("$", "nested too deeply") from error
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -47,11 +36,7 @@ def load_problem(path: str | Path) -> Problem:
         MalformedProblem: the file is not a shop-1 or shop-2 problem.
         OSError: the file cannot be read.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedProblem("$", f"not UTF-8 text: {error}") from error
-    return problem_from_json(parse_json(text))
+    return problem_from_json(parse_json(Path(path).read_bytes()))
 
 
 def problem_from_json(data: object) -> Problem:
@@ -307,7 +292,7 @@ def problem_to_json(problem: Problem) -> dict[str, object]:
             }
             for p in problem.precedences
         ],
-        "baseline": [_assignment_to_json(a) for a in problem.baseline],
+        "baseline": [assignment_to_json(a) for a in problem.baseline],
         "events": [dict(e) for e in problem.events],
     }
 
@@ -336,7 +321,8 @@ def _operation_to_json(o: Operation) -> dict[str, object]:
     return out
 
 
-def _assignment_to_json(a: Assignment) -> dict[str, object]:
+def assignment_to_json(a: Assignment) -> dict[str, object]:
+    """An assignment of a baseline or a plan as JSON."""
     return {
         "op": a.op,
         "start": a.start,
@@ -349,113 +335,3 @@ def _assignment_to_json(a: Assignment) -> dict[str, object]:
 def dump_problem(problem: Problem, path: str | Path) -> None:
     """Write a problem as a shop-2 file."""
     Path(path).write_text(json.dumps(problem_to_json(problem)), encoding="utf-8")
-
-
-def plan_to_json(plan: Plan) -> dict[str, object]:
-    """A plan as JSON: the form's assignments, each with its reason, and the cost."""
-    rows = []
-    for k, assignment in enumerate(plan.assignments):
-        row = _assignment_to_json(assignment)
-        if plan.reasons:
-            row["reason"] = _reason_to_json(plan.reasons[k])
-        rows.append(row)
-    out: dict[str, object] = {
-        "assignments": rows,
-        "weighted_tardiness_days": plan.weighted_tardiness_days,
-        "lower_bound_days": plan.lower_bound_days,
-        "makespan_days": plan.makespan_days,
-        "rule": plan.rule,
-        "seed": plan.seed,
-        "iterations": plan.iterations,
-        "late": [
-            {
-                "vehicle": v.vehicle,
-                "end": v.end,
-                "due": v.due,
-                "weighted_days": v.weighted_days,
-                "chain": list(v.chain),
-            }
-            for v in plan.late
-        ],
-    }
-    if plan.stability is not None:
-        s = plan.stability
-        out["stability"] = {name: getattr(s, name) for name in s.__slots__}
-    return out
-
-
-def _reason_to_json(r: Reason) -> dict[str, object]:
-    out: dict[str, object] = {"kind": r.kind.value, "until": r.until}
-    for name in ("operation", "technician", "bay", "pool", "lag"):
-        value = getattr(r, name)
-        if value is not None:
-            out[name] = value
-    return out
-
-
-def dump_plan(plan: Plan, path: str | Path) -> None:
-    """Write a plan file, whole or not at all."""
-    target = Path(path)
-    draft = target.with_name(target.name + ".part")
-    draft.write_text(json.dumps(plan_to_json(plan)), encoding="utf-8")
-    draft.replace(target)
-
-
-def load_plan(path: str | Path) -> Plan:
-    """Read a plan file; one with assignments alone is a plan too.
-
-    Raises:
-        MalformedProblem: the file is not a plan.
-        OSError: the file cannot be read.
-    """
-    root = Node(parse_json(Path(path).read_text(encoding="utf-8")), "$")
-    nodes = list(root.get("assignments").items())
-    explained = all(n.has("reason") for n in nodes)
-    return Plan(
-        assignments=tuple(assignment_from(n) for n in nodes),
-        weighted_tardiness_days=root.optional("weighted_tardiness_days", 0).number(),
-        lower_bound_days=root.optional("lower_bound_days", 0).number(),
-        makespan_days=root.optional("makespan_days", 0).number(),
-        reasons=tuple(_reason_from(n.get("reason")) for n in nodes)
-        if explained
-        else (),
-        late=tuple(_late_from(n) for n in root.optional("late", []).items()),
-        stability=_stability_from(root) if root.has("stability") else None,
-        rule=root.optional("rule", "").text(),
-        seed=root.optional("seed", 0).integer(),
-        iterations=root.optional("iterations", 0).integer(0, LARGEST),
-    )
-
-
-def _reason_from(node: Node) -> Reason:
-    kind = node.get("kind")
-    if kind.value not in ReasonKind.__members__:
-        raise kind.fail("the kind of a reason")
-
-    def optional_id(key: str) -> Id | None:
-        return node.get(key).id() if node.has(key) else None
-
-    return Reason(
-        kind=ReasonKind(kind.text()),
-        until=node.get("until").integer(),
-        operation=node.get("operation").integer() if node.has("operation") else None,
-        technician=optional_id("technician"),
-        bay=optional_id("bay"),
-        pool=optional_id("pool"),
-        lag=node.get("lag").integer() if node.has("lag") else None,
-    )
-
-
-def _late_from(node: Node) -> LateVehicle:
-    return LateVehicle(
-        node.get("vehicle").id(),
-        node.get("end").integer(),
-        node.get("due").integer(),
-        node.get("weighted_days").number(),
-        tuple(n.integer(0) for n in node.get("chain").items()),
-    )
-
-
-def _stability_from(root: Node) -> Stability:
-    node = root.get("stability")
-    return Stability(*(node.get(name).integer(0) for name in Stability.__slots__))

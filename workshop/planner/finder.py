@@ -3,117 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
-from typing import NamedTuple
+from itertools import combinations, islice
 
 from workshop.planner.calendars import Calendar
-from workshop.planner.lines import Levels, Line, Undo
+from workshop.planner.occupation import FAR, Frame, Occupation, Slot
 from workshop.planner.shop import Need, Shop, covers, matched
 
-Trail = list[tuple[Line, Undo | None]]
-
-FAR = 1 << 60
 # Crews tried after a first one was found, and at most when none was.
 CREWS_AFTER_FIRST = 24
 CREWS_AT_MOST = 2000
-
-
-class Frame(NamedTuple):
-    """The times an operation may take: start in [lo, hi], end in [elo, ehi]."""
-
-    lo: int
-    hi: int = FAR
-    elo: int = 0
-    ehi: int = FAR
-
-
-class Slot(NamedTuple):
-    """A place found. ``bay`` is -1 where none is wanted."""
-
-    start: int
-    end: int
-    crew: tuple[int, ...]
-    bay: int
-
-
-class Occupation:
-    """What is free of every technician, bay and pool."""
-
-    __slots__ = ("bays", "clock", "people", "pools")
-
-    def __init__(
-        self,
-        people: list[Line],
-        bays: list[Line],
-        clock: list[Line],
-        pools: list[Levels],
-    ) -> None:
-        self.people = people  # in working units of the technician
-        self.bays = bays  # in staffed units of the house
-        self.clock = clock  # the same bays in clock time
-        self.pools = pools
-
-    @classmethod
-    def empty(cls, shop: Shop) -> Occupation:
-        """Nothing taken yet."""
-        problem = shop.problem
-        bays = problem.resources
-        return cls(
-            [Line([0], [c.total]) for c in shop.calendars],
-            [Line([0], [shop.house.total]) for _ in bays],
-            [Line([shop.now], [shop.horizon]) for _ in bays],
-            [Levels(p.capacity, [shop.now], [0]) for p in problem.pools],
-        )
-
-    def copy(self) -> Occupation:
-        """An independent copy."""
-        return Occupation(
-            [x.copy() for x in self.people],
-            [x.copy() for x in self.bays],
-            [x.copy() for x in self.clock],
-            [x.copy() for x in self.pools],
-        )
-
-    def block(self, shop: Shop, i: int, slot: Slot) -> None:
-        """Occupy what fixed work holds, even where it overlaps other fixed work."""
-        start, end = max(slot.start, shop.now), slot.end
-        if end <= start:
-            return
-        for t in slot.crew:
-            calendar = shop.calendars[t]
-            self.people[t].block(calendar.before(start), calendar.before(end))
-        if slot.bay >= 0:
-            house = shop.house
-            self.bays[slot.bay].block(house.before(start), house.before(end))
-            self.clock[slot.bay].block(start, end)
-        for k, amount in shop.uses[i]:
-            self.pools[k].add(start, end, amount)
-
-    def take(self, shop: Shop, i: int, slot: Slot) -> Trail:
-        """Occupy a slot that was found free. The record undoes it."""
-        trail: Trail = []
-        start, end = slot.start, slot.end
-        for t in slot.crew:
-            calendar, line = shop.calendars[t], self.people[t]
-            trail.append(
-                (line, line.take(calendar.before(start), calendar.before(end)))
-            )
-        if slot.bay >= 0:
-            line = self.bays[slot.bay]
-            house = shop.house
-            trail.append((line, line.take(house.before(start), house.before(end))))
-            line = self.clock[slot.bay]
-            trail.append((line, line.take(start, end)))
-        for k, amount in shop.uses[i]:
-            self.pools[k].add(start, end, amount)
-        return trail
-
-    def undo(self, shop: Shop, i: int, slot: Slot, trail: Trail) -> None:
-        """Undo the last ``take`` that is not undone yet."""
-        for line, record in reversed(trail):
-            line.undo(record)
-        for k, amount in shop.uses[i]:
-            self.pools[k].add(slot.start, slot.end, -amount)
+# Combinations looked at for each slowest member; the likeliest is always one.
+COMBINATIONS = 200
 
 
 class Finder:
@@ -287,12 +187,22 @@ class Finder:
         """Crews that cover the need, those whose slowest member is free first."""
         found = self._candidates(i, need, frame)
         size = len(need.slots)
+        seen = set()
         for last in range(size - 1, len(found)):
             end, _, t, _ = found[last]
-            for others in combinations(found[:last], size - 1):
-                crew = (*(o[2] for o in others), t)
+            likely = matched(need.slots, [x[2] for x in found[: last + 1]], self.shop)
+            if likely is None:
+                continue
+            if likely not in seen:
+                seen.add(likely)
+                yield end, likely
+            others = combinations(found[:last], size - 1)
+            for rest in islice(others, COMBINATIONS):
+                crew = tuple(sorted((*(o[2] for o in rest), t)))
+                if crew in seen:
+                    continue
                 if need.uniform or covers(need.slots, crew, self.shop):
-                    yield end, tuple(sorted(crew))
+                    yield end, crew
 
     def _together(self, i: int, crew: tuple[int, ...], frame: Frame) -> Slot | None:
         calendar, work = self.shop.crews.of(crew), self.shop.work[i]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workshop.planner.finder import Occupation, Slot
 from workshop.planner.kernel import Kernel
+from workshop.planner.occupation import Occupation, Slot
 from workshop.planner.problem import Assignment
 from workshop.planner.rules import Rules
 from workshop.planner.shop import Shop, covers
@@ -128,9 +128,9 @@ def settled(
         if not kept or stop():
             break
         kernel = Kernel(shop, {**fixed, **kept}, stop)
-        name_and_rule = next(iter(Rules(shop, kernel.groups).all()))
+        priority = Rules(shop, kernel.groups).all()[0][1]
         victims = set()
-        for members in kernel.blocked(name_and_rule[1]):
+        for members in kernel.blocked(priority):
             victims |= _neighbours(shop, members, kept)
         if not victims:
             return kernel, len(kept)

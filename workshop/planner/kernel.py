@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
-from workshop.planner.finder import FAR, Finder, Frame, Occupation, Slot, Trail
+from workshop.planner.finder import Finder
 from workshop.planner.groups import Groups, depths
+from workshop.planner.occupation import FAR, Frame, Occupation, Slot, Trail
 from workshop.planner.shop import Lag, Shop
 
-URGENT = -1e15
+# Keys of groups with limited room lie about URGENT, before all rules; a search may
+# put others before even these, at FRONT. Both leave room for whole units.
+URGENT = -1e12
+FRONT = -1e14
 BACK_OFFS = 400
 LOOK_EVERY = 32
 
@@ -133,7 +137,7 @@ class Kernel:
         """Groups in the order of priority, each after those it waits for."""
         key = list(priority)
         for g, value in self.urgent.items():
-            key[g] = value
+            key[g] = min(key[g], value)
         after = self.groups.after
         waiting = self.groups.waiting[:]
         heap = [(key[g], g) for g, w in enumerate(waiting) if not w]

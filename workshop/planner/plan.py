@@ -31,7 +31,8 @@ class Reason:
     """Why an operation does not start earlier.
 
     ``until`` is the time from which the named thing no longer holds it back;
-    ``operation`` is the operation it waits for, where there is one.
+    ``operation`` is the operation it waits for, where there is one. ``then`` is
+    HOURS when it has to wait for a shift (long enough) after that.
     """
 
     kind: ReasonKind
@@ -41,6 +42,7 @@ class Reason:
     bay: Id | None = None
     pool: Id | None = None
     lag: int | None = None
+    then: ReasonKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

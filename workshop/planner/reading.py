@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from workshop.planner.problem import Id, MalformedProblem
 
 # Beyond this, times are a mistake and would only exhaust memory or overflow.
 LARGEST = 10**9
+
+
+def parse_json(data: bytes) -> object:
+    """Parse JSON, refusing what is not JSON with the place of the fault."""
+    try:
+        return json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise MalformedProblem("$", f"not UTF-8 text: {error}") from error
+    except ValueError as error:
+        raise MalformedProblem("$", f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedProblem("$", "nested too deeply") from error
 
 
 class Node:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import exp
 
 from workshop.planner.groups import Groups, depths
 from workshop.planner.shop import Shop
+
+# Share of the tail that only orders the operations of one car among themselves.
+IN_TURN = 0.001
 
 
 def tails(shop: Shop, movable: list[bool]) -> list[float]:
@@ -68,17 +70,21 @@ class Rules:
         busiest = max([people, *kinds.values()], default=0.0)
         return busiest * _stretch(shop) / total if total else 1.0
 
-    def all(self) -> Iterator[tuple[str, list[float]]]:
+    def all(self) -> list[tuple[str, list[float]]]:
         """Rules by name, the ones that are usually best first."""
-        yield "virtual due 2", self._by_car(self._virtual(2.0), 1.0)
-        yield "slack", self._by_car([float(d) for d in self.shop.due], 1.0)
-        yield "cars in turn 2", self._by_car(self._virtual(2.0), 0.001)
-        yield "virtual due 0.5", self._by_car(self._virtual(0.5), 1.0)
-        yield "earliest due", self._by_car([float(d) for d in self.shop.due], 0.001)
-        yield "virtual due 8", self._by_car(self._virtual(8.0), 1.0)
-        yield "cars in turn 0.5", self._by_car(self._virtual(0.5), 0.001)
-        yield "virtual due, half", self._by_car(self._virtual(2.0), 0.5)
-        yield "longest tail", self._by_car([0.0] * len(self.shop.due), 1.0)
+        due = [float(d) for d in self.shop.due]
+        cars = {look: self._virtual(look) for look in (0.15, 0.3, 0.5, 1.0, 2.0)}
+        return [
+            *((f"virtual due {k}", self._by_car(cars[k], 1.0)) for k in (0.3, 0.5)),
+            ("virtual due 0.15, half", self._by_car(cars[0.15], 0.5)),
+            *((f"virtual due {k}", self._by_car(cars[k], 1.0)) for k in (0.15, 1.0)),
+            ("slack", self._by_car(due, 1.0)),
+            ("virtual due 0.3, half", self._by_car(cars[0.3], 0.5)),
+            ("cars in turn 0.5", self._by_car(cars[0.5], IN_TURN)),
+            ("virtual due 2", self._by_car(cars[2.0], 1.0)),
+            ("earliest due", self._by_car(due, IN_TURN)),
+            ("longest tail", self._by_car([0.0] * len(due), 1.0)),
+        ]
 
     def _by_car(self, car: list[float], tail: float) -> list[float]:
         vehicle = self.shop.vehicle

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from workshop.planner.kernel import Blocked, Kernel, Schedule, Stopped, Worse
+from workshop.planner.kernel import FRONT, Blocked, Kernel, Schedule, Stopped, Worse
 from workshop.planner.rules import Rules
 
 # How often a rule may be helped by moving what found no place to the front.
 HELPS = 60
-FRONT = -1e12
 # Late acceptance: a new order has to beat the current one or that of so long ago.
 MEMORY = 12
 
@@ -20,8 +19,12 @@ Report = Callable[[str, Schedule, int], None]
 class Search:
     """Improves one kernel's order. ``best`` is the best schedule so far."""
 
-    def __init__(self, kernel: Kernel, seed: int, report: Report) -> None:
+    def __init__(
+        self, kernel: Kernel, seed: int, report: Report, turn: int = 0
+    ) -> None:
+        """``turn`` is the rule to begin with, so that several searches differ."""
         self.kernel = kernel
+        self.turn = turn
         self.random = Random(seed)
         self.report = report
         self.rules = Rules(kernel.shop, kernel.groups)
@@ -41,7 +44,9 @@ class Search:
             return
 
     def _portfolio(self) -> None:
-        for name, priority in self.rules.all():
+        rules = self.rules.all()
+        turn = self.turn % len(rules)
+        for name, priority in rules[turn:] + rules[:turn]:
             if not self._offer(name, priority):
                 return
 
@@ -64,14 +69,23 @@ class Search:
         return True
 
     def _helped(self, priority: list[float], error: Blocked) -> list[float]:
-        """The same order with the blocked group and all it waits for at the front."""
+        """The same order with the blocked group and all it waits for at the front.
+
+        Groups that push each other out again and again are drawn in a random order.
+        """
         groups = self.kernel.groups
         front = {groups.of[i] for i in error.members}
+        again = any(priority[g] <= FRONT for g in front)
         for g in range(len(groups.members) - 1, -1, -1):
             if front.intersection(groups.after[g]):
                 front.add(g)
         lowest = min(min(priority), FRONT)
-        return [lowest - 1.0 if g in front else p for g, p in enumerate(priority)]
+        out = [lowest - 1.0 if g in front else p for g, p in enumerate(priority)]
+        if again:
+            for g, p in enumerate(out):
+                if p <= FRONT:
+                    out[g] = FRONT * (1.0 + self.random.random())
+        return out
 
     def _improve(self, iterations: int | None) -> None:
         assert self.best is not None  # noqa: S101  (run() asks before)

@@ -9,9 +9,9 @@ from time import monotonic
 from workshop.planner.bound import earliest, lower_bound_days
 from workshop.planner.explain import Explainer
 from workshop.planner.feasibility import check, check_between_fixed
-from workshop.planner.finder import Slot
 from workshop.planner.keeping import fixed_slots, near_operations, settled
 from workshop.planner.kernel import Kernel, Schedule
+from workshop.planner.occupation import Slot
 from workshop.planner.plan import Plan, Stability
 from workshop.planner.problem import (
     Assignment,
@@ -41,6 +41,7 @@ def solve(
     iterations: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    turn: int = 0,
 ) -> Plan:
     """Plan a shop.
 
@@ -52,6 +53,7 @@ def solve(
         iterations: most changes tried after the rules; None: until the time is up.
         progress: called with each better plan's cost.
         stop: asked often; True ends the search as if the time were up.
+        turn: the rule to begin with, so that searches side by side differ.
 
     Raises:
         ImpossibleProblem: the data forbid every plan.
@@ -75,8 +77,13 @@ def solve(
             cost = round(found.tardiness / day, 3)
             progress(Progress(monotonic() - began, count, cost, name))
 
-    search = Search(kernel, seed, report)
+    search = Search(kernel, seed, report, turn)
     search.run(iterations)
+    if search.best is None and len(kernel.placed) > len(fixed) and not over():
+        # What was kept leaves no room: better a feasible plan than a still one.
+        kernel = Kernel(shop, fixed, over)
+        search = Search(kernel, seed, report, turn)
+        search.run(iterations)
     if search.best is None:
         raise _failure(kernel, search, fixed)
     kept = frozenset(kernel.placed) - frozenset(fixed)

@@ -1,0 +1,141 @@
+"""The planner as a process: exit status, files, signals and time."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.planner.checker import faults
+from tests.planner.shops import random_shop
+from tests.planner.test_solve import cure, shop
+from workshop.planner import Problem, dump_problem, load_plan, load_problem
+from workshop.planner.__main__ import main
+
+TINY = Path(__file__).parent / "data" / "tiny_shop2.json"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Any:
+    """The command sets handlers; the next test wants its own back."""
+    kept = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def command(*words: object) -> list[str]:
+    """The planner's command line."""
+    return [sys.executable, "-m", "workshop.planner", *map(str, words)]
+
+
+def written(problem: Problem, folder: Path) -> Path:
+    """The problem as a file."""
+    file = folder / "problem.json"
+    dump_problem(problem, file)
+    return file
+
+
+def test_command_writes_a_feasible_plan_and_says_what_it_costs(tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+
+    run = subprocess.run(
+        command(TINY, out, "--seconds", 5, "--iterations", 5, "--progress"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0
+    assert run.stdout.startswith("7 operations, 0.25 weighted days late (bound 0.25)")
+    assert "0.250 weighted days late" in run.stderr
+    assert faults(load_problem(TINY), load_plan(out).assignments) == []
+
+
+def test_command_keeps_its_time(tmp_path: Path) -> None:
+    problem = random_shop(9, operations=24)
+    began = time.monotonic()
+
+    run = subprocess.run(
+        command(written(problem, tmp_path), tmp_path / "plan.json", "--seconds", 2),
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+    )
+
+    assert run.returncode == 0
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_ends_the_search_and_writes_the_best_plan(
+    tmp_path: Path, number: signal.Signals, workers: int
+) -> None:
+    problem = random_shop(9, operations=24)
+    out = tmp_path / "plan.json"
+    words = command(written(problem, tmp_path), out, "--seconds", 120, "--progress")
+    with subprocess.Popen(
+        [*words, "--workers", str(workers)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "weighted days late" in process.stderr.readline()
+
+        process.send_signal(number)
+
+        assert process.wait(timeout=20) == 0
+    assert faults(problem, load_plan(out).assignments) == []
+
+
+def test_malformed_file_exits_2_with_path_and_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = json.loads(TINY.read_text())
+    data["operations"][2]["work"] = 0
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(data))
+
+    status = main([str(bad), str(tmp_path / "plan.json"), "--seconds", "5"])
+
+    assert status == 2
+    assert "malformed: $.operations[2].work: expected" in capsys.readouterr().err
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_missing_file_exits_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "none.json")
+
+    assert main([missing, str(tmp_path / "plan.json"), "--seconds", "5"]) == 2
+    assert f"malformed: {missing}: No such file" in capsys.readouterr().err
+
+
+def test_impossible_problem_exits_3_with_operations_and_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(shop(cure(0, 3, bay="dyno")), tmp_path)
+
+    assert main([str(file), str(tmp_path / "plan.json"), "--seconds", "5"]) == 3
+    said = capsys.readouterr().err
+    assert said == "impossible: operations 0: there is no bay of type 'dyno'\n"
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_none_found_within_the_time_exits_4(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(random_shop(1), tmp_path)
+    monkeypatch.setattr("workshop.planner.__main__._age", lambda: 10.0)
+    monkeypatch.setattr("workshop.planner.solver.monotonic", iter(range(99)).__next__)
+
+    assert main([str(file), str(tmp_path / "plan.json"), "--seconds", "5"]) == 4
+    assert "none found: no feasible plan" in capsys.readouterr().err
