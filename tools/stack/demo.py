@@ -35,7 +35,7 @@ def run() -> int:
 
 
 def stay(port: int) -> int:
-    if not port_is_free(port):
+    if not becomes_free(port, seconds=2):
         raise Stop(
             f"Port {port} is taken by another program. Choose another: "
             f"PORT={port + 1} make demo"
@@ -86,6 +86,16 @@ def port_is_free(port: int) -> bool:
             raise Stop(f"Port {port} is for root only: PORT=8000 make demo") from error
         except OSError:
             return False
+    return True
+
+
+def becomes_free(port: int, *, seconds: float) -> bool:
+    """Whether the port is free, or is just being given up by a process that ended."""
+    until = time.monotonic() + seconds
+    while not port_is_free(port):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
     return True
 
 

@@ -172,7 +172,7 @@ def end_leftovers(path: Path, mark: str) -> list[str]:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
     until = time.monotonic() + 15
-    while recorded(path) and time.monotonic() < until:
+    while (recorded(path) or marked(mark)) and time.monotonic() < until:
         time.sleep(0.1)
     for _name, pid in recorded(path):
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -26,6 +26,8 @@ class AlreadyRuns(Exception):
 def only_one(places: Places) -> Iterator[None]:
     """Hold the stack's lock. The system drops it with us, even after kill -9.
 
+    Whoever holds it is alone: what an earlier holder left running is ended.
+
     Raises:
         AlreadyRuns: it is held.
     """
@@ -40,6 +42,10 @@ def only_one(places: Places) -> Iterator[None]:
             if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
                 raise AlreadyRuns from error
             raise
+        left = processes.end_leftovers(places.children, str(places.home))
+        if left:
+            say.line(f"A killed start left {', '.join(left)} running: ended")
+        places.running.unlink(missing_ok=True)
         yield
 
 
@@ -113,10 +119,6 @@ def services(places: Places, *, durable: bool) -> Iterator[Stack]:
     Raises:
         Stop: a server did not start.
     """
-    left = processes.end_leftovers(places.children, str(places.home))
-    if left:
-        say.line(f"  an earlier start left {', '.join(left)} running: ended")
-    places.running.unlink(missing_ok=True)
     if not durable:
         shutil.rmtree(places.home / "broker", ignore_errors=True)
     supervisor = Supervisor(places)

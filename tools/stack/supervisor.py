@@ -100,7 +100,7 @@ class Supervisor:
         code = child.process.returncode
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"
         self.announce(
-            f"  {child.program.name} ended ({cause}); starts again in {pause:.0f} s "
+            f"  {child.program.name} ended ({cause}); starts again in {pause:g} s "
             f"(log: {child.program.log})"
         )
         # Its own children must not work on beside the new one.
