@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
+from common.canonical import JSON
 from common.errors import InvalidInput
 from common.money import quantise
 from parts.commands.holding import Holds, settle
@@ -280,7 +281,7 @@ def change_due_date(
         changed_by_id=actor_id,
         changed_at=at,
     )
-    moved = {
+    moved: dict[str, JSON] = {
         "kind": "DUE_DATE_MOVED",
         "order": line.order.number,
         "line_id": line.pk,

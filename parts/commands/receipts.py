@@ -7,13 +7,12 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import InvalidInput
+from common.errors import DomainError, InvalidInput
 from common.money import quantise
 from parts.commands.holding import Holds, settle, total
 from parts.commands.ledger import Act, level_at, post
 from parts.commands.purchasing import Pegged, lock_lines_and_wishes
 from parts.commands.refusals import (
-    DomainError,
     WrongState,
     exact,
     missing,

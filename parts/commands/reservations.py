@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
+from common.canonical import JSON
 from parts.commands.demands import locked_demand
 from parts.commands.holding import Holds, Place, give_back, settle, total
 from parts.commands.ledger import locked_level, refuse_beyond_free
@@ -294,7 +295,7 @@ def _after_sharing(
         part_ids=sorted({demand.part_id for demand in demands}),
     )
     for subject, rows in sorted(by_subject.items()):
-        lines = [
+        lines: list[JSON] = [
             {
                 "demand": row.pk,
                 "held": str(total(holds.on_hand(row))),
@@ -387,4 +388,4 @@ def _release(
 def _locked_place(hold: Reservation) -> Place:
     if hold.level_id is not None:
         return locked_level(hold.level_id)
-    return PurchaseOrderLine.objects.filter(pk=hold.order_line_id).locked().get()
+    return PurchaseOrderLine.objects.filter(reservations=hold).locked().get()

@@ -1,12 +1,47 @@
 """What the parts house is asked. Nothing here writes."""
 
 from parts.queries.answering import Answer, answers
+from parts.queries.catalogue import Found, look_up_number, search_parts, successors_of
+from parts.queries.sentences import (
+    availability_hint,
+    availability_sentence,
+    place_clause,
+)
 from parts.queries.situation import Situation, connected_parts, read_situation
+from parts.queries.stock import (
+    DeskCounts,
+    Position,
+    SubjectShortage,
+    desk_counts,
+    incoming,
+    orders_to_pick,
+    part_history,
+    shortages,
+    shortages_by_subject,
+    stock_position,
+)
 
 __all__ = [
     "Answer",
+    "DeskCounts",
+    "Found",
+    "Position",
     "Situation",
+    "SubjectShortage",
     "answers",
+    "availability_hint",
+    "availability_sentence",
     "connected_parts",
+    "desk_counts",
+    "incoming",
+    "look_up_number",
+    "orders_to_pick",
+    "part_history",
+    "place_clause",
     "read_situation",
+    "search_parts",
+    "shortages",
+    "shortages_by_subject",
+    "stock_position",
+    "successors_of",
 ]

@@ -260,11 +260,11 @@ def _read_held(
     for demand_id, level_id, line_id, quantity, code in rows:
         if demand_id not in wanted:
             continue
-        if level_id is not None:
-            shelf = shelves.get(level_id) or OnShelf(level_id, code, Decimal(0))
-            found.held[demand_id].append(Held(quantity, shelf=shelf))
-        elif line_id in lines:
-            found.held[demand_id].append(Held(quantity, coming=lines[line_id]))
+        held = Held(quantity, coming=lines.get(line_id or 0))
+        if level_id:
+            # A hold in a bin that was closed since still answers its demand.
+            held.shelf = shelves.get(level_id) or OnShelf(level_id, code, Decimal(0))
+        found.held[demand_id].append(held)
 
 
 def _read_offers(found: Situation, part_ids: Collection[int]) -> None:

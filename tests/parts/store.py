@@ -7,7 +7,6 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-
 from common.models import OutboxEvent
 from parts import commands
 from parts.models import (

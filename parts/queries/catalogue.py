@@ -1,0 +1,95 @@
+"""Finding parts: by any spelling of a number, by name, by what replaced them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from parts.models import Part, PartNumber, Supersession, normalise_number
+from parts.models.catalogue import PartQuerySet
+
+
+@dataclass(frozen=True)
+class Found:
+    """A number looked up: the part that carries it and those that replaced it.
+
+    Attributes:
+        part: the part of the number as asked.
+        chain: its successors, nearest first; empty while it is current.
+        is_circle: whether the data lead back to the start, which is an error.
+    """
+
+    part: Part
+    chain: tuple[Part, ...]
+    is_circle: bool
+
+    @property
+    def newest(self) -> Part:
+        """The part to order now."""
+        return self.chain[-1] if self.chain else self.part
+
+
+def search_parts(text: str, rows: PartQuerySet | None = None) -> PartQuerySet:
+    """Return parts whose number, code, name or reading contains the text.
+
+    ``13020-05u``, ``1302005U`` and ``１３０２００５Ｕ`` find the same.
+
+    Args:
+        text: what was typed; empty finds all.
+        rows: where to search; all parts if None.
+    """
+    found = Part.objects.all() if rows is None else rows
+    words = text.strip()
+    if not words:
+        return found
+    match = (
+        Q(name_en__icontains=words)
+        | Q(name_ja__contains=words)
+        | Q(name_kana__contains=words)
+        | Q(code__icontains=words)
+    )
+    if number := normalise_number(words):
+        carried = PartNumber.objects.filter(
+            part=OuterRef("pk"), normalised__contains=number
+        )
+        match |= Q(Exists(carried))
+    return found.filter(match)
+
+
+def look_up_number(text: str) -> Found | None:
+    """Return the part that carries a number, in any spelling, and its successors.
+
+    Args:
+        text: a whole number as somebody wrote it.
+    """
+    carrier = (
+        PartNumber.objects.filter(normalised=normalise_number(text))
+        .select_related("part")
+        .first()
+    )
+    return successors_of(carrier.part) if carrier else None
+
+
+def successors_of(part: Part) -> Found:
+    """Return a part with what replaced it, to the end of the chain.
+
+    Only replacements without a condition are followed: the others need a person.
+    """
+    chain: list[Part] = []
+    seen = {part.pk}
+    last = part
+    while True:
+        step = (
+            Supersession.objects.filter(
+                old=last, condition="", kind=Supersession.Kind.ONE_WAY
+            )
+            .select_related("new")
+            .order_by("pk")
+            .first()
+        )
+        if step is None:
+            return Found(part, tuple(chain), is_circle=False)
+        if step.new_id in seen:
+            return Found(part, tuple(chain), is_circle=True)
+        seen.add(step.new_id)
+        chain.append(step.new)
+        last = step.new
