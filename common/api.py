@@ -1,5 +1,6 @@
 """What every API answer has in common: problems, keys and versions."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -7,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.canonical import JSON
 from common.errors import (
     DomainError,
     InvalidInput,
@@ -18,6 +20,7 @@ from common.errors import (
     NotFound,
     VersionRequired,
 )
+from common.idempotency import run_once
 from common.pages import unavailable
 from common.problems import (
     PROBLEM_JSON,
@@ -111,6 +114,58 @@ def field_errors(detail: Any, field: str = "") -> list[dict[str, str]]:
         ]
     name = "" if field == "non_field_errors" else field
     return [{"field": name, "message": str(detail)}]
+
+
+class CommandSerializer(serializers.Serializer[Any]):
+    """The shape of one command's body. A field it does not know is refused."""
+
+    @classmethod
+    def read(cls, request: Request, **context: Any) -> dict[str, Any]:
+        """Return the body's values as the command takes them.
+
+        Raises:
+            rest_framework.exceptions.ValidationError: names each field and its fault.
+        """
+        body = cls(data=request.data, context={"request": request, **context})
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [name for name in data if name not in self.fields]
+            if unknown:
+                fault = _("There is no such field.")
+                raise exceptions.ValidationError({name: [fault] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def run_command(
+    request: Request,
+    *,
+    command: str,
+    work: Callable[[], JSON],
+    body: Mapping[str, object] | None = None,
+) -> JSON:
+    """Run a command once under the request's ``Idempotency-Key``; return its answer.
+
+    Args:
+        request: an authenticated request.
+        command: the command's name.
+        work: calls the command and returns its answer as JSON.
+        body: what the command depends on besides the request's data and path.
+
+    Raises:
+        KeyMissing: the request carries no usable key.
+        KeyReused: the key was used for another request.
+    """
+    depends_on = {"path": request.path, "data": request.data, **(body or {})}
+    return run_once(
+        key=idempotency_key(request),
+        actor_id=request.user.pk,
+        command=command,
+        body=depends_on,
+        work=work,
+    )
 
 
 def idempotency_key(request: Request | HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """A small house of its own: routes and their policy, for the tests of the gate."""
 
-from typing import Any
+from itertools import count
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import etag, expected_version, idempotency_key
+from common.api import CommandSerializer, etag, expected_version, run_command
 from common.errors import DomainError, InvalidInput, StaleVersion
 from common.fields import ScopedPrimaryKeyRelatedField
 from common.gate import Answer, Rule, public, signed_in
 from common.viewsets import ScopedReadOnlyViewSet
 from workshop.models import Customer
+
+orders = count(1)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -52,16 +54,20 @@ class CustomerViewSet(ScopedReadOnlyViewSet[Customer]):
     serializer_class = CustomerSerializer
 
 
-class OrderSerializer(serializers.Serializer[Any]):
+class OrderSerializer(CommandSerializer):
     customer = ScopedPrimaryKeyRelatedField(queryset=Customer.objects.all())
     lines = serializers.ListField(child=serializers.IntegerField(min_value=1))
 
 
 class OrderView(APIView):
     def post(self, request: Request) -> Response:
-        body = OrderSerializer(data=request.data, context={"request": request})
-        body.is_valid(raise_exception=True)
-        return Response({"key": idempotency_key(request)}, status=201)
+        values = OrderSerializer.read(request)
+        answer = run_command(
+            request,
+            command="place_order",
+            work=lambda: {"lines": values["lines"], "by": next(orders)},
+        )
+        return Response(answer, status=201)
 
     def put(self, request: Request) -> Response:
         version = expected_version(request)

@@ -109,8 +109,21 @@ def test_an_unusable_key_is_refused(client, mine, key):
     assert response.json()["code"] == "idempotency_key_missing"
 
 
-def test_a_key_is_read_from_its_header(client, mine):
-    assert order(client, mine.pk, key="order-7").json() == {"key": "order-7"}
+def test_the_same_key_gets_the_same_answer_and_another_body_is_refused(client, mine):
+    first, again = (order(client, mine.pk, key="order-7") for _time in range(2))
+    other = order(client, mine.pk, key="order-7", lines=[2])
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_an_unknown_field_is_named(client, mine):
+    response = order(client, mine.pk, quantty=3)
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"field": "quantty", "message": "There is no such field."}
+    ]
 
 
 @pytest.mark.parametrize(

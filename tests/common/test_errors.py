@@ -29,7 +29,7 @@ def test_the_sentence_is_in_the_readers_language():
         japanese = error.sentence
 
     assert error.sentence == "There is nothing here that you can see."
-    assert japanese == "表示できるものがここにはありません。"
+    assert japanese == "表示できるものがありません。"
 
 
 def test_a_stray_percent_sign_does_not_crash():

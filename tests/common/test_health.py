@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
-from common import health
-from common.models import WorkerCanary
+from common import health, outbox
+from common.models import OutboxEvent, WorkerCanary
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,20 @@ def test_a_silent_worker_is_named(client):
     sing("parts", age=timedelta(seconds=61))
 
     assert checks(client, 503)["workers"] == "silent: parts, relay"
+
+
+def test_a_busy_worker_is_not_taken_for_a_silent_one(client):
+    sing("plan", "relay")
+    sing("parts", age=timedelta(minutes=4))
+    with transaction.atomic():
+        outbox.write("parts.count_everything")
+    OutboxEvent.objects.update(state="RUNNING", attempts=1, leased_until=timezone.now())
+
+    assert checks(client, 200)["workers"] == "ok"
+
+    OutboxEvent.objects.update(leased_until=timezone.now() - timedelta(seconds=20))
+
+    assert checks(client, 503)["workers"] == "silent: parts"
 
 
 def test_a_dead_broker_is_named_without_its_address(client, settings):
