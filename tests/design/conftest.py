@@ -12,4 +12,4 @@ def compiled_catalogues() -> None:
     assert settings.LOCALE_PATHS
     messages.compile_catalogues(messages.HOMES)
     # A language read before it was compiled would stay without its texts.
-    trans_real._translations.pop("ja", None)
+    trans_real._translations.pop("ja", None)  # type: ignore[attr-defined]
