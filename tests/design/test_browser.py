@@ -15,7 +15,11 @@ from workshop.models import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIZES = [(390, 844, "light", "ja"), (820, 1180, "dark", "en"), (1440, 900, "light", "en")]
+SIZES = [
+    (390, 844, "light", "ja"),
+    (820, 1180, "dark", "en"),
+    (1440, 900, "light", "en"),
+]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
@@ -58,7 +62,9 @@ def visit(
     return page, complaints
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}-{size[2]}-{size[3]}")
+@pytest.mark.parametrize(
+    "size", SIZES, ids=lambda size: f"{size[0]}-{size[2]}-{size[3]}"
+)
 def test_the_living_page_is_accessible_and_fits(
     browser: Browser, live_server: LiveServer, size: tuple[int, int, str, str]
 ) -> None:
