@@ -1,6 +1,6 @@
 """The plan: asked for, run, published or refused. One run in force per site."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from common import outbox
 from common.canonical import JSON
 from common.models import OutboxEvent
-from restoration.models import PlanRun
+from restoration.models import JobCard, JobCardPart, PlanRun
 
 RUN_PLAN = "restoration.run_plan"
 # A wave of changes settles before the planner looks at it.
@@ -60,3 +60,52 @@ def _queued(site_id: int) -> PlanRun | None:
     """Return the waiting run, locked: it does not start before this has committed."""
     rows = PlanRun.objects.select_for_update(no_key=True)
     return rows.filter(site_id=site_id, state=PlanRun.State.QUEUED).first()
+
+
+@transaction.atomic
+def begin_plan(*, run_id: int, at: datetime) -> PlanRun | None:
+    """Take a waiting run up, or one whose worker died. None when it is over.
+
+    Args:
+        run_id: the run.
+        at: now, aware.
+    """
+    rows = PlanRun.objects.select_for_update(no_key=True).select_related("site")
+    run = rows.filter(pk=run_id).first()
+    if run is None or run.state in (PlanRun.State.DONE, PlanRun.State.FAILED):
+        return None
+    run.state = PlanRun.State.RUNNING
+    run.started_at = at
+    run.save(update_fields=["state", "started_at"])
+    return run
+
+
+@transaction.atomic
+def fail_plan(*, run_id: int, error: str, at: datetime) -> None:
+    """Write down in words why there is no plan. The plan in force stays."""
+    PlanRun.objects.filter(pk=run_id, state=PlanRun.State.RUNNING).update(
+        state=PlanRun.State.FAILED, error=error[:2000], finished_at=at
+    )
+
+
+@transaction.atomic
+def answer_changed_parts(
+    *, demand_ids: Sequence[int], cause: Mapping[str, JSON], at: datetime
+) -> list[PlanRun]:
+    """Ask for a plan at each site whose unfinished cards want these demands.
+
+    Args:
+        demand_ids: demands with a new answer.
+        cause: what set it off; kept with the run.
+        at: now, aware.
+    """
+    sites = (
+        JobCardPart.objects.filter(demand__in=demand_ids)
+        .exclude(card__state__in=[JobCard.State.DONE, JobCard.State.CANCELLED])
+        .values_list("card__project__site_id", flat=True)
+    )
+    named: dict[str, JSON] = {"demands": list(demand_ids)[:50], **cause}
+    return [
+        request_plan(site_id=site_id, cause=named, at=at)
+        for site_id in sorted(set(sites))
+    ]

@@ -49,6 +49,8 @@ from restoration.queries.frames import (
     normalise_model_code,
     split_frame_number,
 )
+from restoration.queries.plan_problem import plan_input
+from restoration.queries.plan_reading import PlanInput, reason_detail
 from restoration.queries.precedence import Link, bridged
 from restoration.queries.pricing import (
     WantedPart,
@@ -71,6 +73,13 @@ from restoration.queries.projects import (
     project_cards,
     project_summary,
     vehicles_of,
+)
+from restoration.queries.promise_causes import (
+    Forecast,
+    cause_of,
+    forecasts,
+    must_move,
+    overrun_cards,
 )
 from restoration.queries.promised import PromiseChip, chips_of, promise_history
 from restoration.queries.shifts import Shifts
@@ -107,6 +116,7 @@ __all__ = [
     "EstimatePhase",
     "FloorCard",
     "FloorDay",
+    "Forecast",
     "FrameReading",
     "Link",
     "LoadCell",
@@ -114,6 +124,7 @@ __all__ = [
     "Money",
     "NeverBuilt",
     "PhaseProgress",
+    "PlanInput",
     "PlanTimeline",
     "ProjectCard",
     "ProjectSummary",
@@ -133,6 +144,7 @@ __all__ = [
     "bridged",
     "card_page",
     "card_parts",
+    "cause_of",
     "cause_words",
     "chips_of",
     "clocked_minutes",
@@ -140,6 +152,7 @@ __all__ = [
     "decisions_waiting",
     "decode_frame_number",
     "estimate_page",
+    "forecasts",
     "frame_number_of",
     "generation_of",
     "is_here",
@@ -147,18 +160,22 @@ __all__ = [
     "load_by_bay",
     "load_by_skill",
     "money_of",
+    "must_move",
     "my_day",
     "normalise_model_code",
     "open_estimates",
+    "overrun_cards",
     "part_label",
     "parts_of",
     "phases_of",
+    "plan_input",
     "plan_runs",
     "plan_timeline",
     "project_cards",
     "project_summary",
     "promise_history",
     "promise_sentence",
+    "reason_detail",
     "reason_sentence",
     "shortages",
     "shown_date",

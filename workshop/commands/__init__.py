@@ -17,6 +17,7 @@ from workshop.commands.people import (
     reactivate_person,
     request_password_reset,
 )
+from workshop.commands.promises import write_promise
 from workshop.commands.tokens import create_token, revoke_token
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "resend_invitation",
     "revoke_invitation",
     "revoke_token",
+    "write_promise",
 ]

@@ -1,0 +1,197 @@
+"""A plan comes into force: assignments, bookings and promises in one transaction."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from common import outbox
+from restoration import queries
+from restoration.models import (
+    Assignment,
+    BayBooking,
+    JobCard,
+    PlanRun,
+    Project,
+    TechnicianBooking,
+)
+from restoration.queries import Forecast, PlanInput
+from workshop import planner
+from workshop.commands import write_promise
+from workshop.models import Promise
+
+BATCH = 1000
+
+
+@transaction.atomic
+def publish_plan(
+    *,
+    run_id: int,
+    given: PlanInput,
+    plan: planner.Plan,
+    at: datetime,
+    notes: dict[str, Any] | None = None,
+) -> PlanRun:
+    """Put a plan in force and move the promises it moves. Twice changes nothing.
+
+    Args:
+        run_id: the run that was asked for it.
+        given: what the planner was asked.
+        plan: what it answered.
+        at: now, aware.
+        notes: how it was found; kept with the run.
+
+    Source: docs/domain/planning.md, rule P9; promises.md, rules D2 and D3.
+    """
+    run = PlanRun.objects.select_for_update(no_key=True).get(pk=run_id)
+    if run.state == PlanRun.State.DONE:
+        return run
+    _retire(run)
+    PlanRun.objects.filter(pk=run.pk).update(
+        state=PlanRun.State.DONE,
+        is_in_force=True,
+        finished_at=at,
+        cost=Decimal(str(plan.weighted_tardiness_days)),
+        lower_bound=Decimal(str(plan.lower_bound_days)),
+        detail=_detail(given, plan) | (notes or {}),
+        error="",
+    )
+    _book(run, given, plan)
+    moved = _promise(run, given, plan, at)
+    for project, promise in moved:
+        outbox.write(
+            "restoration.mail_promise",
+            subject=project.subject_key,
+            promise_id=promise.pk,
+        )
+    run.refresh_from_db()
+    return run
+
+
+def _retire(run: PlanRun) -> None:
+    """The plan before gives its time back; its rows stay as history."""
+    before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True)
+    for booking in (TechnicianBooking, BayBooking):
+        booking.objects.filter(  # type: ignore[attr-defined]  # both have the field
+            assignment__run__in=before, is_binding=True
+        ).update(is_binding=False)
+    before.update(is_in_force=False)
+
+
+def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
+    stability = plan.stability
+    return {
+        "cards": len(plan.assignments),
+        "rule": plan.rule,
+        "iterations": plan.iterations,
+        "makespan_days": str(round(plan.makespan_days, 1)),
+        "late": [
+            {
+                "vehicle": str(late.vehicle),
+                "due_on": given.slots.day(late.due).isoformat(),
+                "end_on": given.slots.day(late.end).isoformat(),
+                "chain": [given.cards[n].pk for n in late.chain],
+            }
+            for late in plan.late
+        ],
+        "near": stability.near if stability else 0,
+        "near_kept": stability.near_day_kept if stability else 0,
+    }
+
+
+def _book(run: PlanRun, given: PlanInput, plan: planner.Plan) -> None:
+    rows = [
+        (each, given.cards[each.op])
+        for each in plan.assignments
+        if given.cards[each.op].state != JobCard.State.DONE
+    ]
+    assignments = Assignment.objects.bulk_create(
+        [
+            Assignment(
+                run=run,
+                card=card,
+                starts_at=given.slots.instant(each.start),
+                ends_at=given.slots.instant(each.end),
+                reason=queries.reason_detail(given, plan, each.op),
+                is_fixed=given.problem.operations[each.op].fixed is not None,
+            )
+            for each, card in rows
+        ],
+        batch_size=BATCH,
+    )
+    people, bays = [], []
+    for assignment, (each, _card) in zip(assignments, rows, strict=True):
+        period = DateTimeTZRange(assignment.starts_at, assignment.ends_at)
+        binding = not assignment.is_fixed
+        people += [
+            TechnicianBooking(
+                assignment=assignment,
+                technician_id=int(technician),
+                period=period,
+                is_binding=binding,
+            )
+            for technician in each.technicians
+        ]
+        if each.bay is not None:
+            bays.append(
+                BayBooking(
+                    assignment=assignment,
+                    bay_id=int(each.bay),
+                    period=period,
+                    is_binding=binding,
+                )
+            )
+    TechnicianBooking.objects.bulk_create(people, batch_size=BATCH)
+    BayBooking.objects.bulk_create(bays, batch_size=BATCH)
+
+
+def _promise(
+    run: PlanRun, given: PlanInput, plan: planner.Plan, at: datetime
+) -> list[tuple[Project, Promise]]:
+    found = queries.forecasts(given, plan)
+    overruns = _overruns(given)
+    moved = []
+    for pk, forecast in sorted(found.items()):
+        project = given.projects[pk]
+        chip = given.chips.get(pk)
+        before = chip.promise if chip is not None else None
+        if project.state != Project.State.IN_WORK:
+            continue
+        if not queries.must_move(before, forecast):
+            continue
+        moved.append((project, _write(run, project, before, forecast, overruns, at)))
+    return moved
+
+
+def _write(
+    run: PlanRun,
+    project: Project,
+    before: Promise | None,
+    forecast: Forecast,
+    overruns: dict[int, JobCard],
+    at: datetime,
+) -> Promise:
+    own = {k: c for k, c in overruns.items() if c.project_id == project.pk}
+    cause, detail = queries.cause_of(before, forecast, overruns=own)
+    return write_promise(
+        subject_key=project.subject_key,
+        promised_on=forecast.promised_on,
+        confidence=forecast.confidence,
+        cause=cause,
+        cause_detail=detail,
+        evidence={
+            **forecast.evidence,
+            "plan_run": run.pk,
+            "chain": forecast.chain,
+            "root_part": forecast.root_part,
+        },
+        at=at,
+    )
+
+
+def _overruns(given: PlanInput) -> dict[int, JobCard]:
+    """Cards that took, or are clocked, well over their plan; newest first."""
+    rows = queries.overrun_cards(list(given.projects), at=given.at)
+    return {card.pk: card for card in rows}

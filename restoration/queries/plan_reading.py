@@ -1,0 +1,61 @@
+"""What a run of the planner was asked, and what its answer says of the cards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from restoration.models import JobCard, Project
+from restoration.queries.part_waits import PartWait
+from restoration.queries.promised import PromiseChip
+from restoration.queries.slots import UNIT_MINUTES, Slots
+from workshop import planner
+from workshop.models import Bay, Site, Technician
+
+
+@dataclass(slots=True)
+class PlanInput:
+    """What a run was asked: the problem, and which rows its numbers stand for."""
+
+    site: Site
+    at: datetime
+    slots: Slots
+    problem: planner.Problem
+    # By operation of the problem. Cards that are done stand there for their lags.
+    cards: Sequence[JobCard]
+    waits: dict[int, list[PartWait]]
+    projects: dict[int, Project]
+    chips: dict[int, PromiseChip]
+    technicians: dict[int, Technician]
+    bays: dict[int, Bay]
+
+    # Keys of people, bays and absences: what may move a date without any part or card.
+    people: Sequence[str]
+
+
+def reason_detail(given: PlanInput, plan: planner.Plan, number: int) -> dict[str, Any]:
+    """Return why a card starts when it does, with the names of what it waits for."""
+    reason = plan.reason(number)
+    detail: dict[str, Any] = {
+        "kind": reason.kind.value,
+        "until": given.slots.instant(reason.until).isoformat(),
+    }
+    card = given.cards[number]
+    if reason.kind == planner.ReasonKind.PART and given.waits.get(card.pk):
+        detail |= given.waits[card.pk][-1].as_detail()
+    if reason.operation is not None:
+        other = given.cards[reason.operation]
+        detail |= {
+            "card": other.pk,
+            "card_en": other.title_en,
+            "card_ja": other.title_ja,
+        }
+    if reason.technician is not None:
+        person = given.technicians.get(int(reason.technician))
+        detail["technician"] = person.name if person else ""
+    if reason.bay is not None:
+        bay = given.bays.get(int(reason.bay))
+        detail["bay"] = bay.code if bay else ""
+    if reason.lag is not None:
+        detail["lag_minutes"] = reason.lag * UNIT_MINUTES
+    return detail

@@ -1,0 +1,40 @@
+"""Queue entry points of the restoration house: each calls one command."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils import timezone
+
+from common.canonical import JSON
+from common.outbox_task import outbox_task
+from restoration import commands
+
+
+@outbox_task("restoration.run_plan")
+def run_plan(*, run_id: int) -> None:
+    """Plan a site. Idempotent: a run that is over is left alone.
+
+    Args:
+        run_id: the run that was asked for.
+    """
+    commands.run_plan(run_id=run_id, clock=timezone.now)
+
+
+@outbox_task("restoration.parts_answers_changed")
+def parts_answers_changed(
+    *,
+    demand_ids: Sequence[int],
+    subject_keys: Sequence[str] = (),
+    cause: Mapping[str, JSON] | None = None,
+) -> None:
+    """Ask for a new plan where answers about parts of cars in work changed.
+
+    Idempotent: while a run is queued, nothing more is asked for.
+
+    Args:
+        demand_ids: the demands whose answer is another than before.
+        subject_keys: whose demands they are.
+        cause: what set it off.
+    """
+    commands.answer_changed_parts(
+        demand_ids=demand_ids, cause=cause or {}, at=timezone.now()
+    )
