@@ -120,24 +120,31 @@ def test(arguments: list[str]) -> int:
         migrations = manage("makemigrations", "--check", "--dry-run")
         quiet_stage(report, "missing migrations", migrations, stack.environment)
         marks = " and ".join(f"not {kind}" for kind in KINDS)
-        pytest(report, stack, "unit tests", "-m", marks, "-n", "2", *arguments)
+        spread = ("-n", "2", "--dist", "loadscope")
+        pytest(report, stack, "unit tests", "-m", marks, *spread, *arguments)
         for kind in KINDS:
             if kind != "browser" or "CHROME" in stack.environment:
                 pytest(report, stack, f"{kind} tests", "-m", kind, *arguments)
         return report.conclude()
 
 
+def some_tests(arguments: list[str]) -> int:
+    """Run some tests against services of their own: dev.py pytest tests/parts -k hold."""
+    with test_services(wants_browser=False) as (_report, stack):
+        return stack.foreground([str(PYTHON), "-m", "pytest", *arguments])
+
+
 def trust(_arguments: list[str]) -> int:
     """Run the race tests RUNS=10 times over."""
     runs = int(os.environ.get("RUNS") or 10)
-    with test_services() as (report, stack):
+    with test_services(wants_browser=False) as (report, stack):
         for number in range(1, runs + 1):
             pytest(report, stack, f"race tests, run {number} of {runs}", "-m", "race")
         return report.conclude()
 
 
 @contextmanager
-def test_services() -> Iterator[tuple[Report, Stack]]:
+def test_services(*, wants_browser: bool = True) -> Iterator[tuple[Report, Stack]]:
     """Throw-away services below var/test, and all that a run needs installed.
 
     Raises:
@@ -148,7 +155,7 @@ def test_services() -> Iterator[tuple[Report, Stack]]:
         with signals_interrupt(), only_one(PLACES):
             say.line("Preparing")
             venv.ensure("dev")
-            chrome = browser.ensure()
+            chrome = browser.ensure() if wants_browser else browser.installed()
             with services(PLACES, durable=False) as stack:
                 stack.environment["TESTING"] = "1"
                 if chrome:

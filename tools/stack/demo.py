@@ -9,6 +9,7 @@ from signal import SIGQUIT, SIGTERM
 
 from tools.stack import say, venv, web
 from tools.stack.places import PYTHON, ROOT, VENV, Places
+from tools.stack.processes import Program
 from tools.stack.say import Stop
 from tools.stack.stack import AlreadyRuns, Stack, manage, only_one, services
 from tools.stack.supervisor import Interrupted, read_running, signals_interrupt
@@ -150,14 +151,29 @@ def prepare(stack: Stack) -> None:
         *("prepare", "--demo", "--identity", stack.identity),
         *("--stamps", str(home / "seeded"), "--logins", str(home / "logins.txt")),
     )
-    for command in (compiling, preparing):
+    for command in (compiling, preparing) if texts_changed() else (preparing,):
         log = stack.places.logs / "prepare.log"
         if stack.foreground(command, errors=log):
-            raise Stop(f"The demo could not be prepared:\n{say.tail(log, 30)}")
+            raise Stop(f"The demo could not be prepared:\n{say.tail(log, 8)}")
+
+
+def texts_changed() -> bool:
+    """Whether a catalogue is newer than what was compiled from it."""
+    for source in ROOT.glob("*/**/locale/*/LC_MESSAGES/django.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            return True
+    return False
 
 
 def start_programs(stack: Stack, port: int) -> None:
-    """Relay, worker, beat and web. They end in the opposite order of their start.
+    """Relay, worker, beat and web. They end in the opposite order of their start."""
+    for program in programs(stack, port):
+        stack.supervisor.start(program)
+
+
+def programs(stack: Stack, port: int) -> tuple[Program, ...]:
+    """What runs beside the services.
 
     One worker serves all queues here: the demo has two cores, not four machines.
     """
@@ -167,7 +183,7 @@ def start_programs(stack: Stack, port: int) -> None:
     worker = (*celery, "worker", "-Q", QUEUES, "-c", "2", "-l", "INFO", "-n", "demo@%h")
     serve = (str(scripts / "gunicorn"), "config.wsgi", "--worker-class", "gthread")
     schedule = str(stack.places.home / "beat-schedule")
-    for program in (
+    return (
         stack.program("relay", *manage("relay")),
         # A warm end first; what takes longer is handed out again by the broker.
         stack.program(
@@ -180,16 +196,9 @@ def start_programs(stack: Stack, port: int) -> None:
             "web",
             *(*serve, "--workers", "2", "--threads", "4", "--graceful-timeout", "5"),
             *("--bind", f"{bind_address()}:{port}", "--no-control-socket"),
-            *("--log-level", "warning"),
+            *("--log-level", "warning", "--preload"),
         ),
-    ):
-        if program.name != "relay" or has_command("relay"):
-            stack.supervisor.start(program)
-
-
-def has_command(name: str) -> bool:
-    """Whether an app brings this management command."""
-    return any(ROOT.glob(f"*/management/commands/{name}.py"))
+    )
 
 
 def greet(stack: Stack, where: str, took: float) -> None:

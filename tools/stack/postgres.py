@@ -62,6 +62,7 @@ class Postgres:
         given = [part for pair in options.items() for part in ("-c", "=".join(pair))]
         return Program(
             name="postgres",
+            is_service=True,
             command=(
                 *(str(self.engine / "bin" / "postgres"), "-D", str(self.data)),
                 *("-k", str(self.socket), *given),

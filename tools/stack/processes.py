@@ -40,6 +40,8 @@ class Program:
     # What it gets from the kernel when we die without a farewell (Linux).
     orphan_signal: signal.Signals = signal.SIGKILL
     account: Account | None = None
+    # A service outlives the programs that use it, and ends alone.
+    is_service: bool = False
 
 
 def tied_to_us(orphan_signal: signal.Signals) -> Callable[[], None]:
@@ -87,10 +89,21 @@ def spawn(program: Program) -> "subprocess.Popen[bytes]":
 
 def end_process(process: "subprocess.Popen[bytes]", farewell: Farewell) -> None:
     """Say farewell, wait, and kill what is left of the session."""
-    for number, seconds in farewell:
-        if process.poll() is not None:
-            break
-        process.send_signal(number)
+    say_farewell(process, farewell)
+    see_off(process, farewell)
+
+
+def say_farewell(process: "subprocess.Popen[bytes]", farewell: Farewell) -> None:
+    """Send the first signal without waiting."""
+    if process.poll() is None:
+        process.send_signal(farewell[0][0])
+
+
+def see_off(process: "subprocess.Popen[bytes]", farewell: Farewell) -> None:
+    """Wait for a process that got its first signal; insist, then kill the session."""
+    for place, (number, seconds) in enumerate(farewell):
+        if place and process.poll() is None:
+            process.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
     if process.poll() is None:

@@ -31,6 +31,10 @@ class Child:
     failures: int = 0
     again_at: float | None = None
 
+    @property
+    def runs(self) -> bool:
+        return self.again_at is None
+
 
 def pause_after(failures: int) -> float:
     """Seconds to wait before a start that follows this many quick deaths."""
@@ -119,10 +123,16 @@ class Supervisor:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End all children, the last started first."""
-        for name in reversed(list(self.children)):
-            child = self.children.pop(name)
-            if child.again_at is None:
+        """End all, the last started first: programs together, then each service."""
+        children = [child for child in reversed(self.children.values()) if child.runs]
+        self.children.clear()
+        programs = [child for child in children if not child.program.is_service]
+        for child in programs:
+            processes.say_farewell(child.process, child.program.farewell)
+        for child in programs:
+            processes.see_off(child.process, child.program.farewell)
+        for child in children:
+            if child.program.is_service:
                 processes.end_process(child.process, child.program.farewell)
         self.places.children.unlink(missing_ok=True)
 

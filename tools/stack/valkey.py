@@ -53,6 +53,7 @@ class Valkey:
     def program(self) -> Program:
         return Program(
             name=self.role,
+            is_service=True,
             command=(str(binary()), str(self.write_configuration())),
             environment={"PATH": os.defpath, MARK: str(self.places.home)},
             folder=self.folder,

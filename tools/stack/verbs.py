@@ -123,6 +123,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "story": story,
     "test": checks.test,
     "check": checks.check,
+    "pytest": checks.some_tests,
     "trust": checks.trust,
     "messages": messages,
     "lock": locks.lock,

@@ -28,8 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with self.step("database schema"):
             call_command("migrate", verbosity=0, interactive=False)
-        with self.step("static files"):
-            collect_if_changed()
+        if settings.COLLECTED:
+            with self.step("static files"):
+                collect_if_changed()
         identity: str = options["identity"]
         self.once(options["stamps"], "seed", "seeds", seed_digest(identity))
         if options["demo"]:

@@ -1,0 +1,49 @@
+"""What every test may use. Services come from the environment: `make test` sets it."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.running import RunningStack, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+def pytest_configure() -> None:
+    """Refuse to start where the tests would meet nothing, or real data."""
+    missing = [
+        name
+        for name in ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "TESTING")
+        if name not in os.environ
+    ]
+    if missing:
+        raise pytest.UsageError(
+            f"{', '.join(missing)} not set: run the tests by `make test`, or some of "
+            "them by `python3 dev.py pytest tests/common -k chain`."
+        )
+
+
+@pytest.fixture(scope="session")
+def running_stack() -> Iterator[RunningStack]:
+    """Web, relay, worker and beat with the demo's data, until the session ends."""
+    with running() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """One headless Chromium for the session; `make test` names it in CHROME."""
+    # Only the browser tests pay for the import.
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    # Playwright keeps an event loop in this thread; the ORM would refuse to work.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROME"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
