@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -174,8 +175,9 @@ def stat(
         state: one of the five, shown by its mark when the number is not zero.
         more: a small line below.
     """
-    return template.loader.get_template("common/c/stat.html").render(
-        {"value": value, "label": label, "url": url, "state": state, "more": more}
+    return render_to_string(
+        "common/c/stat.html",
+        {"value": value, "label": label, "url": url, "state": state, "more": more},
     )
 
 
@@ -246,8 +248,9 @@ def dialog(content: str, id: str, title: str, kind: str = "") -> SafeString:
         title: its heading.
         kind: ``panel`` slides it to the side of the page.
     """
-    return template.loader.get_template("common/c/dialog.html").render(
-        {"content": content, "id": id, "title": title, "kind": kind}
+    return render_to_string(
+        "common/c/dialog.html",
+        {"content": content, "id": id, "title": title, "kind": kind},
     )
 
 

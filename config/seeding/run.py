@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from config.seeding import catalogue, craft, demo, families
+from config.seeding import catalogue, craft, demo, demo_stock, families
 from config.seeding.sheet import Problem, Sheet, SheetRefused
 from config.seeding.upsert import Counts
 
@@ -148,6 +148,24 @@ DEMO_FILES = (
         demo.load_bins,
         key=("site", "code"),
         needs=("demo_sites.csv",),
+    ),
+    File(
+        "demo_stock.csv",
+        demo_stock.load_stock,
+        key=("site", "part", "bin"),
+        needs=("demo_bins.csv",),
+    ),
+    File(
+        "demo_purchase_orders.csv",
+        demo_stock.load_purchase_orders,
+        key=("number", "part"),
+        needs=("demo_suppliers.csv", "demo_sites.csv"),
+    ),
+    File(
+        "demo_parts_orders.csv",
+        demo_stock.load_parts_orders,
+        key=("order", "part"),
+        needs=("demo_people.csv", "demo_stock.csv", "demo_purchase_orders.csv"),
     ),
 )
 

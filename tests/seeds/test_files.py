@@ -67,6 +67,8 @@ REFERENCES = [
     ("demo_stock.csv", "bin", "demo_bins.csv", "code"),
     ("demo_purchase_orders.csv", "part", "parts.csv", "code"),
     ("demo_purchase_orders.csv", "supplier", "demo_suppliers.csv", "code"),
+    ("demo_parts_orders.csv", "part", "parts.csv", "code"),
+    ("demo_parts_orders.csv", "customer_email", "demo_people.csv", "email"),
     ("demo_cars.csv", "variant", "variants.csv", "code"),
     ("demo_cars.csv", "colour", "colours.csv", "code"),
     ("demo_cars.csv", "customer_email", "demo_people.csv", "email"),
