@@ -7,9 +7,18 @@ from workshop.commands.invitations import (
     resend_invitation,
     revoke_invitation,
 )
+from workshop.commands.invoices import NotVoidable, issue_invoice, void_invoice
+from workshop.commands.payments import (
+    ConflictingPayment,
+    NoDeposit,
+    NotPayable,
+    Overpaid,
+    apply_deposit,
+    record_deposit,
+    record_payment,
+)
 from workshop.commands.people import (
     CustomersKeepTheirRole,
-    LastManager,
     OwnRights,
     choose_language,
     deactivate_person,
@@ -22,19 +31,28 @@ from workshop.commands.tokens import create_token, revoke_token
 
 __all__ = [
     "AlreadyHasLogin",
+    "ConflictingPayment",
     "CustomersKeepTheirRole",
-    "LastManager",
+    "NoDeposit",
+    "NotPayable",
+    "NotVoidable",
+    "Overpaid",
     "OwnRights",
     "accept_invitation",
+    "apply_deposit",
     "choose_language",
     "create_token",
     "deactivate_person",
     "grant_role",
     "invite_person",
+    "issue_invoice",
     "reactivate_person",
+    "record_deposit",
+    "record_payment",
     "request_password_reset",
     "resend_invitation",
     "revoke_invitation",
     "revoke_token",
+    "void_invoice",
     "write_promise",
 ]

@@ -1,10 +1,12 @@
 """Accounts, postings, invoices and payments. Every posting balances per currency."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common.money import money_constraints
@@ -105,6 +107,11 @@ class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
                 state=Invoice.State.DRAFT
             )
         return self.none()
+
+    def with_open(self) -> Self:
+        """Add ``paid`` and ``still_open``, in the invoice's currency."""
+        paid = Coalesce(Sum("payments__amount"), Decimal(0))
+        return self.annotate(paid=paid, still_open=F("total") - paid)
 
 
 class Invoice(models.Model):

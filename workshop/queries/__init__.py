@@ -1,5 +1,13 @@
 """Reads of the house that combine rows."""
 
+from workshop.queries.money import (
+    StatementLine,
+    balance,
+    deposit_held,
+    open_invoices,
+    owed_by,
+    statement,
+)
 from workshop.queries.people import (
     InvitationClosed,
     invitation_link,
@@ -10,8 +18,14 @@ from workshop.queries.people import (
 
 __all__ = [
     "InvitationClosed",
+    "StatementLine",
+    "balance",
+    "deposit_held",
     "invitation_link",
     "invitation_token",
     "open_invitation",
+    "open_invoices",
+    "owed_by",
+    "statement",
     "token_hash",
 ]
