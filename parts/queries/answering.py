@@ -262,10 +262,10 @@ def _conclude(situation: Situation, search: Search) -> Answer:
 
 def _kind_of_nothing(situation: Situation, part_id: int) -> Kind:
     part = situation.parts[part_id]
-    if not part.number and not situation.offers.get(part_id):
-        return Kind.NUMBER_UNKNOWN
     if part.life in ENDED:
         return Kind.NO_LONGER_MADE
+    if not part.number and not situation.offers.get(part_id):
+        return Kind.NUMBER_UNKNOWN
     return Kind.NO_SOURCE
 
 
