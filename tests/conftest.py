@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 
 from tests.running import RunningStack, running
 
@@ -47,3 +48,11 @@ def chromium() -> "Iterator[Browser]":
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Drop knox's own token table: ours replaces it, and its key blocks a flush."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
+    connection.close()
