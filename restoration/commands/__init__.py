@@ -1,10 +1,33 @@
 """Everything that changes what is done to which car."""
 
 from restoration.commands.approvals import decide_estimate
+from restoration.commands.card_parts import draw_parts
+from restoration.commands.cards import (
+    ClockRuns,
+    NothingClocked,
+    NotReady,
+    WrongSkill,
+    finish_card,
+    pause_card,
+    start_card,
+)
+from restoration.commands.checks import (
+    check_item,
+    raise_finding,
+    record_measurement,
+)
 from restoration.commands.estimates import (
     EmptyEstimate,
     draft_estimate,
     send_estimate,
+)
+from restoration.commands.hand_over import StillOpen, hand_over, obstacles_of
+from restoration.commands.originals import (
+    AlreadySettled,
+    ConsentMissing,
+    judge_removed_part,
+    settle_removed_part,
+    tag_removed_part,
 )
 from restoration.commands.planning import PlanBusy, run_plan
 from restoration.commands.plans import answer_changed_parts, request_plan
@@ -23,21 +46,40 @@ from restoration.commands.vehicles import (
 )
 
 __all__ = [
+    "AlreadySettled",
+    "ClockRuns",
+    "ConsentMissing",
     "EmptyEstimate",
+    "NotReady",
+    "NothingClocked",
     "OwnedByAnother",
     "PlanBusy",
+    "StillOpen",
+    "WrongSkill",
     "WrongState",
     "answer_changed_parts",
     "change_owner",
+    "check_item",
     "decide_estimate",
     "draft_estimate",
+    "draw_parts",
     "enter_unlisted_vehicle",
     "enter_vehicle",
+    "finish_card",
+    "hand_over",
+    "judge_removed_part",
+    "obstacles_of",
     "open_project",
+    "pause_card",
     "publish_plan",
+    "raise_finding",
     "record_arrival",
+    "record_measurement",
     "release_work",
     "request_plan",
     "run_plan",
     "send_estimate",
+    "settle_removed_part",
+    "start_card",
+    "tag_removed_part",
 ]

@@ -1,13 +1,19 @@
 """What is to be paid when: shares of the approved price, due as work is finished."""
 
+import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from common.money import quantise
-from restoration.models import EstimateLine, JobCard, Milestone, Project
+from restoration.models import Estimate, EstimateLine, JobCard, Milestone, Project
 from restoration.models import ProjectMilestone as Share
+from workshop import commands as house
 
 HUNDRED = Decimal(100)
+DUE_DAYS = 14
+# Two finishings of one card are one wish for one invoice.
+NAMESPACE = uuid.UUID("0c1de3a8-52f5-4b6f-9d35-7c8a4c7f6e21")
 
 
 def plan_milestones(*, project: Project, accepted: Sequence[EstimateLine]) -> None:
@@ -57,3 +63,39 @@ def _add(project: Project, milestone: Milestone, net: Decimal, card: JobCard) ->
     )
     share.net += net
     share.save(update_fields=["net"])
+
+
+def invoice_due_milestones(
+    *, card: JobCard, project: Project, user_id: int | None, at: datetime
+) -> None:
+    """Issue the invoices that a finished card makes due, inside a command.
+
+    The rate of tax is the one frozen on the newest approved estimate.
+
+    Args:
+        card: just finished.
+        project: of the card, locked.
+        user_id: who finished it.
+        at: now, aware.
+
+    Source: docs/domain/money.md, rules M6 and M7.
+    """
+    approved = project.estimates.filter(state=Estimate.State.APPROVED)
+    newest = approved.order_by("-version").first()
+    due = Share.objects.filter(card=card, invoice__isnull=True, net__gt=0)
+    for share in due.select_related("milestone").order_by("milestone__position"):
+        share.invoice = house.issue_invoice(
+            customer_id=project.customer_id,
+            subject_key=project.subject_key,
+            site_id=project.site_id,
+            title_en=f"{project.number}: {share.milestone.name_en}",
+            title_ja=f"{project.number} {share.milestone.name_ja}".strip(),
+            net=share.net,
+            currency=share.currency,
+            due_on=(at + timedelta(days=DUE_DAYS)).date(),
+            command_id=uuid.uuid5(NAMESPACE, f"milestone:{share.pk}"),
+            actor_id=user_id,
+            at=at,
+            tax_percent=newest.tax_percent if newest is not None else None,
+        )
+        share.save(update_fields=["invoice"])

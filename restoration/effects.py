@@ -1,0 +1,97 @@
+"""What commits set off: mail to customers and to the desk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from common.outbox_task import outbox_task
+from restoration.models import Estimate, Finding, Project
+from restoration.queries import promise_sentence, shown_date
+from workshop.models import Promise, Role, User
+
+
+@outbox_task("restoration.mail_estimate")
+def mail_estimate(*, estimate_id: int) -> None:
+    """Tell the customer that an estimate waits. One that was answered is not sent.
+
+    Args:
+        estimate_id: the version that was sent.
+    """
+    rows = Estimate.objects.select_related("project__customer__user")
+    estimate = rows.get(pk=estimate_id)
+    if estimate.state != Estimate.State.SENT:
+        return
+    _mail_customer(estimate.project, "estimate", {"estimate": estimate})
+
+
+@outbox_task("restoration.mail_promise")
+def mail_promise(*, promise_id: int) -> None:
+    """Tell the customer a date that was given or moved; only the newest is sent.
+
+    Args:
+        promise_id: the line of the ledger.
+    """
+    promise = Promise.objects.get(pk=promise_id)
+    newest = Promise.objects.history_of(promise.subject_key).first()
+    if newest is None or newest.pk != promise.pk:
+        return
+    project_id = int(promise.subject_key.removeprefix("project:"))
+    project = Project.objects.select_related("customer__user").get(pk=project_id)
+    with translation.override(project.customer.language):
+        values = {
+            "promised_on": shown_date(promise.promised_on),
+            "cause": promise_sentence(promise),
+            "is_first": promise.sequence == 1,
+        }
+        _mail_customer(project, "promise", values)
+
+
+@outbox_task("restoration.mail_hand_over")
+def mail_hand_over(*, project_id: int) -> None:
+    """Thank the customer whose car was handed over.
+
+    Args:
+        project_id: the project.
+    """
+    project = Project.objects.select_related("customer__user").get(pk=project_id)
+    _mail_customer(project, "hand_over", {})
+
+
+@outbox_task("restoration.mail_finding")
+def mail_finding(*, finding_id: int) -> None:
+    """Tell the managers of something found in the work.
+
+    Args:
+        finding_id: the finding.
+    """
+    finding = Finding.objects.select_related("project", "card").get(pk=finding_id)
+    desk = User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk")
+    for person in desk:
+        with translation.override(person.language):
+            _send(
+                person.email,
+                "finding",
+                {"finding": finding, "project": finding.project},
+            )
+
+
+def _mail_customer(project: Project, name: str, values: Mapping[str, Any]) -> None:
+    customer = project.customer
+    to = customer.email or (customer.user.email if customer.user else "")
+    if not to:
+        return
+    with translation.override(customer.language):
+        _send(to, name, {"project": project, "customer": customer, **values})
+
+
+def _send(to: str, name: str, values: Mapping[str, Any]) -> None:
+    """Render and send one mail; its first line is the subject."""
+    text = render_to_string(
+        f"restoration/mail/{name}.txt", {**values, "base_url": settings.BASE_URL}
+    )
+    subject, _gap, body = text.strip().partition("\n")
+    send_mail(subject.strip(), body.strip(), None, [to])
