@@ -7,7 +7,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -108,8 +108,11 @@ def instant(value: datetime | None) -> SafeString:
     """An instant in the reader's zone; the workshop's clock on hover and in print."""
     if value is None:
         return missing()
+    there = value.astimezone(get_default_timezone()).replace(tzinfo=None)
+    away = localtime(value).replace(tzinfo=None) != there
     return format_html(
-        '<time class="instant" datetime="{}" title="{}">{}</time>',
+        '<time class="instant{}" datetime="{}" title="{}">{}</time>',
+        " instant--away" if away else "",
         value.isoformat(),
         formats.workshop_instant_text(value),
         formats.instant_text(value),

@@ -1,14 +1,15 @@
 """What the tags write: safe, labelled, in both languages."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 
 
 def render(source: str, **context: object) -> str:
@@ -36,6 +37,18 @@ def test_a_label_is_escaped() -> None:
     html = render('{% state "DONE" label=text %}', text="<b>done</b>")
 
     assert "&lt;b&gt;done&lt;/b&gt;" in html
+
+
+def test_an_instant_is_printed_with_the_workshops_clock_only_where_it_differs() -> None:
+    at = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
+
+    with timezone.override(ZoneInfo("America/New_York")):
+        away = render("{% instant at %}", at=at)
+    at_home = render("{% instant at %}", at=at)
+
+    assert "instant--away" in away
+    assert "00:30 in the workshop (Asia/Tokyo)" in away
+    assert "instant--away" not in at_home
 
 
 @pytest.mark.parametrize(
