@@ -15,6 +15,7 @@ from workshop.planner import (
     Precedence,
     Problem,
     Technician,
+    relaxed,
     solve,
 )
 
@@ -127,3 +128,27 @@ def test_a_lag_between_people_who_never_meet_in_time_is_impossible() -> None:
 
     assert refusal.value.operations == (0, 1)
     assert "have no place" in refusal.value.reason
+
+
+def test_lags_that_history_broke_can_be_taken_out_and_are_named() -> None:
+    ran_out = Precedence(0, 1, 0, 4)
+    out_of_turn = Precedence(2, 3)
+    problem = shop(
+        paint(0, 1, fixed=Fixed(8, 9)),
+        paint(1, 1, release=30),
+        paint(2, 2, release=20),
+        paint(3, 1, fixed=Fixed(24, 25)),
+        lags=(ran_out, Precedence(1, 2), out_of_turn),
+    )
+
+    easier, broken = relaxed(problem)
+
+    assert broken == (ran_out, out_of_turn)
+    assert easier.precedences == (Precedence(1, 2),)
+    assert solve(easier, seconds=5, iterations=1).assignments[1].start == 32
+
+
+def test_nothing_is_relaxed_where_nothing_is_broken() -> None:
+    problem = shop(paint(0, 1), paint(1, 1), lags=(Precedence(0, 1, 0, 4),))
+
+    assert relaxed(problem) == (problem, ())

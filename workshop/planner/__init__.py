@@ -3,6 +3,7 @@
 ``python -m workshop.planner IN.json OUT.json --seconds S`` runs it on a file.
 """
 
+from workshop.planner.feasibility import relaxed
 from workshop.planner.fileformat import (
     dump_problem,
     load_problem,
@@ -57,5 +58,6 @@ __all__ = [
     "plan_to_json",
     "problem_from_json",
     "problem_to_json",
+    "relaxed",
     "solve",
 ]

@@ -50,6 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stopping.append(n))
+    if not Path(given.plan).absolute().parent.is_dir():
+        return _say(2, f"cannot write {given.plan}: there is no such folder")
     try:
         problem = load_problem(given.problem)
         plan = _solve(problem, given, stopping)

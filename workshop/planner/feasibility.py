@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from workshop.planner.bound import earliest
 from workshop.planner.groups import Groups, cycle
-from workshop.planner.problem import ImpossibleProblem, Operation
+from workshop.planner.problem import ImpossibleProblem, Operation, Precedence, Problem
 from workshop.planner.shop import Shop, covers
 
 
@@ -106,24 +109,48 @@ def check_between_fixed(shop: Shop, starts: list[int], ends: list[int]) -> None:
     """Refuse movable operations with no room beside fixed ones.
 
     ``starts`` and ``ends`` are the earliest possible times of all operations.
+
+    Raises:
+        ImpossibleProblem: with the first such pair.
     """
     for p in shop.problem.precedences:
-        one, other = shop.operations[p.before].fixed, shop.operations[p.after].fixed
-        if one is not None and other is None and p.max_lag is not None:
-            limit = one.end + p.max_lag
-            if starts[p.after] > limit:
-                text = (
-                    f"{p.after} has to start by {limit} after fixed {p.before}, "
-                    f"but cannot before {starts[p.after]}"
-                )
-                raise ImpossibleProblem((p.before, p.after), text)
-        if (
-            one is None
-            and other is not None
-            and ends[p.before] + p.min_lag > other.start
-        ):
-            text = (
-                f"{p.before} cannot end before {ends[p.before]}, "
-                f"but fixed {p.after} starts at {other.start}"
+        reason = _no_room(shop, p, starts, ends)
+        if reason:
+            raise ImpossibleProblem((p.before, p.after), reason)
+
+
+def _no_room(shop: Shop, p: Precedence, starts: list[int], ends: list[int]) -> str:
+    """Why a lag to or from fixed work cannot be kept; empty when it can."""
+    one, other = shop.operations[p.before].fixed, shop.operations[p.after].fixed
+    if one is not None and other is None and p.max_lag is not None:
+        limit = one.end + p.max_lag
+        if starts[p.after] > limit:
+            return (
+                f"{p.after} has to start by {limit} after fixed {p.before}, "
+                f"but cannot before {starts[p.after]}"
             )
-            raise ImpossibleProblem((p.before, p.after), text)
+    if one is None and other is not None and ends[p.before] + p.min_lag > other.start:
+        return (
+            f"{p.before} cannot end before {ends[p.before]}, "
+            f"but fixed {p.after} starts at {other.start}"
+        )
+    return ""
+
+
+def relaxed(problem: Problem) -> tuple[Problem, tuple[Precedence, ...]]:
+    """The problem without the lags that history has already broken, and those lags.
+
+    On the floor work is done out of turn and lags run out; that is for people to
+    judge and no reason to have no plan.
+
+    Raises:
+        ImpossibleProblem: the data forbid every plan for other reasons.
+    """
+    shop = Shop(problem)
+    check(shop)
+    starts, ends = earliest(shop)
+    broken = tuple(p for p in problem.precedences if _no_room(shop, p, starts, ends))
+    if not broken:
+        return problem, ()
+    kept = tuple(p for p in problem.precedences if p not in set(broken))
+    return replace(problem, precedences=kept), broken

@@ -72,8 +72,10 @@ class Kernel:
         self.base = Occupation.empty(shop)
         for i, slot in placed.items():
             self.base.block(shop, i, slot)
+        rank = depths(shop, self._marks)
         self._frames()
-        self._urgency()
+        self._urgency(rank)
+        self.rest = self._rests(rank)
 
     def _frames(self) -> None:
         """Fold the lags to and from placed operations into static frames."""
@@ -93,11 +95,20 @@ class Kernel:
             self.frames.append(Frame(lo, hi, elo, ehi))
             self.before.append([x for x in shop.before[i] if x[0] not in placed])
 
-    def _urgency(self) -> None:
+    def _rests(self, rank: list[int]) -> list[int]:
+        """Least elapsed time from the end of each operation to the end of its car."""
+        shop = self.shop
+        rest = [0] * shop.size
+        for i in sorted(range(shop.size), key=lambda i: -rank[i]):
+            for p, least, _ in self.before[i]:
+                if shop.vehicle[p] == shop.vehicle[i]:
+                    rest[p] = max(rest[p], least + shop.work[i] + rest[i])
+        return rest
+
+    def _urgency(self, rank: list[int]) -> None:
         """Latest starts of groups whose room is limited by placed operations."""
         shop, frames = self.shop, self.frames
         latest = [FAR] * shop.size
-        rank = depths(shop, self._marks)
         for i in sorted(range(shop.size), key=lambda i: -rank[i]):
             frame = frames[i]
             limited = frame.ehi if frame.ehi < shop.horizon else FAR
@@ -220,7 +231,8 @@ class _Run:
         for i in members:
             done = self.slots[i]
             if done is not None:
-                self._count(i, done.end)
+                # What must follow is counted at once: a bad order shows early.
+                self._count(i, done.end + self.kernel.rest[i])
         if self.tardiness > self.limit:
             raise Worse
 
