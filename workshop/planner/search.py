@@ -10,8 +10,8 @@ from workshop.planner.rules import Rules
 
 # How often a rule may be helped by moving what found no place to the front.
 HELPS = 60
-# Late acceptance: a new order has to beat the current one or that of so long ago.
-MEMORY = 12
+# Shares of the moves: a car shifted, a late car pulled, a car scattered; else a nudge.
+SHIFT, PULL, SCATTER = 0.3, 0.25, 0.15
 
 Report = Callable[[str, Schedule, int], None]
 
@@ -54,7 +54,7 @@ class Search:
         """Try a rule; False when its answer shows that no other is needed."""
         for _ in range(HELPS):
             try:
-                limit = self.best.cost if self.best else float("inf")
+                limit = self.best.tardiness if self.best else float("inf")
                 found = self.kernel.decode(priority, limit)
             except Worse:
                 return True
@@ -88,26 +88,25 @@ class Search:
         return out
 
     def _improve(self, iterations: int | None) -> None:
+        """Change the best order a little; keep what is no worse.
+
+        Plain descent: with some hundred decodes to spend, accepting worse orders
+        (late acceptance over 12 and 40 steps) ended 2 to 12 % higher on ten cars.
+        """
         assert self.best is not None  # noqa: S101  (run() asks before)
         moves = Moves(self.kernel, self.rules, self.random)
-        current, cost = self.priority, self.best.cost
-        schedule = self.best
-        memory = [cost * 1.002] * MEMORY
         while iterations is None or self.iterations < iterations:
             self.iterations += 1
-            slot = self.iterations % MEMORY
-            limit = max(cost, memory[slot])
-            trial = moves.change(current, schedule)
+            trial = moves.change(self.priority, self.best)
             try:
-                found = self.kernel.decode(trial, limit)
+                found = self.kernel.decode(trial, self.best.tardiness)
             except (Worse, Blocked):
                 continue
-            if found.cost <= limit:
-                current, cost, schedule = trial, found.cost, found
-            memory[slot] = cost
-            if found.cost < self.best.cost:
-                self.best = found
-                self.priority = trial
+            if found.cost > self.best.cost:
+                continue
+            better = found.cost < self.best.cost
+            self.best, self.priority = found, trial
+            if better:
                 self.report("search", found, self.iterations)
 
 
@@ -128,11 +127,11 @@ class Moves:
         """A changed copy of the priorities."""
         out = priority[:]
         kind = self.random.random() if len(self.cars) > 1 else 1.0
-        if kind < 0.3:
+        if kind < SHIFT:
             self._shift(out, self.random.choice(self.cars))
-        elif kind < 0.55:
+        elif kind < SHIFT + PULL:
             self._pull(out, schedule)
-        elif kind < 0.7:
+        elif kind < SHIFT + PULL + SCATTER:
             self._scatter(out, self.random.choice(self.cars))
         else:
             self._nudge(out)
