@@ -140,6 +140,14 @@ class KeyReused(DomainError):
     todo = _("Use a new key for a new request.")
 
 
+class Fault(DomainError):
+    """Something of ours broke; only the API is told in this shape."""
+
+    status = 500
+    title = _("Something broke on our side")
+    default_sentence = _("The house could not do this. We have been told.")
+
+
 class TemporarilyUnavailable(DomainError):
     """The database is away, or a row is held by someone else for too long."""
 

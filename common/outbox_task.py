@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any, ParamSpec
 
 from celery import Task, shared_task
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseFault
+from django.db import connection, transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -178,5 +179,5 @@ def release(event_id: uuid.UUID) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_key(event_id)])
-    except DatabaseError:
+    except DatabaseFault:
         connection.close_if_unusable_or_obsolete()

@@ -1,6 +1,7 @@
 """Refusals as pages: what happened, what was kept, what to do."""
 
 import logging
+import sys
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,12 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 
-from common.errors import DomainError, TemporarilyUnavailable
+from common.errors import DomainError, Fault, TemporarilyUnavailable
 from common.problems import problem_response, refusal_headers
 
 logger = logging.getLogger(__name__)
@@ -75,7 +78,23 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 def wants_problem(request: HttpRequest) -> bool:
     """Return whether the request went to a view of the API."""
     match = request.resolver_match
-    return match is not None and hasattr(match.func, "cls")
+    if match is None:
+        # Something failed before the view was found.
+        try:
+            match = resolve(request.path_info)
+        except Http404:
+            return False
+    return hasattr(match.func, "cls")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of ours; a database lost outside of any view is told as such."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return refuse(request, unavailable(error))
+    if wants_problem(request):
+        return problem_response(Fault())
+    return defaults.server_error(request)
 
 
 def render_refusal(
@@ -93,8 +112,10 @@ def render_refusal(
         "back": came_from(request),
     }
     template = "common/error_fragment.html" if is_fragment else "common/error.html"
+    # Whoever is signed in stands in the database, and that may be what is missing.
+    whole = None if isinstance(error, TemporarilyUnavailable) else request
     try:
-        return render_to_string(template, context, request)
+        return render_to_string(template, context, whole)
     except (OperationalError, InterfaceError):
         return format_html(
             BARE_PAGE, error.title, error.title, error.sentence, error.todo

@@ -12,6 +12,8 @@ house = [
     path("styleguide/", include(styleguide_urls)),
 ]
 
+handler500 = "common.pages.server_error"
+
 urlpatterns = [
     path("", include((house, "house"))),
     path("", include("common.urls")),

@@ -39,6 +39,10 @@ def busy(request: HttpRequest) -> HttpResponse:
     return HttpResponse("never")
 
 
+def faulty(request: HttpRequest) -> HttpResponse:
+    raise ZeroDivisionError
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     raise OperationalError("the connection is closed")
 
@@ -78,6 +82,9 @@ class OrderView(APIView):
     def patch(self, request: Request) -> Response:
         raise OperationalError("canceling statement due to lock timeout")
 
+    def get(self, request: Request) -> Response:
+        raise ZeroDivisionError
+
     def delete(self, request: Request) -> Response:
         raise DomainError("Only %(free)s are free.", free=3)
 
@@ -91,10 +98,12 @@ api = (
             name="customer",
         ),
         path("orders/", OrderView.as_view(), name="orders"),
-        path("house-only/", OrderView.as_view(), name="house-only"),
+        path("desk/", CustomerViewSet.as_view({"get": "list"}), name="desk"),
     ],
     "api",
 )
+
+handler500 = "common.pages.server_error"
 
 urlpatterns = [
     path("", page, name="open"),
@@ -107,6 +116,7 @@ urlpatterns = [
     path("fussy/", csrf_exempt(fussy), name="fussy"),
     path("busy/", busy, name="busy"),
     path("broken/", broken, name="broken"),
+    path("faulty/", faulty, name="faulty"),
     path("forgotten/", page, name="forgotten"),
     path("api/", include(api)),
 ]
@@ -125,7 +135,8 @@ ROUTES = {
     "fussy": public(),
     "busy": public(),
     "broken": public(),
+    "faulty": public(),
     "api:customer*": EVERYONE,
     "api:orders": EVERYONE,
-    "api:house-only": Rule(parts=OK, manager=OK),
+    "api:desk": Rule(parts=OK, manager=OK),
 }

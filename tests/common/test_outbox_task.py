@@ -1,4 +1,5 @@
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,20 @@ def die_in_the_middle(event):
     thread = threading.Thread(target=claim_and_die)
     thread.start()
     thread.join()
+    deadline = time.monotonic() + 10
+    while advisory_locks():
+        # PostgreSQL sees the end of the connection a moment later.
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def advisory_locks():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+            " WHERE locktype = 'advisory' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
 
 
 def lapse():

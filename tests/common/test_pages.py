@@ -1,7 +1,9 @@
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 
 from common import gate
+from tests import build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.common.house")]
 
@@ -60,3 +62,39 @@ def test_the_page_stands_when_even_its_template_cannot_be_drawn(client, monkeypa
 
     assert response.status_code == 503
     assert b"The house is busy or restarting" in response.content
+
+
+@pytest.fixture
+def faults_are_answered(client):
+    client.raise_request_exception = False
+
+
+def lose_the_session(monkeypatch):
+    def gone(self):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(SessionStore, "load", gone)
+
+
+@pytest.mark.usefixtures("faults_are_answered")
+def test_a_database_lost_before_the_view_is_told_as_such(client, monkeypatch):
+    client.force_login(build.user())
+    lose_the_session(monkeypatch)
+
+    page, program = client.get("/mine/"), client.get("/api/customers/")
+
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert "Please wait a moment" in page.content.decode()
+    assert program["Content-Type"] == "application/problem+json"
+    assert program.json()["code"] == "temporarily_unavailable"
+
+
+@pytest.mark.usefixtures("faults_are_answered")
+def test_a_fault_of_ours_says_no_more_than_that(client):
+    page = client.get("/faulty/")
+    client.force_login(build.user())
+    program = client.get("/api/orders/")
+
+    assert (page.status_code, program.status_code) == (500, 500)
+    assert "ZeroDivision" not in page.content.decode()
+    assert program.json()["code"] == "fault"
