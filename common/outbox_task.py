@@ -141,7 +141,7 @@ def attempt_work(
         retrying(work)()
     except Exception as error:
         logger.exception("Outbox event %s failed in attempt %d", event_id, attempt)
-        connection.close_if_unusable_or_obsolete()
+        drop_broken_connection()
         # Not over a result that another worker has reached in the meantime.
         mark_failed(row.filter(state=State.RUNNING, attempts=attempt), attempts, error)
         return
@@ -180,4 +180,10 @@ def release(event_id: uuid.UUID) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_key(event_id)])
     except DatabaseFault:
+        drop_broken_connection()
+
+
+def drop_broken_connection() -> None:
+    """Let the next statement open a new connection where this one is gone."""
+    if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()

@@ -17,7 +17,10 @@ from tests.common import outbox_handlers
 
 State = OutboxEvent.State
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+
+# Real commits, for what looks in from another connection.
+committed = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +126,7 @@ def test_a_payload_that_does_not_fit_is_a_failure_not_a_crash():
     assert "unexpected keyword argument 'nonsense'" in event.last_error
 
 
+@committed
 def test_two_deliveries_at_once_work_once(parallel):
     inside, go_on = threading.Event(), threading.Event()
     event = write(word="a")
@@ -176,6 +180,7 @@ def lapse():
     OutboxEvent.objects.update(leased_until=Now() - timedelta(seconds=1))
 
 
+@committed
 def test_an_event_whose_worker_died_gets_another_turn():
     event = write(word="a")
     die_in_the_middle(event)
@@ -190,6 +195,7 @@ def test_an_event_whose_worker_died_gets_another_turn():
     assert (event.state, event.attempts) == (State.DONE, 2)
 
 
+@committed
 def test_a_redelivered_message_takes_over_from_a_dead_worker_at_once():
     event = write(word="a")
     die_in_the_middle(event)
@@ -199,6 +205,7 @@ def test_a_redelivered_message_takes_over_from_a_dead_worker_at_once():
     assert (event.state, event.attempts) == (State.DONE, 2)
 
 
+@committed
 def test_what_kills_its_worker_three_times_is_given_up():
     event = write()
 
@@ -211,6 +218,7 @@ def test_what_kills_its_worker_three_times_is_given_up():
     assert (event.state, event.attempts, event.last_error) == (State.DEAD, 3, CRASHED)
 
 
+@committed
 def test_a_slow_worker_is_not_taken_for_dead(parallel):
     inside, go_on = threading.Event(), threading.Event()
     event = write(word="a")
@@ -234,6 +242,7 @@ def test_a_slow_worker_is_not_taken_for_dead(parallel):
     assert (event.state, event.attempts) == (State.DONE, 1)
 
 
+@committed
 def test_work_that_loses_its_connection_is_planned_again():
     event = write(word="a")
     outbox_handlers.behaviour.append(cut_connection)
