@@ -4,7 +4,11 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from parts.api import urls as parts_urls
+
 router = SimpleRouter()
+for prefix, viewset, basename in parts_urls.ROUTES:
+    router.register(prefix, viewset, basename=basename)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -42,6 +42,11 @@ def managers() -> Rule:
     return Rule(manager=OK)
 
 
+def parts_orders() -> Rule:
+    """The desk, and customers with the orders that are theirs."""
+    return Rule(customer=OK, parts=OK, manager=OK)
+
+
 def api(rule: Rule | None = None) -> Rule:
     """An API route: who may enter it in person may also send a machine.
 
@@ -117,6 +122,23 @@ ADMIN = {
 API = {
     "api:schema": api(),
     "api:docs": api(),
+    "api:part-*": api(),
+    "api:stock-level-*": api(desk()),
+    "api:stock-level-list": api(house()),
+    "api:stock-level-detail": api(house()),
+    "api:stock-level-reserve": api(house()),
+    "api:stock-movement-*": api(desk()),
+    "api:stock-movement-list": api(house()),
+    "api:stock-movement-detail": api(house()),
+    "api:demand-*": api(house()),
+    "api:reservation-*": api(desk()),
+    "api:reservation-list": api(house()),
+    "api:reservation-detail": api(house()),
+    "api:purchase-order-*": api(desk()),
+    "api:purchase-order-line-*": api(desk()),
+    "api:parts-order-*": api(desk()),
+    "api:parts-order-list": api(parts_orders()),
+    "api:parts-order-detail": api(parts_orders()),
 }
 
 ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | ADMIN | API

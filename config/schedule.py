@@ -12,6 +12,8 @@ JOBS = {
     "common.anchor_audit": HOUR,
     "common.check_invariants": HOUR,
     "common.forget_old_keys": HOUR,
+    "parts.check_all": HOUR,
+    "parts.release_lapsed_holds": MINUTE,
 }
 
 

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from common.canonical import JSON
 from common.outbox_task import outbox_task
+from common.schedule import scheduled
 from parts import commands
+
+DAY_SECONDS = 86_400
 
 
 @outbox_task("parts.check_availability")
@@ -30,12 +33,13 @@ def check_availability(
 
 
 @shared_task(name="parts.check_all")
+@scheduled("parts.check_all", slot_seconds=DAY_SECONDS)
 def check_all() -> None:
-    """Beat, nightly: answer every open demand again. Idempotent."""
+    """Answer every open demand again, once a day. Idempotent."""
     commands.check_all_availability(at=timezone.now())
 
 
 @shared_task(name="parts.release_lapsed_holds")
 def release_lapsed_holds() -> None:
-    """Beat, every minute: give back holds whose time is over. Idempotent."""
+    """Every minute: give back holds whose time is over. Idempotent."""
     commands.release_lapsed_holds(at=timezone.now())

@@ -1,0 +1,200 @@
+"""Orders to suppliers and of customers over HTTP."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.api import idempotency_key
+from parts import commands
+from parts.api import bodies, filters
+from parts.api import serializers as shown
+from parts.api.base import KEY, PartsViewSet
+from parts.models import PartsOrder, PartsOrderLine, PurchaseOrder, PurchaseOrderLine
+
+
+class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
+    """Orders to suppliers, newest first."""
+
+    queryset = PurchaseOrder.objects.prefetch_related("lines__part").order_by("-pk")
+    serializer_class = shown.PurchaseOrderSerializer
+    filterset_class = filters.PurchaseOrderFilter
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        if self.action == "create":
+            return bodies.PurchaseOrderBody
+        return super().get_serializer_class()
+
+    @extend_schema(parameters=[KEY], responses={201: shown.PurchaseOrderSerializer})
+    def create(self, request: Request) -> Response:
+        """Write an order as a draft."""
+        body = self.body(request)
+        order = commands.create_purchase_order(
+            supplier_id=body["supplier"],
+            site_id=body["site"],
+            currency=body.get("currency", ""),
+            lines=[
+                commands.Ordered(
+                    part_id=line["part"],
+                    quantity=line["quantity"],
+                    unit_price=line["unit_price"],
+                    due_on=line["due_on"],
+                )
+                for line in body["lines"]
+            ],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderSerializer, order, 201)
+
+    @extend_schema(request=None, responses={200: shown.PurchaseOrderSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
+    def send(self, request: Request, pk: str) -> Response:
+        """Send a draft. Safe to repeat."""
+        order = commands.send_purchase_order(
+            order_id=self.get_object().pk, actor_id=request.user.pk, at=timezone.now()
+        )
+        return self.told(shown.PurchaseOrderSerializer, order, status.HTTP_200_OK)
+
+    @extend_schema(responses={200: shown.PurchaseOrderSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Give an order up on which nothing has arrived. Safe to repeat."""
+        body = self.body(request)
+        commands.cancel_purchase_order(
+            order_id=self.get_object().pk,
+            reason=body["reason"],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderSerializer, self.get_object(), 200)
+
+
+class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
+    """Order lines under way, soonest first."""
+
+    queryset = PurchaseOrderLine.objects.select_related("part").order_by("due_on", "pk")
+    serializer_class = shown.PurchaseOrderLineSerializer
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReceiveLineBody)
+    def receive(self, request: Request, pk: str) -> Response:
+        """Take in what arrived, whole or in part."""
+        body = self.body(request)
+        movement = commands.receive_order_line(
+            line_id=self.get_object().pk,
+            quantity=body["quantity"],
+            bin_id=body["bin"],
+            unit_cost=body.get("unit_cost"),
+            accept_surplus=body["accept_surplus"],
+            reason=body.get("reason", ""),
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(responses={200: shown.PurchaseOrderLineSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="due-date",
+        serializer_class=bodies.DueDateBody,
+    )
+    def due_date(self, request: Request, pk: str) -> Response:
+        """Move the due date, with its cause. Safe to repeat."""
+        body = self.body(request)
+        line = commands.change_due_date(
+            line_id=self.get_object().pk,
+            due_on=body["due_on"],
+            reason=body["reason"],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderLineSerializer, line, 200)
+
+
+class PartsOrderViewSet(PartsViewSet[PartsOrder]):
+    """Orders of customers: the desk sees all, a customer their own."""
+
+    queryset = PartsOrder.objects.prefetch_related(
+        Prefetch(
+            "lines",
+            PartsOrderLine.objects.select_related(
+                "part", "demand__availability"
+            ).order_by("pk"),
+        ),
+        "shipments",
+    ).order_by("-pk")
+    serializer_class = shown.PartsOrderSerializer
+    filterset_class = filters.PartsOrderFilter
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        if self.action == "create":
+            return bodies.PartsOrderBody
+        return super().get_serializer_class()
+
+    @extend_schema(parameters=[KEY], responses={201: shown.PartsOrderSerializer})
+    def create(self, request: Request) -> Response:
+        """Write a quote for a customer."""
+        body = self.body(request)
+        order = commands.place_parts_order(
+            customer_id=body["customer"],
+            site_id=body["site"],
+            currency=body.get("currency", ""),
+            lines=[
+                commands.Sold(
+                    part_id=line["part"],
+                    quantity=line["quantity"],
+                    unit_price=line["unit_price"],
+                )
+                for line in body["lines"]
+            ],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PartsOrderSerializer, order, 201)
+
+    @extend_schema(request=None, responses={200: shown.PartsOrderSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Make a quote an order and hold its parts. Safe to repeat."""
+        order = commands.confirm_parts_order(
+            order_id=self.get_object().pk, actor_id=request.user.pk, at=timezone.now()
+        )
+        return self.told(shown.PartsOrderSerializer, order, status.HTTP_200_OK)
+
+    @extend_schema(responses={200: shown.PartsOrderSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Give an order up and release what it holds. Safe to repeat."""
+        body = self.body(request)
+        commands.cancel_parts_order(
+            order_id=self.get_object().pk,
+            reason=body["reason"],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PartsOrderSerializer, self.get_object(), 200)
+
+    @extend_schema(parameters=[KEY], responses={201: shown.PartsOrderSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ShipBody)
+    def ship(self, request: Request, pk: str) -> Response:
+        """Ship every piece that lies held for the order."""
+        body = self.body(request)
+        shipment = commands.ship_parts_order(
+            order_id=self.get_object().pk,
+            carrier=body["carrier"],
+            tracking_number=body.get("tracking_number", ""),
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PartsOrderSerializer, shipment.order, 201)

@@ -1,0 +1,242 @@
+"""Stock and wishes over HTTP. Reads are scoped once; writes are named actions."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.api import idempotency_key
+from common.errors import NotFound
+from parts import commands, queries
+from parts.api import bodies, filters
+from parts.api import serializers as shown
+from parts.api.base import KEY, PartsViewSet
+from parts.models import Demand, Part, Reservation, StockLevel, StockMovement
+
+
+class PartViewSet(PartsViewSet[Part]):
+    """The catalogue: open to everyone who has signed in."""
+
+    queryset = Part.objects.prefetch_related("numbers").order_by("code", "pk")
+    filterset_class = filters.PartFilter
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        if self.action == "retrieve":
+            return shown.PartDetailSerializer
+        return shown.PartSerializer
+
+    @extend_schema(
+        parameters=[OpenApiParameter("number", str, required=True)],
+        responses=bodies.LookUpSerializer,
+    )
+    @action(detail=False, url_path="look-up", pagination_class=None, filter_backends=[])
+    def look_up(self, request: Request) -> Response:
+        """Find the part of a number in any spelling, and what replaced it."""
+        number = request.query_params.get("number", "").replace("\x00", "")[:100]
+        found = queries.look_up_number(number)
+        if found is None:
+            raise NotFound
+        return self.told(bodies.LookUpSerializer, found, status.HTTP_200_OK)
+
+
+class StockLevelViewSet(PartsViewSet[StockLevel]):
+    """Positions: one part in one bin."""
+
+    queryset = StockLevel.objects.select_related("part", "bin").order_by("pk")
+    serializer_class = shown.StockLevelSerializer
+    filterset_class = filters.StockLevelFilter
+
+    @extend_schema(parameters=[KEY], responses={201: shown.ReservationSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReserveBody)
+    def reserve(self, request: Request, pk: str) -> Response:
+        """Hold free pieces for a wish; 409 ``insufficient_stock`` when too few are."""
+        body = self.body(request)
+        hold = commands.reserve_stock(
+            level_id=self.get_object().pk,
+            quantity=body["quantity"],
+            demand_key=body["demand_key"],
+            held_until=body.get("held_until"),
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.ReservationSerializer, hold, status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(detail=False, methods=["post"], serializer_class=bodies.ReceiveStockBody)
+    def receive(self, request: Request) -> Response:
+        """Take pieces in without an order."""
+        body = self.body(request)
+        movement = commands.receive_stock(
+            part_id=body["part"],
+            bin_id=body["bin"],
+            quantity=body["quantity"],
+            unit_cost=body["unit_cost"],
+            lot=body.get("lot", ""),
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.MoveBody)
+    def move(self, request: Request, pk: str) -> Response:
+        """Move free pieces to another bin."""
+        body = self.body(request)
+        movement = commands.move_stock(
+            level_id=self.get_object().pk,
+            bin_id=body["bin"],
+            quantity=body["quantity"],
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(
+        parameters=[KEY],
+        responses={200: shown.StockLevelSerializer},
+    )
+    @action(detail=True, methods=["post"], serializer_class=bodies.AdjustBody)
+    def adjust(self, request: Request, pk: str) -> Response:
+        """Write what was counted; the difference becomes a line of the ledger."""
+        body = self.body(request)
+        level = self.get_object()
+        commands.adjust_stock(
+            level_id=level.pk,
+            counted=body["counted"],
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockLevelSerializer, self.get_object(), 200)
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.QuantityReasonBody)
+    def scrap(self, request: Request, pk: str) -> Response:
+        """Throw free pieces away."""
+        body = self.body(request)
+        movement = commands.scrap_stock(
+            level_id=self.get_object().pk,
+            quantity=body["quantity"],
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+
+class StockMovementViewSet(PartsViewSet[StockMovement]):
+    """The ledger, newest first."""
+
+    queryset = StockMovement.objects.select_related("level__bin").order_by("-pk")
+    serializer_class = shown.StockMovementSerializer
+    filterset_class = filters.StockMovementFilter
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)
+    def reverse(self, request: Request, pk: str) -> Response:
+        """Undo a line by a line that names it."""
+        body = self.body(request)
+        movement = commands.reverse_movement(
+            movement_id=self.get_object().pk,
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+
+class DemandViewSet(PartsViewSet[Demand]):
+    """Wishes and their answers, first come, first served."""
+
+    queryset = Demand.objects.select_related("part", "availability").in_turn()
+    serializer_class = shown.DemandSerializer
+    filterset_class = filters.DemandFilter
+
+    @extend_schema(
+        request=None, responses={200: shown.ReservationSerializer(many=True)}
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        serializer_class=bodies.NothingBody,
+        pagination_class=None,
+        filter_backends=[],
+    )
+    def reserve(self, request: Request, pk: str) -> Response:
+        """Hold what lies at the wish's site, then what is on order. Safe to repeat."""
+        holds = commands.reserve_for_demand(
+            demand_id=self.get_object().pk,
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return Response(shown.ReservationSerializer(holds, many=True).data)
+
+    @extend_schema(parameters=[KEY], responses={200: shown.DemandSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.IssueBody)
+    def issue(self, request: Request, pk: str) -> Response:
+        """Draw parts to the card that wants them."""
+        body = self.body(request)
+        demand = commands.issue_parts(
+            demand_id=self.get_object().pk,
+            quantity=body["quantity"],
+            reason=body.get("reason", ""),
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.DemandSerializer, demand, status.HTTP_200_OK)
+
+    @extend_schema(parameters=[KEY], responses={200: shown.DemandSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="return",
+        serializer_class=bodies.ReturnBody,
+    )
+    def give_back(self, request: Request, pk: str) -> Response:
+        """Put drawn parts back into a bin."""
+        body = self.body(request)
+        demand = commands.return_parts(
+            demand_id=self.get_object().pk,
+            quantity=body["quantity"],
+            bin_id=body["bin"],
+            reason=body["reason"],
+            still_wanted=body["still_wanted"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.DemandSerializer, demand, status.HTTP_200_OK)
+
+
+class ReservationViewSet(PartsViewSet[Reservation]):
+    """What is held, newest first."""
+
+    queryset = Reservation.objects.order_by("-pk")
+    serializer_class = shown.ReservationSerializer
+    filterset_class = filters.ReservationFilter
+
+    @extend_schema(responses={200: shown.ReservationSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)
+    def release(self, request: Request, pk: str) -> Response:
+        """Give a hold back. Safe to repeat."""
+        body = self.body(request)
+        commands.release_hold(
+            reservation_id=self.get_object().pk,
+            reason=body["reason"],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.ReservationSerializer, self.get_object(), 200)

@@ -1,0 +1,21 @@
+"""What the API's router is told of parts: prefix, viewset, the routes' first name."""
+
+from rest_framework.viewsets import ViewSetMixin
+
+from parts.api import order_views as orders
+from parts.api import stock_views as stock
+
+ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("parts", stock.PartViewSet, "part"),
+    ("stock-levels", stock.StockLevelViewSet, "stock-level"),
+    ("stock-movements", stock.StockMovementViewSet, "stock-movement"),
+    ("demands", stock.DemandViewSet, "demand"),
+    ("reservations", stock.ReservationViewSet, "reservation"),
+    ("purchase-orders", orders.PurchaseOrderViewSet, "purchase-order"),
+    (
+        "purchase-order-lines",
+        orders.PurchaseOrderLineViewSet,
+        "purchase-order-line",
+    ),
+    ("parts-orders", orders.PartsOrderViewSet, "parts-order"),
+]
