@@ -36,14 +36,6 @@ def in_parallel(*works: Callable[[], Any]) -> list[Any]:
     return results
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_orphan_tables(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Drop knox's own token table: ours replaces it, and its key blocks a flush."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
-    connection.close()
-
-
 @pytest.fixture(autouse=True)
 def anchor_folder(settings: Any, tmp_path: Path) -> Path:
     settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
