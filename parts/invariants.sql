@@ -1,0 +1,148 @@
+-- ledger_is_on_hand: What lies in a bin is the sum of its ledger.
+SELECT l.id AS level, l.on_hand, coalesce(sum(m.quantity), 0) AS ledger
+FROM parts_stocklevel l LEFT JOIN parts_stockmovement m ON m.level_id = l.id
+GROUP BY l.id
+HAVING l.on_hand <> coalesce(sum(m.quantity), 0);
+
+-- ledger_without_gaps: The lines of a level count from one to its last, without gaps.
+SELECT l.id AS level, l.last_sequence, count(m.id) AS lines, max(m.sequence) AS last
+FROM parts_stocklevel l LEFT JOIN parts_stockmovement m ON m.level_id = l.id
+GROUP BY l.id
+HAVING l.last_sequence <> count(m.id) OR l.last_sequence <> coalesce(max(m.sequence), 0);
+
+-- ledger_balances: Every line carries the balance of the line before it plus its own.
+SELECT id AS movement, level_id AS level, sequence, balance, running
+FROM (
+    SELECT id, level_id, sequence, balance,
+        sum(quantity) OVER (PARTITION BY level_id ORDER BY sequence) AS running
+    FROM parts_stockmovement
+) lines
+WHERE balance <> running;
+
+-- held_of_levels: What is reserved of a bin is the sum of the holds on it.
+SELECT l.id AS level, l.reserved, coalesce(sum(r.quantity), 0) AS held
+FROM parts_stocklevel l
+LEFT JOIN parts_reservation r ON r.level_id = l.id AND r.state = 'HELD'
+GROUP BY l.id
+HAVING l.reserved <> coalesce(sum(r.quantity), 0);
+
+-- held_of_order_lines: What is spoken for of an order line is the sum of its pegs.
+SELECT l.id AS line, l.reserved, coalesce(sum(r.quantity), 0) AS pegged
+FROM parts_purchaseorderline l
+LEFT JOIN parts_reservation r ON r.order_line_id = l.id AND r.state = 'HELD'
+GROUP BY l.id
+HAVING l.reserved <> coalesce(sum(r.quantity), 0);
+
+-- reserved_within_on_hand: Nobody is promised more of a bin than lies in it.
+SELECT id AS level, on_hand, reserved
+FROM parts_stocklevel
+WHERE reserved < 0 OR reserved > on_hand OR on_hand < 0;
+
+-- pegs_on_the_way: Pegs stand only on lines of orders that are under way.
+SELECT r.id AS reservation, o.number, o.state
+FROM parts_reservation r
+JOIN parts_purchaseorderline l ON l.id = r.order_line_id
+JOIN parts_purchaseorder o ON o.id = l.order_id
+WHERE r.state = 'HELD' AND o.state <> 'SENT';
+
+-- drawn_is_ledger: What a wish has drawn is what left for it and did not come back.
+SELECT d.id AS demand, d.drawn, coalesce(sum(-m.quantity), 0) AS ledger
+FROM parts_demand d
+LEFT JOIN parts_stockmovement m ON m.subject_key = d.demand_key
+    AND m.kind IN ('ISSUE', 'RETURN', 'SHIP', 'REVERSAL')
+GROUP BY d.id
+HAVING d.drawn <> coalesce(sum(-m.quantity), 0);
+
+-- wishes_in_state: A drawn wish is fulfilled, a whole hold makes it reserved.
+SELECT d.id AS demand, d.state, d.quantity, d.drawn, coalesce(sum(r.quantity), 0) AS held
+FROM parts_demand d
+LEFT JOIN parts_reservation r
+    ON r.demand_id = d.id AND r.state = 'HELD' AND r.level_id IS NOT NULL
+GROUP BY d.id
+HAVING (d.state = 'FULFILLED' AND d.drawn <> d.quantity)
+    OR (d.state IN ('OPEN', 'RESERVED') AND d.drawn = d.quantity)
+    OR (d.state = 'RESERVED' AND coalesce(sum(r.quantity), 0) < d.quantity - d.drawn)
+    OR (d.state = 'OPEN' AND coalesce(sum(r.quantity), 0) >= d.quantity - d.drawn);
+
+-- closed_wishes_hold_nothing: A wish that is drawn or given up holds nothing.
+SELECT d.id AS demand, d.state, r.id AS reservation
+FROM parts_demand d JOIN parts_reservation r ON r.demand_id = d.id
+WHERE r.state = 'HELD' AND d.state IN ('FULFILLED', 'CANCELLED');
+
+-- holds_within_wishes: Nobody holds more than they still want.
+SELECT d.id AS demand, d.quantity, d.drawn, sum(r.quantity) AS held
+FROM parts_demand d JOIN parts_reservation r ON r.demand_id = d.id AND r.state = 'HELD'
+GROUP BY d.id
+HAVING sum(r.quantity) > d.quantity - d.drawn;
+
+-- received_is_receipts: What has come of an order line is the sum of its receipts.
+SELECT l.id AS line, l.received, coalesce(sum(r.quantity), 0) AS receipts
+FROM parts_purchaseorderline l
+LEFT JOIN (
+    SELECT r.line_id, r.quantity
+    FROM parts_receipt r
+    WHERE NOT EXISTS (
+        SELECT 1 FROM parts_stockmovement u WHERE u.reverses_id = r.movement_id
+    )
+) r ON r.line_id = l.id
+GROUP BY l.id
+HAVING l.received <> coalesce(sum(r.quantity), 0);
+
+-- receipts_are_movements: A receipt is a line of the ledger of the same part and amount.
+SELECT r.id AS receipt, r.quantity, m.quantity AS moved, m.kind
+FROM parts_receipt r
+JOIN parts_purchaseorderline l ON l.id = r.line_id
+JOIN parts_stockmovement m ON m.id = r.movement_id
+JOIN parts_stocklevel v ON v.id = m.level_id
+WHERE m.kind <> 'RECEIPT' OR m.quantity <> r.quantity OR v.part_id <> l.part_id;
+
+-- reversals_undo: A reversal is the opposite of the line it names, in the same bin.
+SELECT u.id AS reversal, u.quantity, m.id AS movement, m.quantity AS undone
+FROM parts_stockmovement u LEFT JOIN parts_stockmovement m ON m.id = u.reverses_id
+WHERE (u.kind = 'REVERSAL') <> (u.reverses_id IS NOT NULL)
+    OR u.quantity <> -m.quantity OR u.level_id <> m.level_id;
+
+-- moves_have_two_ends: What left one bin by a move reached another.
+SELECT command_id, sum(quantity) AS lost
+FROM parts_stockmovement
+WHERE kind IN ('MOVE_OUT', 'MOVE_IN')
+GROUP BY command_id
+HAVING sum(quantity) <> 0;
+
+-- successions_end: No number is replaced, step by step, by itself.
+WITH RECURSIVE steps (first, part, path) AS (
+    SELECT old_id, new_id, ARRAY[old_id, new_id]
+    FROM parts_supersession WHERE kind = 'ONE_WAY'
+    UNION ALL
+    SELECT s.first, n.new_id, s.path || n.new_id
+    FROM steps s JOIN parts_supersession n ON n.old_id = s.part AND n.kind = 'ONE_WAY'
+    WHERE NOT n.new_id = ANY(s.path[2:])
+)
+SELECT first AS part, path FROM steps WHERE part = first;
+
+-- one_currency_per_order: The lines of an order are in the order's currency.
+SELECT 'purchase' AS kind, o.number, l.currency
+FROM parts_purchaseorder o JOIN parts_purchaseorderline l ON l.order_id = o.id
+WHERE l.currency <> o.currency
+UNION ALL
+SELECT 'sale', o.number, l.currency
+FROM parts_partsorder o JOIN parts_partsorderline l ON l.order_id = o.id
+WHERE l.currency <> o.currency;
+
+-- costs_are_costs: No piece costs less than nothing.
+SELECT id AS level, unit_cost FROM parts_stocklevel WHERE unit_cost < 0
+UNION ALL
+SELECT m.id, m.unit_cost FROM parts_stockmovement m WHERE m.unit_cost < 0;
+
+-- shipped_orders_are_drawn: A shipped order has nothing left to ship.
+SELECT o.number, o.state, d.id AS demand
+FROM parts_partsorder o
+JOIN parts_partsorderline l ON l.order_id = o.id
+LEFT JOIN parts_demand d ON d.id = l.demand_id
+WHERE o.state IN ('SHIPPED', 'DELIVERED') AND (d.id IS NULL OR d.state <> 'FULFILLED');
+
+-- one_answer: Only wishes that still want something have an answer with a place.
+SELECT a.demand_id AS demand, a.kind, a.available_on
+FROM parts_availability a
+WHERE (a.available_on IS NULL)
+    <> (a.kind IN ('NO_LONGER_MADE', 'NUMBER_UNKNOWN', 'NO_SOURCE'));

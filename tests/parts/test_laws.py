@@ -1,0 +1,144 @@
+"""The laws of stock in SQL: they hold after commands and find planted corruption."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from common.invariants import violations
+from parts import commands
+from parts.models import StockLevel
+from tests import build
+from tests.parts.store import NOW, D, Store, key
+
+pytestmark = pytest.mark.django_db
+
+
+def lived_in() -> Store:
+    """A store in which everything has happened once."""
+    store = Store()
+    store.receive(10)
+    drawn, waiting = store.want(3), store.want(20)
+    store.reserve(drawn)
+    line = store.order(15)
+    store.reserve(waiting)
+    store.issue(drawn, 3)
+    store.arrive(line, 4)
+    level = StockLevel.objects.get(bin=store.shelf)
+    found = store.receive(2, bin_id=store.closed.pk)
+    commands.reverse_movement(
+        movement_id=found.movements.get().pk, reason="twice", key=key(), at=NOW
+    )
+    assert level.on_hand == 11
+    assert violations() == []
+    return store
+
+
+def sql(statement: str) -> Callable[[], None]:
+    def run() -> None:
+        with connection.cursor() as cursor:
+            # Whoever corrupts a ledger goes past the triggers.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(statement)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("statement", "law"),
+    [
+        ("UPDATE parts_stocklevel SET on_hand = on_hand + 1", "ledger_is_on_hand"),
+        (
+            "UPDATE parts_stocklevel SET last_sequence = last_sequence + 1",
+            "ledger_without_gaps",
+        ),
+        (
+            "UPDATE parts_stockmovement SET balance = balance + 1 WHERE sequence = 1",
+            "ledger_balances",
+        ),
+        ("UPDATE parts_stocklevel SET reserved = 0", "held_of_levels"),
+        ("UPDATE parts_purchaseorderline SET reserved = 0", "held_of_order_lines"),
+        ("UPDATE parts_purchaseorder SET state = 'CANCELLED'", "pegs_on_the_way"),
+        (
+            "UPDATE parts_stockmovement SET subject_key = 'x' WHERE kind = 'ISSUE'",
+            "drawn_is_ledger",
+        ),
+        (
+            "UPDATE parts_demand SET state = 'RESERVED' WHERE state = 'OPEN'",
+            "wishes_in_state",
+        ),
+        (
+            "UPDATE parts_demand SET state = 'CANCELLED' WHERE state = 'OPEN'",
+            "closed_wishes_hold_nothing",
+        ),
+        (
+            "UPDATE parts_demand SET quantity = drawn + 1 WHERE state = 'OPEN'",
+            "holds_within_wishes",
+        ),
+        (
+            "UPDATE parts_purchaseorderline SET received = received - 1",
+            "received_is_receipts",
+        ),
+        (
+            "UPDATE parts_receipt SET quantity = quantity + 1",
+            "receipts_are_movements",
+        ),
+        (
+            "UPDATE parts_stockmovement SET quantity = 2 WHERE kind = 'REVERSAL'",
+            "reversals_undo",
+        ),
+        (
+            "UPDATE parts_stockmovement SET kind = 'MOVE_OUT' WHERE kind = 'ISSUE'",
+            "moves_have_two_ends",
+        ),
+        (
+            "UPDATE parts_purchaseorderline SET currency = 'EUR'",
+            "one_currency_per_order",
+        ),
+        ("UPDATE parts_stocklevel SET unit_cost = -1", "costs_are_costs"),
+    ],
+)
+def test_planted_corruption_is_found(statement: str, law: str) -> None:
+    lived_in()
+
+    sql(statement)()
+
+    assert f"parts.{law}" in [found.name for found in violations()]
+
+
+def test_a_circle_of_successors_is_found() -> None:
+    first, second, third = (build.part() for _ in range(3))
+    for old, new in ((first, second), (second, third), (third, first)):
+        old.superseded_by.create(new=new)
+
+    assert [found.name for found in violations()] == ["parts.successions_end"]
+
+
+def test_moves_and_counts_keep_the_laws() -> None:
+    store = lived_in()
+    level = StockLevel.objects.get(bin=store.shelf)
+    free = level.on_hand - level.reserved
+    assert free == 0
+
+    more = store.receive(5)
+    moved = commands.move_stock(
+        level_id=more.pk,
+        bin_id=build.bin(store.site).pk,
+        quantity=D(2),
+        reason="tidy",
+        key=key(),
+        at=NOW,
+    )
+    commands.adjust_stock(
+        level_id=more.pk, counted=D(12), reason="count", key=key(), at=NOW
+    )
+    commands.scrap_stock(
+        level_id=more.pk, quantity=D(1), reason="rust", key=key(), at=NOW
+    )
+    commands.reverse_movement(
+        movement_id=moved.pk, reason="wrong bin", key=key(), at=NOW
+    )
+
+    more.refresh_from_db()
+    assert (more.on_hand, more.reserved) == (13, 11)
+    assert violations() == []
