@@ -99,18 +99,24 @@ def _age() -> float:
 
 def _summary(problem: Problem, plan: Plan) -> None:
     """A short English account; the faces of the house translate the codes."""
-    sys.stdout.write(
+    lines = [
         f"{len(plan.assignments)} operations, "
         f"{plan.weighted_tardiness_days} weighted days late "
         f"(bound {plan.lower_bound_days}), {len(plan.late)} of "
-        f"{len(problem.vehicles)} vehicles late, {plan.makespan_days} days in all\n"
-    )
+        f"{len(problem.vehicles)} vehicles late, {plan.makespan_days} days in all"
+    ]
     for late in plan.late[:5]:
         last = plan.reason(late.chain[-1])
-        sys.stdout.write(
+        lines.append(
             f"  vehicle {late.vehicle}: {late.weighted_days} weighted days, "
-            f"chain of {len(late.chain)}, last waits for {last.kind.lower()}\n"
+            f"chain of {len(late.chain)}, last waits for {last.kind.lower()}"
         )
+    try:
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The plan is written; that nobody reads the account is no failure.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(status: int, text: str) -> int:
