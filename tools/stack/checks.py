@@ -115,7 +115,7 @@ def check(_arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run everything: format, lint, types, contracts, migrations, all tests."""
-    with test_services() as (report, stack):
+    with services_for_tests(wants_browser=True) as (report, stack):
         run_stages(report, stack.environment)
         migrations = manage("makemigrations", "--check", "--dry-run")
         quiet_stage(report, "missing migrations", migrations, stack.environment)
@@ -129,22 +129,22 @@ def test(arguments: list[str]) -> int:
 
 
 def some_tests(arguments: list[str]) -> int:
-    """Run some tests against services of their own: dev.py pytest tests/parts -k hold."""
-    with test_services(wants_browser=False) as (_report, stack):
+    """Run some tests on services of their own: dev.py pytest tests/parts -k hold."""
+    with services_for_tests(wants_browser=False) as (_report, stack):
         return stack.foreground([str(PYTHON), "-m", "pytest", *arguments])
 
 
 def trust(_arguments: list[str]) -> int:
     """Run the race tests RUNS=10 times over."""
     runs = int(os.environ.get("RUNS") or 10)
-    with test_services(wants_browser=False) as (report, stack):
+    with services_for_tests(wants_browser=False) as (report, stack):
         for number in range(1, runs + 1):
             pytest(report, stack, f"race tests, run {number} of {runs}", "-m", "race")
         return report.conclude()
 
 
 @contextmanager
-def test_services(*, wants_browser: bool = True) -> Iterator[tuple[Report, Stack]]:
+def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]:
     """Throw-away services below var/test, and all that a run needs installed.
 
     Raises:
@@ -183,7 +183,8 @@ def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> None:
         report.add(results)
     if code == NOTHING_COLLECTED and not exists_any(arguments[1]):
         say.line(f"  {name}: there are none yet")
-    elif code:
+        return
+    if code:
         report.failed.append(name)
     say.line(f"  {name} {'failed' if code else 'ok'}, {took:.1f} s")
 

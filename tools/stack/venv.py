@@ -36,7 +36,7 @@ def ensure(kind: Kind) -> None:
     need_disk(1500 if kind == "dev" else 800, "Installing the packages")
     with say.step(f"packages from {FILES[kind].name}"):
         install(FILES[kind])
-    STAMP.write_text(json.dumps({"kind": kind, "digest": digest(FILES[kind])}))
+    stamp(kind)
 
 
 def usable(python: Path) -> bool:
@@ -102,12 +102,17 @@ def watched(command: list[str], log: Path) -> int:
 def up_to_date(kind: Kind) -> bool:
     """Whether the stamp says so. The development set holds the demo's, too."""
     try:
-        stamp = json.loads(STAMP.read_text())
-        installed: Kind = stamp["kind"]
-        fresh: bool = stamp["digest"] == digest(FILES[installed])
+        found = json.loads(STAMP.read_text())
+        installed: Kind = found["kind"]
+        fresh: bool = found["digest"] == digest(FILES[installed])
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return fresh and (kind == "demo" or installed == "dev")
+
+
+def stamp(kind: Kind) -> None:
+    """Remember what is installed."""
+    STAMP.write_text(json.dumps({"kind": kind, "digest": digest(FILES[kind])}))
 
 
 def digest(requirements: Path) -> str:
