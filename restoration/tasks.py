@@ -9,8 +9,8 @@ from common.outbox_task import outbox_task
 from restoration import commands
 
 
-@outbox_task("restoration.run_plan")
-def run_plan(*, run_id: int) -> None:
+@outbox_task("restoration.plan_site")
+def plan_site(*, run_id: int) -> None:
     """Plan a site. Idempotent: a run that is over is left alone.
 
     Args:

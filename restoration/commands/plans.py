@@ -12,7 +12,7 @@ from common.canonical import JSON
 from common.models import OutboxEvent
 from restoration.models import JobCard, JobCardPart, PlanRun
 
-RUN_PLAN = "restoration.run_plan"
+RUN_PLAN = "restoration.plan_site"
 # A wave of changes settles before the planner looks at it.
 SETTLING = timedelta(seconds=1)
 

@@ -18,8 +18,8 @@ class Link:
 def bridged(links: Iterable[Link], chosen: Collection[int]) -> list[Link]:
     """Return the links between chosen operations, bridging over all others.
 
-    The least waiting times along a gap are added up, the longest way counts; a most
-    waiting time goes with the operation it protected.
+    Over a gap only the least waiting time after the earlier operation counts: what is
+    not done does not cure. A most waiting time goes with the operation it protected.
 
     Args:
         links: between operations, without circles.
@@ -45,12 +45,12 @@ def bridged(links: Iterable[Link], chosen: Collection[int]) -> list[Link]:
 
 
 class _Ways:
-    """Longest waits from an operation, through ones that are left out."""
+    """What is reached from an operation, also through ones that are left out."""
 
     def __init__(self, out: dict[int, list[Link]], wanted: set[int]) -> None:
         self.out = out
         self.wanted = wanted
-        self.known: dict[int, dict[int, int]] = {}
+        self.known: dict[int, frozenset[int]] = {}
 
     def direct(self, start: int) -> list[Link]:
         return sorted(
@@ -59,26 +59,21 @@ class _Ways:
         )
 
     def over_gaps(self, start: int) -> dict[int, int]:
+        """Chosen operations beyond gaps, with the longest wait that leads there."""
         found: dict[int, int] = {}
         for link in self.out[start]:
             if link.after not in self.wanted:
-                self._join(found, self._beyond(link.after), link.min_lag_minutes)
+                for after in self._beyond(link.after):
+                    found[after] = max(found.get(after, 0), link.min_lag_minutes)
         return found
 
-    def _beyond(self, gap: int) -> dict[int, int]:
-        """Chosen operations after one that is left out, with the wait from its end."""
+    def _beyond(self, gap: int) -> frozenset[int]:
         if gap not in self.known:
-            found: dict[int, int] = {}
+            found: set[int] = set()
             for link in self.out.get(gap, ()):
-                lag = link.min_lag_minutes
                 if link.after in self.wanted:
-                    found[link.after] = max(found.get(link.after, 0), lag)
+                    found.add(link.after)
                 else:
-                    self._join(found, self._beyond(link.after), lag)
-            self.known[gap] = found
+                    found |= self._beyond(link.after)
+            self.known[gap] = frozenset(found)
         return self.known[gap]
-
-    @staticmethod
-    def _join(found: dict[int, int], more: dict[int, int], lag: int) -> None:
-        for after, wait in more.items():
-            found[after] = max(found.get(after, 0), wait + lag)

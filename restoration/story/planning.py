@@ -1,0 +1,275 @@
+"""What the services do by themselves: answers about parts, a plan, a promise."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from common.models import OutboxEvent
+from parts import commands as parts
+from parts.models import Availability, Demand, PurchaseOrderLine, SupplierOffer
+from restoration import queries
+from restoration.models import Assignment, JobCardPart, PlanRun
+from restoration.story.cast import Story
+from restoration.story.waiting import Stuck, demand_that, wait_for
+from workshop.models import Promise
+
+EXAMPLES = 2
+FIRST_STARTS = 6
+# Past the promised day, so that no reserve can hide it.
+LATER = timedelta(days=30)
+OTHER = {"en": "ja", "ja": "en"}
+Kind = Availability.Kind
+
+
+def availability(story: Story) -> None:
+    """Celery answers every wish for a part."""
+    tell = story.tell
+    tell.step(_("Availability: every wish gets an answer"))
+    wishes = Demand.objects.filter(subject_key=story.project.subject_key)
+    if not wishes.exists():
+        tell.say(_("This job takes no parts."))
+        return
+    wait_for(
+        _("An answer to every wish"),
+        lambda: not wishes.filter(availability__isnull=True).exists(),
+        seconds=story.patience,
+    )
+    rows = wishes.select_related("availability", "part").prefetch_related(
+        "part__numbers"
+    )
+    by_kind: dict[str, list[Demand]] = {}
+    for wish in rows.order_by("availability__available_on", "pk"):
+        by_kind.setdefault(wish.availability.kind, []).append(wish)
+    for kind in Kind:
+        found = by_kind.get(kind, [])
+        if found:
+            tell.say(f"{kind.label}: {len(found)}")
+            tell.rows(_answer(wish) for wish in found[:EXAMPLES])
+    tell.took()
+
+
+def _answer(wish: Demand) -> tuple[str, str, str]:
+    answer = wish.availability
+    number = next((n.as_printed for n in wish.part.numbers.all()), "–")
+    when = (
+        queries.shown_date(answer.available_on) if answer.available_on else _("no date")
+    )
+    return f"{number} {wish.part.name}", when, answer.get_confidence_display()
+
+
+def plan(story: Story) -> None:
+    """Celery plans the cards; the plan in force gives a promise."""
+    tell = story.tell
+    tell.step(_("Plan: cards over people, bays, hours and part dates"))
+    run = wait_for(
+        _("A plan with this car in it"),
+        lambda: _plan_of(story),
+        seconds=story.patience,
+    )
+    tell.say(
+        _("%(cards)s cards of all cars in the house; weighted lateness %(cost)s days,"
+          " cannot be below %(bound)s; %(kept)s of %(near)s near cards kept their day.")
+        % {
+            "cards": run.detail.get("cards"),
+            "cost": run.cost,
+            "bound": run.lower_bound,
+            "kept": run.detail.get("near_kept"),
+            "near": run.detail.get("near"),
+        }
+    )  # fmt: skip
+    first = Assignment.objects.filter(run=run, card__project=story.project)
+    tell.say(_("First starts, each with what it waits for:"))
+    tell.rows(
+        (
+            a.card.title,
+            queries.shown_instant(a.starts_at),
+            queries.reason_sentence(a.reason),
+        )
+        for a in first.select_related("card").order_by("starts_at", "pk")[:FIRST_STARTS]
+    )
+    promise = wait_for(_("A promise"), lambda: _promise(story), seconds=story.patience)
+    tell_promise(story, promise)
+    tell.took()
+
+
+def _plan_of(story: Story) -> PlanRun | None:
+    failed = PlanRun.objects.filter(
+        site=story.site, state=PlanRun.State.FAILED, requested_at__gte=story.began_at
+    ).first()
+    if failed is not None:
+        raise Stuck(_("The planner failed: %(why)s") % {"why": failed.error})
+    return PlanRun.objects.filter(
+        site=story.site, is_in_force=True, assignments__card__project=story.project
+    ).first()
+
+
+def _promise(story: Story) -> Promise | None:
+    return Promise.objects.history_of(story.project.subject_key).first()
+
+
+def tell_promise(story: Story, promise: Promise) -> None:
+    """Say a promise in the story's language, its cause in both."""
+    story.tell.say(
+        _("Promise %(number)s: %(date)s (%(confidence)s).")
+        % {
+            "number": promise.sequence,
+            "date": queries.shown_date(promise.promised_on),
+            "confidence": promise.get_confidence_display(),
+        }
+    )
+    story.tell.say(queries.promise_sentence(promise))
+    with translation.override(OTHER[(get_language() or "en")[:2]]):
+        sentence = queries.promise_sentence(promise)
+    story.tell.say(sentence)
+
+
+def late_part(story: Story) -> None:
+    """A purchase order is sent, then its date moves; the promise moves with a cause."""
+    tell = story.tell
+    tell.step(_("A part comes late"))
+    before = _promise(story)
+    if before is None:
+        raise Stuck(_("There is no promise that could move."))
+    row = _part_to_order(story)
+    if row is None or row.demand_id is None:
+        tell.say(_("No part of this job is on offer; nothing can come late."))
+        return
+    line = _ordered(story, row)
+    wait_for(
+        _("The answer that the part is on order"),
+        lambda: Availability.objects.filter(
+            demand=row.demand_id, kind=Kind.INCOMING, available_on=line.due_on
+        ).first(),
+        seconds=story.patience,
+    )
+    was, due = line.due_on, before.promised_on + LATER
+    parts.change_due_date(
+        line_id=line.pk,
+        due_on=due,
+        reason="The supplier's own delivery is late",
+        at=timezone.now(),
+        actor_id=story.manager.pk,
+    )
+    tell.say(
+        _("Order %(order)s: %(part)s, due %(was)s, now comes %(now)s.")
+        % {
+            "order": line.order.number,
+            "part": row.part.name,
+            "was": queries.shown_date(was),
+            "now": queries.shown_date(due),
+        }
+    )
+    moved = wait_for(
+        _("A promise moved by the part"),
+        lambda: _moved_by_part(story, row, before),
+        seconds=story.patience,
+    )
+    tell_promise(story, moved)
+    demand_that(
+        moved.promised_on > before.promised_on,
+        _("The part comes later, but the promise did not move to a later day."),
+    )
+    tell.took()
+
+
+def _part_to_order(story: Story) -> JobCardPart | None:
+    """A part that is not here yet and can be ordered; best one nobody has ordered."""
+    rows = JobCardPart.objects.filter(
+        card__project=story.project,
+        card__is_after_hand_over=False,
+        demand__availability__kind__in=[Kind.SUPPLIER, Kind.INCOMING],
+    ).select_related("part", "demand__availability")
+    offered = SupplierOffer.objects.filter(is_withdrawn=False).values("part")
+    # In order of the alphabet a part on order comes before one from a supplier.
+    in_order = rows.filter(part__in=offered).order_by(
+        "-demand__availability__kind", "-card__number", "pk"
+    )
+    return in_order.first()
+
+
+def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
+    offer = (
+        SupplierOffer.objects.filter(part=row.part, is_withdrawn=False)
+        .select_related("supplier")
+        .order_by("lead_days", "pk")[0]
+    )
+    now = timezone.now()
+    demand = Demand.objects.get(pk=row.demand_id)
+    pegs = demand.reservations.filter(state="HELD", order_line__isnull=False)
+    for peg in pegs:
+        # The story moves the date of an order of its own, not of one others wait for.
+        parts.release_hold(
+            reservation_id=peg.pk,
+            reason="Ordered by express instead",
+            at=now,
+            actor_id=story.manager.pk,
+        )
+    order = parts.create_purchase_order(
+        supplier_id=offer.supplier_id,
+        site_id=story.site.pk,
+        lines=[
+            parts.Ordered(
+                part_id=row.part_id,
+                quantity=demand.quantity - demand.drawn,
+                unit_price=offer.price,
+                due_on=_due_on(demand, offer.lead_days),
+            )
+        ],
+        currency=offer.currency,
+        key=story.key(),
+        at=now,
+        actor_id=story.manager.pk,
+    )
+    parts.send_purchase_order(order_id=order.pk, at=now, actor_id=story.manager.pk)
+    parts.reserve_for_demand(demand_id=demand.pk, at=now, actor_id=story.manager.pk)
+    story.tell.say(
+        _("Ordered from %(supplier)s and pegged to the card.")
+        % {"supplier": offer.supplier}
+    )
+    return PurchaseOrderLine.objects.select_related("order").get(order=order)
+
+
+def _due_on(demand: Demand, lead_days: int) -> date:
+    """After the supplier's lead time; sooner than what is on order already."""
+    by_lead = timezone.localdate() + timedelta(days=lead_days)
+    answer = demand.availability
+    if answer.kind == Kind.INCOMING and answer.available_on:
+        return max(
+            timezone.localdate() + timedelta(days=1),
+            min(by_lead, answer.available_on - timedelta(days=1)),
+        )
+    return by_lead
+
+
+def _moved_by_part(story: Story, row: JobCardPart, before: Promise) -> Promise | None:
+    newest = _promise(story)
+    if newest is None or newest.sequence == before.sequence:
+        return None
+    if newest.cause != Promise.Cause.PART_LATE:
+        return None
+    return newest if newest.cause_detail.get("part") == row.part_id else None
+
+
+def settle_down(story: Story) -> None:
+    """Wait until the services have done all that the story set off."""
+    open_states = [
+        OutboxEvent.State.PENDING,
+        OutboxEvent.State.PUBLISHED,
+        OutboxEvent.State.RUNNING,
+    ]
+    wait_for(
+        _("An empty outbox"),
+        lambda: not OutboxEvent.objects.filter(state__in=open_states).exists(),
+        seconds=story.patience,
+    )
+    failed = OutboxEvent.objects.filter(
+        created_at__gte=story.began_at,
+        state__in=[OutboxEvent.State.DEAD, OutboxEvent.State.UNKNOWN],
+    )
+    demand_that(
+        not failed.exists(),
+        _("Given up in the outbox: %(events)s")
+        % {"events": ", ".join(f"{e.task}: {e.last_error[:200]}" for e in failed[:5])},
+    )
