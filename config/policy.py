@@ -118,6 +118,16 @@ ADMIN = {
     "admin:password_change_done": nobody(),
 }
 
+# --- The portal: customers, with what is theirs -------------------------------
+PORTAL = {
+    "portal:home": customers(),
+    "portal:project": customers(),
+    "portal:promises": customers(),
+    "portal:estimate": customers(),
+    "portal:orders": customers(),
+    "portal:order": customers(),
+}
+
 # --- The API ------------------------------------------------------------------
 API = {
     "api:schema": api(),
@@ -141,4 +151,4 @@ API = {
     "api:parts-order-detail": api(parts_orders()),
 }
 
-ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | ADMIN | API
+ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | PORTAL | ADMIN | API

@@ -69,10 +69,24 @@ def catalogue_path(home: str) -> Path:
     return ROOT / home / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
+def folders(home: str) -> list[Path]:
+    """The package's own folder, and a face's templates, which Django looks for above.
+
+    The templates of ``restoration/portal`` lie in ``restoration/templates/portal``.
+    """
+    app, _slash, face = home.partition("/")
+    return [ROOT / home, *([ROOT / app / "templates" / face] if face else [])]
+
+
 def sources(home: str) -> Iterator[Path]:
     """The Python files and templates this package, and no inner one, holds."""
-    inner = [ROOT / other for other in HOMES if other.startswith(f"{home}/")]
-    for path in sorted((ROOT / home).rglob("*")):
+    inner = [
+        folder
+        for other in HOMES
+        if other.startswith(f"{home}/")
+        for folder in folders(other)
+    ]
+    for path in sorted(p for folder in folders(home) for p in folder.rglob("*")):
         if path.suffix not in {".py", ".html", ".txt"} or "migrations" in path.parts:
             continue
         if not any(path.is_relative_to(folder) for folder in inner):

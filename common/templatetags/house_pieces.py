@@ -190,9 +190,11 @@ def empty(
 
 
 @register.inclusion_tag("common/c/progress.html")
-def progress(value: float | None, total: float, text: str) -> dict[str, Any]:
+def progress(
+    value: float | None, total: float, text: str, *, percent: bool = False
+) -> dict[str, Any]:
     """How far something is, and what is being done; ``None`` means not known."""
-    return {"value": value, "total": total, "text": text}
+    return {"value": value, "total": total, "text": text, "percent": percent}
 
 
 @register.inclusion_tag("common/c/tabs.html")

@@ -2,6 +2,12 @@
 
 from parts.queries.answering import Answer, answers
 from parts.queries.catalogue import Found, look_up_number, search_parts, successors_of
+from parts.queries.customer_orders import (
+    OrderLinePage,
+    OrderPage,
+    customer_order_page,
+    customer_orders,
+)
 from parts.queries.sentences import (
     availability_hint,
     availability_sentence,
@@ -25,6 +31,8 @@ __all__ = [
     "Answer",
     "DeskCounts",
     "Found",
+    "OrderLinePage",
+    "OrderPage",
     "Position",
     "Situation",
     "SubjectShortage",
@@ -32,6 +40,8 @@ __all__ = [
     "availability_hint",
     "availability_sentence",
     "connected_parts",
+    "customer_order_page",
+    "customer_orders",
     "desk_counts",
     "incoming",
     "look_up_number",

@@ -272,7 +272,8 @@ def _timeline(
         events = events.filter(is_for_customer=True)
     entries = [TimelineEntry(e.happened_at, event=e) for e in events.order_by("pk")]
     entries += [TimelineEntry(p.given_at, promise=p) for p in promises]
-    return sorted(entries, key=lambda e: e.happened_at, reverse=True)
+    # Within one instant too, the later step stands above.
+    return sorted(entries, key=lambda e: e.happened_at)[::-1]
 
 
 def _photos(project: Project, *, for_customer: bool) -> list[Photo]:
