@@ -1,8 +1,9 @@
 """The parts of `dev.py` that decide something without starting anything."""
 
+import ast
+import importlib.util
 import os
 import socket
-import sys
 from pathlib import Path
 
 import pytest
@@ -137,9 +138,16 @@ def test_results_of_several_runs_are_added_up(
     )
 
 
-def test_an_older_python_reads_the_entry_file() -> None:
-    source = (places.ROOT / "dev.py").read_text()
+def test_an_older_python_can_read_why_it_will_not_do() -> None:
+    ast.parse((places.ROOT / "dev.py").read_text(), feature_version=(3, 6))
 
-    assert "match " not in source
-    compile(source, "dev.py", "exec", dont_inherit=True)
-    assert sys.version_info >= (3, 11)
+
+def test_a_python_without_ensurepip_is_told_two_ways_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+
+    with pytest.raises(say.Stop) as refusal:
+        venv.make()
+
+    assert "-venv. Or use another one: make demo PYTHON=" in str(refusal.value)

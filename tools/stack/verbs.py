@@ -147,6 +147,9 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say.warn("\nInterrupted.")
         return 130
+    except PermissionError as error:
+        say.warn(f"\nNot allowed: {error.filename}. Whose is it? Start as that user.")
+        return 1
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
