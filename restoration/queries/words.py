@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from common.formats import day_text, instant_text
 from workshop.models import Promise
 
 Detail = Mapping[str, Any]
@@ -18,13 +17,13 @@ MINUTES_AN_HOUR = 60
 def shown_date(value: date | str) -> str:
     """Return a day as people of the reader's language write it."""
     day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return date_format(day, "DATE_FORMAT")
+    return day_text(day)
 
 
 def shown_instant(value: datetime | str) -> str:
     """Return an instant in the reader's zone and language."""
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return date_format(timezone.localtime(instant), "DATETIME_FORMAT")
+    return instant_text(instant)
 
 
 def named(detail: Detail, what: str) -> str:
