@@ -5,10 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from parts.api import urls as parts_urls
+from workshop.api import urls as workshop_urls
 
 router = SimpleRouter()
-for prefix, viewset, basename in parts_urls.ROUTES:
-    router.register(prefix, viewset, basename=basename)
+for app in (parts_urls, workshop_urls):
+    for prefix, viewset, basename in app.ROUTES:
+        router.register(prefix, viewset, basename=basename)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -17,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         SpectacularSwaggerSplitView.as_view(url_name="api:schema"),
         name="docs",
     ),
+    *workshop_urls.urlpatterns,
     *router.urls,
 ]

@@ -112,10 +112,11 @@ ADMIN = {
     "admin:workshop_*": managers(),
     "admin:common_*": managers(),
     "admin:restoration_*": managers(),
-    "admin:login": public(),
+    "admin:login": desk(),
     "admin:logout": public(),
     "admin:password_change": nobody(),
     "admin:password_change_done": nobody(),
+    "admin:view_on_site": nobody(),
 }
 
 # --- The portal: customers, with what is theirs -------------------------------
@@ -132,6 +133,9 @@ PORTAL = {
 API = {
     "api:schema": api(),
     "api:docs": api(),
+    "api:me": api(),
+    "api:customer-list": api(desk()),
+    "api:customer-detail": api(desk()),
     "api:part-*": api(),
     "api:stock-level-*": api(desk()),
     "api:stock-level-list": api(house()),

@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -266,3 +267,23 @@ def test_only_a_manager_makes_tokens_and_only_for_somebody_active() -> None:
         token_for(build.user(Role.PARTS, is_active=False))
 
     assert not ApiToken.objects.exists()
+
+
+def test_a_lost_second_factor_is_removed_by_a_manager() -> None:
+    person = build.user(Role.TECHNICIAN)
+    Authenticator.objects.create(user=person, type="totp", data={"secret": "x"})
+    values: dict[str, Any] = {
+        "user_id": person.pk,
+        "reason": "Lost phone",
+        "at": build.NOW,
+    }
+    with pytest.raises(NotAllowed):
+        commands.remove_second_factors(
+            removed_by_id=build.user(Role.PARTS).pk, **values
+        )
+    assert Authenticator.objects.count() == 1
+
+    commands.remove_second_factors(removed_by_id=build.user(Role.MANAGER).pk, **values)
+
+    assert not Authenticator.objects.exists()
+    assert AuditEntry.objects.get().detail == {"reason": "Lost phone", "factors": 1}

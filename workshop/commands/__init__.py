@@ -24,6 +24,7 @@ from workshop.commands.people import (
     deactivate_person,
     grant_role,
     reactivate_person,
+    remove_second_factors,
     request_password_reset,
 )
 from workshop.commands.promises import write_promise
@@ -49,6 +50,7 @@ __all__ = [
     "reactivate_person",
     "record_deposit",
     "record_payment",
+    "remove_second_factors",
     "request_password_reset",
     "resend_invitation",
     "revoke_invitation",

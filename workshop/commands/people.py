@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -139,6 +140,37 @@ def reactivate_person(
         detail={"reason": reason},
     )
     return person
+
+
+@transaction.atomic
+def remove_second_factors(
+    *, user_id: int, removed_by_id: int, reason: str, at: datetime
+) -> int:
+    """Remove a person's passkeys, codes and recovery codes: their phone is lost.
+
+    Args:
+        user_id: whose factors.
+        removed_by_id: the manager who decides; not the person themselves.
+        reason: 1 to 200 characters.
+        at: now, aware.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        NotAllowed, OwnRights, InvalidInput, NotFound: as `grant_role`.
+    """
+    person = lock_person(user_id=user_id, by_id=removed_by_id)
+    reason = checked_reason(reason)
+    removed, _rows = Authenticator.objects.filter(user=person).delete()
+    audit.record(
+        subject=f"person:{person.pk}",
+        command="remove_second_factors",
+        actor_id=removed_by_id,
+        at=at,
+        detail={"reason": reason, "factors": removed},
+    )
+    return removed
 
 
 @transaction.atomic

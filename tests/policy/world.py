@@ -1,0 +1,142 @@
+"""People of each kind and one of each thing: mine, somebody else's, and none."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib import admin
+from django.utils import timezone
+
+from tests import build
+from tests.policy.routes import Route
+from workshop import commands, queries
+from workshop.models import Customer, Role, User
+
+# No table has a row of this number; no path holds this word.
+NO_NUMBER = 999_999_999
+NO_WORD = "nothing-here"
+
+
+@dataclass
+class World:
+    """Who calls, and the two customers whose things are called for."""
+
+    users: dict[str, User]
+    tokens: dict[str, str]
+    mine: Customer
+    theirs: Customer
+    invitation_token: str
+
+
+def build_world() -> World:
+    mine, theirs = build.customer(), build.customer()
+    place = build.site()
+    technician = build.technician(place).user
+    parts, manager = build.user(Role.PARTS), build.user(Role.MANAGER)
+    now = timezone.now()
+    tokens = {
+        scope: commands.create_token(
+            user_id=manager.pk,
+            name=f"{scope} for tests",
+            scope=scope,
+            expires_at=now + timedelta(days=1),
+            created_by_id=manager.pk,
+            at=now,
+        )[1]
+        for scope in ("READ", "WRITE")
+    }
+    invitation = commands.invite_person(
+        email="invited@example.com",
+        role=Role.TECHNICIAN,
+        invited_by_id=manager.pk,
+        at=now,
+    )
+    commands.issue_invoice(
+        customer_id=mine.pk,
+        subject_key="project:1",
+        site_id=place.pk,
+        title_en="At contract",
+        net=Decimal(100_000),
+        currency="JPY",
+        due_on=timezone.localdate(),
+        command_id=uuid.uuid4(),
+        actor_id=None,
+        at=now,
+    )
+    users = {
+        "CUSTOMER": mine.user,
+        "TECHNICIAN": technician,
+        "PARTS": parts,
+        "MANAGER": manager,
+    }
+    for person in users.values():
+        TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(person)
+    return World(
+        users=users,
+        tokens=tokens,
+        mine=mine,
+        theirs=theirs,
+        invitation_token=queries.invitation_token(invitation.token_salt),
+    )
+
+
+Thing = Callable[[World, Customer | None], dict[str, Any]]
+
+
+def customer_row(world: World, owner: Customer | None) -> dict[str, Any]:
+    return {"pk": owner.pk if owner else NO_NUMBER}
+
+
+# What stands in the path of each route with objects: for a customer, or for nobody.
+THINGS: dict[str, Thing] = {
+    "api:customer-detail": customer_row,
+    "house:invitation": lambda world, owner: {"token": world.invitation_token},
+    "account_confirm_email": lambda world, owner: {"key": NO_WORD},
+    "account_reset_password_from_key": lambda world, owner: {
+        "uidb36": "1",
+        "key": "set-password",
+    },
+    "mfa_edit_webauthn": lambda world, owner: {"pk": NO_NUMBER},
+    "mfa_remove_webauthn": lambda world, owner: {"pk": NO_NUMBER},
+    "admin:app_list": lambda world, owner: {"app_label": "workshop"},
+    "admin:view_on_site": lambda world, owner: {
+        "content_type_id": NO_NUMBER,
+        "object_id": NO_NUMBER,
+    },
+}
+
+
+def kwargs_of(route: Route, world: World, owner: Customer | None) -> dict[str, Any]:
+    """Return what stands in a route's path.
+
+    Raises:
+        LookupError: nobody has said what its objects are.
+    """
+    if route.name in THINGS:
+        return THINGS[route.name](world, owner)
+    if route.name.startswith("admin:") and route.params == ("object_id",):
+        return {"object_id": admin_row(route)}
+    if route.params:
+        raise LookupError(f"tests/policy/world.py: say what {route.name} is about")
+    return {}
+
+
+def admin_row(route: Route) -> int | str:
+    """Return the key of any row of a desk page, or one that no row has."""
+    desk = desk_of(route)
+    row = desk.model._default_manager.first() if desk else None
+    return row.pk if row else NO_NUMBER
+
+
+def desk_of(route: Route) -> "admin.ModelAdmin[Any] | None":
+    """Return the desk a page of the admin belongs to."""
+    for model, desk in admin.site._registry.items():
+        if route.name.startswith(f"admin:{model._meta.label_lower.replace('.', '_')}_"):
+            return desk
+    return None

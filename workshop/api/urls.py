@@ -1,0 +1,12 @@
+"""Addresses of the house's API: viewsets for the router, and single views."""
+
+from django.urls import path
+from rest_framework.viewsets import ViewSetMixin
+
+from workshop.api.views import CustomerViewSet, MeView
+
+ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("customers", CustomerViewSet, "customer"),
+]
+
+urlpatterns = [path("me/", MeView.as_view(), name="me")]
