@@ -24,7 +24,7 @@ class RoutePermission(permissions.BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         match = request.resolver_match
-        rule = rule_for(match.view_name) if match else None
+        rule = rule_for(match.view_name, request.method or "") if match else None
         if rule is None:
             raise NotFound
         subject = subject_of(request.user)

@@ -10,9 +10,13 @@ from typing import Any
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib import admin
+from django.db.models import Model
 from django.utils import timezone
 
+from parts.commands import Sold, place_parts_order
+from parts.models import PartsOrder
 from tests import build
+from tests.parts.store import Store, key
 from tests.policy.routes import Route
 from workshop import commands, queries
 from workshop.models import Customer, Role, User
@@ -31,11 +35,27 @@ class World:
     mine: Customer
     theirs: Customer
     invitation_token: str
+    # The rows of each kind that belong to the one customer and to the other.
+    owned: dict[type[Model], tuple[int, int]]
+
+    def row(self, model: type[Model], owner: Customer | None) -> int:
+        """Return the key of an owner's row, or of any where rows have no owner."""
+        if owner is None:
+            return NO_NUMBER
+        if model in self.owned:
+            return self.owned[model][owner == self.theirs]
+        found = model._default_manager.first()
+        assert found is not None, f"tests/policy/world.py: build a {model.__name__}"
+        return int(found.pk)
 
 
 def build_world() -> World:
     mine, theirs = build.customer(), build.customer()
-    place = build.site()
+    store = Store()
+    store.receive()
+    store.reserve(store.want())
+    store.order()
+    place = store.site
     technician = build.technician(place).user
     parts, manager = build.user(Role.PARTS), build.user(Role.MANAGER)
     now = timezone.now()
@@ -77,25 +97,38 @@ def build_world() -> World:
     for person in users.values():
         TOTP.activate(person, "JBSWY3DPEHPK3PXP")
         RecoveryCodes.activate(person)
+    orders = [parts_order(store, customer) for customer in (mine, theirs)]
     return World(
         users=users,
         tokens=tokens,
         mine=mine,
         theirs=theirs,
         invitation_token=queries.invitation_token(invitation.token_salt),
+        owned={
+            Customer: (mine.pk, theirs.pk),
+            PartsOrder: (orders[0].pk, orders[1].pk),
+        },
+    )
+
+
+def parts_order(store: Store, customer: Customer) -> PartsOrder:
+    return place_parts_order(
+        customer_id=customer.pk,
+        site_id=store.site.pk,
+        lines=[Sold(part_id=store.part.pk, quantity=Decimal(1), unit_price=Decimal(9))],
+        key=key(),
+        at=build.NOW,
     )
 
 
 Thing = Callable[[World, Customer | None], dict[str, Any]]
 
 
-def customer_row(world: World, owner: Customer | None) -> dict[str, Any]:
-    return {"pk": owner.pk if owner else NO_NUMBER}
-
+# What a route asks for behind its path.
+QUERIES = {"api:part-look-up": {"number": "13020-05U00"}}
 
 # What stands in the path of each route with objects: for a customer, or for nobody.
 THINGS: dict[str, Thing] = {
-    "api:customer-detail": customer_row,
     "house:invitation": lambda world, owner: {"token": world.invitation_token},
     "account_confirm_email": lambda world, owner: {"key": NO_WORD},
     "account_reset_password_from_key": lambda world, owner: {
@@ -122,6 +155,8 @@ def kwargs_of(route: Route, world: World, owner: Customer | None) -> dict[str, A
         return THINGS[route.name](world, owner)
     if route.name.startswith("admin:") and route.params == ("object_id",):
         return {"object_id": admin_row(route)}
+    if route.is_api and route.params == ("pk",):
+        return {"pk": world.row(route.view.cls.queryset.model, owner)}
     if route.params:
         raise LookupError(f"tests/policy/world.py: say what {route.name} is about")
     return {}
