@@ -302,6 +302,31 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "tryItOutEnabled": False},
+    # Many rows have a `kind` or a `state`; each list of values gets its row's name.
+    "ENUM_NAME_OVERRIDES": {
+        "".join(path.split(".")[-2:]): path
+        for path in (
+            "parts.models.Availability.Confidence",
+            "parts.models.Availability.Kind",
+            "parts.models.Bin.Kind",
+            "parts.models.Demand.State",
+            "parts.models.PartsOrder.State",
+            "parts.models.PurchaseOrder.State",
+            "parts.models.Reservation.State",
+            "parts.models.StockMovement.Kind",
+            "parts.models.Supersession.Kind",
+            "restoration.models.ChangeOrder.State",
+            "restoration.models.Estimate.State",
+            "restoration.models.EstimateLine.Kind",
+            "restoration.models.Finding.State",
+            "restoration.models.JobCard.State",
+            "restoration.models.PlanRun.State",
+            "restoration.models.Project.State",
+            "workshop.models.Account.Kind",
+            "workshop.models.Invoice.State",
+            "workshop.models.Promise.Confidence",
+        )
+    },
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 10}
 

@@ -88,6 +88,22 @@ def test_every_scheduled_task_is_registered() -> None:
     assert scheduled - set(app.tasks) == set()
 
 
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        ("restoration.plan_site", "plan"),
+        ("parts.check_availability", "parts"),
+        ("restoration.mail_promise", "mail"),
+        ("workshop.mail_invitation", "mail"),
+    ],
+)
+def test_a_task_goes_to_the_queue_its_name_says(task: str, queue: str) -> None:
+    app.loader.import_default_modules()
+
+    assert task in app.tasks
+    assert app.amqp.router.route({}, task)["queue"].name == queue
+
+
 def test_no_message_waits_longer_than_the_broker_keeps_it() -> None:
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
 
