@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from parts.commands import Sold, place_parts_order
 from parts.models import PartsOrder
+from restoration.commands import draft_estimate, open_project, send_estimate
+from restoration.models import Estimate, Project, Template, TemplateOperation
 from tests import build
 from tests.parts.store import Store, key
 from tests.policy.routes import Route
@@ -98,6 +100,7 @@ def build_world() -> World:
         TOTP.activate(person, "JBSWY3DPEHPK3PXP")
         RecoveryCodes.activate(person)
     orders = [parts_order(store, customer) for customer in (mine, theirs)]
+    estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     return World(
         users=users,
         tokens=tokens,
@@ -107,8 +110,30 @@ def build_world() -> World:
         owned={
             Customer: (mine.pk, theirs.pk),
             PartsOrder: (orders[0].pk, orders[1].pk),
+            Estimate: (estimates[0].pk, estimates[1].pk),
+            Project: (estimates[0].project_id, estimates[1].project_id),
         },
     )
+
+
+def sent_estimate(store: Store, customer: Customer) -> Estimate:
+    template, is_new = Template.objects.get_or_create(code="SMALL", name_en="Small")
+    if is_new:
+        TemplateOperation.objects.create(template=template, operation=build.operation())
+    project = open_project(
+        vehicle_id=build.vehicle(customer).pk,
+        customer_id=customer.pk,
+        site_id=store.site.pk,
+        title_en="Small job",
+        template_code="SMALL",
+        user_id=None,
+        key=key(),
+        at=build.NOW,
+    )
+    estimate = draft_estimate(
+        project_id=project.pk, template_code="SMALL", user_id=None, at=build.NOW
+    )
+    return send_estimate(estimate_id=estimate.pk, user_id=None, at=build.NOW)
 
 
 def parts_order(store: Store, customer: Customer) -> PartsOrder:
@@ -124,11 +149,30 @@ def parts_order(store: Store, customer: Customer) -> PartsOrder:
 Thing = Callable[[World, Customer | None], dict[str, Any]]
 
 
+def number_of(model: type[Model]) -> Thing:
+    """Say that a route finds its row by the number people read."""
+
+    def find(world: World, owner: Customer | None) -> dict[str, Any]:
+        row = model._default_manager.filter(pk=world.row(model, owner)).first()
+        return {"number": getattr(row, "number", NO_WORD)}
+
+    return find
+
+
+def key_of(model: type[Model], param: str) -> Thing:
+    """Say that a route finds its row by its key."""
+    return lambda world, owner: {param: world.row(model, owner)}
+
+
 # What a route asks for behind its path.
 QUERIES = {"api:part-look-up": {"number": "13020-05U00"}}
 
 # What stands in the path of each route with objects: for a customer, or for nobody.
 THINGS: dict[str, Thing] = {
+    "portal:project": number_of(Project),
+    "portal:promises": number_of(Project),
+    "portal:estimate": key_of(Estimate, "estimate_id"),
+    "portal:order": number_of(PartsOrder),
     "house:invitation": lambda world, owner: {"token": world.invitation_token},
     "account_confirm_email": lambda world, owner: {"key": NO_WORD},
     "account_reset_password_from_key": lambda world, owner: {
