@@ -1,10 +1,96 @@
-"""The admin that parts staff and managers work in."""
+"""The admin that parts staff and managers work in: what needs a hand comes first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.models import OutboxEvent
+from parts import queries as parts_queries
+from restoration import queries as restoration_queries
+from workshop.models import Role
+
+COUNT_EVERY = timedelta(days=90)
+LINES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the first page; it opens its list."""
+
+    count: int
+    label: Promise
+    url: str
+    state: str
 
 
 @method_decorator(secure_admin_login, name="login")
 class HouseAdminSite(admin.AdminSite):
-    """The desk. Its door is the house's: rate limits and the second step hold here."""
+    """The desk. Its first page answers: what needs a hand?
+
+    Its door is the house's: rate limits and the second step hold here.
+    """
+
+    site_title = _("Desk")
+    index_title = _("What needs a hand")
+    index_template = "admin/house_index.html"
+    enable_nav_sidebar = True
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        today = timezone.localdate()
+        soon = parts_queries.incoming(until=today + timedelta(days=7))
+        dashboard = {
+            "numbers": list(_numbers(request)),
+            "cars": restoration_queries.shortages(request.user)[:LINES_SHOWN],
+            "coming": soon[:LINES_SHOWN],
+            "today": today,
+        }
+        return super().index(request, {**dashboard, **(extra_context or {})})
+
+
+def _numbers(request: HttpRequest) -> Iterator[Number]:
+    today = timezone.localdate()
+    counts = parts_queries.desk_counts(today)
+    lines = reverse("admin:parts_purchaseorderline_changelist")
+    yield Number(counts.arrivals_today, _("Arrivals today"), f"{lines}?due=today", "")
+    yield Number(counts.overdue_lines, _("Late orders"), f"{lines}?due=late", "BLOCKED")
+    wishes = reverse("admin:parts_demand_changelist")
+    yield Number(counts.short_demands, _("Shortages"), f"{wishes}?short=yes", "BLOCKED")
+    orders = reverse("admin:parts_partsorder_changelist")
+    yield Number(
+        counts.orders_to_pick, _("Orders to pick"), f"{orders}?pick=yes", "READY"
+    )
+    levels = reverse("admin:parts_stocklevel_changelist")
+    yield Number(
+        counts.parts_to_put_away,
+        _("To put away"),
+        f"{levels}?bin__kind__exact=RECEIVING",
+        "READY",
+    )
+    due = parts_queries.counts_due(timezone.now() - COUNT_EVERY).count()
+    yield Number(due, _("Counts due"), f"{levels}?count=due", "WAITING")
+    watch = reverse("admin:parts_watch_changelist")
+    yield Number(counts.watch_alerts, _("Watch alerts"), watch, "WAITING")
+    yield _dead_letters(request)
+
+
+def _dead_letters(request: HttpRequest) -> Number:
+    """Events the house gave up; managers may send them again."""
+    states = (OutboxEvent.State.DEAD, OutboxEvent.State.UNKNOWN)
+    count = OutboxEvent.objects.filter(state__in=states).count()
+    is_manager = getattr(request.user, "role", None) == Role.MANAGER
+    events = reverse("admin:common_outboxevent_changelist")
+    url = f"{events}?state__in={','.join(states)}" if is_manager else ""
+    return Number(count, _("Undone work"), url, "BLOCKED")

@@ -7,6 +7,7 @@ levels, audit chains.
 """
 
 from parts.commands.availability import check_all_availability, check_availability
+from parts.commands.catalogue import note_part_edited
 from parts.commands.demands import (
     Wish,
     cancel_demand,
@@ -74,6 +75,7 @@ __all__ = [
     "create_purchase_order",
     "issue_parts",
     "move_stock",
+    "note_part_edited",
     "place_parts_order",
     "raise_demand",
     "raise_demands",

@@ -1,7 +1,13 @@
 """What the parts house is asked. Nothing here writes."""
 
 from parts.queries.answering import Answer, answers
-from parts.queries.catalogue import Found, look_up_number, search_parts, successors_of
+from parts.queries.catalogue import (
+    Found,
+    leads_back,
+    look_up_number,
+    search_parts,
+    successors_of,
+)
 from parts.queries.customer_orders import (
     OrderLinePage,
     OrderPage,
@@ -18,6 +24,7 @@ from parts.queries.stock import (
     DeskCounts,
     Position,
     SubjectShortage,
+    counts_due,
     desk_counts,
     incoming,
     orders_to_pick,
@@ -40,10 +47,12 @@ __all__ = [
     "availability_hint",
     "availability_sentence",
     "connected_parts",
+    "counts_due",
     "customer_order_page",
     "customer_orders",
     "desk_counts",
     "incoming",
+    "leads_back",
     "look_up_number",
     "orders_to_pick",
     "part_history",

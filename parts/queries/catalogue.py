@@ -69,6 +69,26 @@ def look_up_number(text: str) -> Found | None:
     return successors_of(carrier.part) if carrier else None
 
 
+def leads_back(*, old_id: int, new_id: int) -> bool:
+    """Return whether a part is replaced, step by step, by one it would replace.
+
+    Args:
+        old_id: the part that is to be replaced.
+        new_id: the part that is to replace it.
+    """
+    seen: set[int] = set()
+    todo = {new_id}
+    while todo:
+        if old_id in todo:
+            return True
+        seen |= todo
+        onward = Supersession.objects.filter(
+            old_id__in=todo, kind=Supersession.Kind.ONE_WAY
+        )
+        todo = set(onward.values_list("new_id", flat=True)) - seen
+    return False
+
+
 def successors_of(part: Part) -> Found:
     """Return a part with what replaced it, to the end of the chain.
 

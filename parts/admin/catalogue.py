@@ -1,0 +1,321 @@
+"""The catalogue on the desk: parts, their numbers, offers, what replaces them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import LedgerAdmin
+from parts import commands, queries
+from parts.admin.acts import Act, ActForm, ActsAdmin, Given
+from parts.admin.finding import ByPart, number_of
+from parts.models import (
+    Alternate,
+    Bin,
+    Fitment,
+    Part,
+    PartNumber,
+    StockLevel,
+    Supersession,
+    Supplier,
+    SupplierOffer,
+    Watch,
+    normalise_number,
+)
+
+QUANTITY = DecimalField(max_digits=15, decimal_places=3)
+
+
+class NumberForm(forms.ModelForm[PartNumber]):
+    """A number: told apart by how it is compared, not by how it is printed."""
+
+    class Meta:
+        model = PartNumber
+        fields = ["as_printed", "is_primary"]
+
+    def clean_as_printed(self) -> str:
+        printed = str(self.cleaned_data["as_printed"]).strip()
+        compared = normalise_number(printed)
+        if not compared.isascii() or not compared.isalnum():
+            raise forms.ValidationError(
+                _("Letters A to Z, digits and hyphens were expected.")
+            )
+        taken = PartNumber.objects.filter(normalised=compared)
+        if taken.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another part carries this number."))
+        return printed
+
+
+class NumbersFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # Part's
+    """No number twice, and at most one current number."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [
+            form.cleaned_data
+            for form in self.forms
+            if getattr(form, "cleaned_data", None)
+            and not form.cleaned_data.get("DELETE")
+        ]
+        compared = [normalise_number(row.get("as_printed", "")) for row in kept]
+        if len(set(compared)) != len(compared):
+            raise forms.ValidationError(_("The same number stands here twice."))
+        if sum(bool(row.get("is_primary")) for row in kept) > 1:
+            raise forms.ValidationError(_("Only one number is the current one."))
+
+
+class NumberInline(admin.TabularInline[PartNumber, Part]):
+    model = PartNumber
+    form = NumberForm
+    formset = NumbersFormSet
+    extra = 0
+
+
+class OfferInline(admin.TabularInline[SupplierOffer, Part]):
+    model = SupplierOffer
+    extra = 0
+    autocomplete_fields = ["supplier"]
+    fields = [
+        "supplier", "price", "currency", "lead_days", "minimum_quantity", "seen_on",
+        "is_withdrawn",
+    ]  # fmt: skip
+
+
+class SuccessorForm(forms.ModelForm[Supersession]):
+    """A replacement that does not lead back to the part it replaces."""
+
+    class Meta:
+        model = Supersession
+        fields = ["new", "kind", "starts_on", "condition", "source"]
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean()
+        new, old = self.cleaned_data.get("new"), self.instance.old_id
+        one_way = self.cleaned_data.get("kind") == Supersession.Kind.ONE_WAY
+        if new and old and one_way and queries.leads_back(old_id=old, new_id=new.pk):
+            self.add_error("new", _("This would lead back to the part itself."))
+        return values
+
+
+class SuccessorInline(admin.TabularInline[Supersession, Part]):
+    model = Supersession
+    form = SuccessorForm
+    fk_name = "old"
+    extra = 0
+    autocomplete_fields = ["new"]
+    verbose_name = _("successor")
+    verbose_name_plural = _("successors")
+
+
+class AlternateInline(admin.TabularInline[Alternate, Part]):
+    model = Alternate
+    fk_name = "part"
+    extra = 0
+    autocomplete_fields = ["alternate"]
+    fields = ["alternate", "note", "source"]
+
+
+class FitmentInline(admin.TabularInline[Fitment, Part]):
+    model = Fitment
+    extra = 0
+    raw_id_fields = ["variant"]
+    fields = ["generation", "variant", "position", "source"]
+    classes = ["collapse"]
+
+
+class LevelInline(admin.TabularInline[StockLevel, Part]):
+    """Where the part lies; changed by the buttons of each position."""
+
+    model = StockLevel
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = ["bin", "lot", "on_hand", "reserved", "available"]
+    readonly_fields = ["bin", "lot", "on_hand", "reserved", "available"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        return super().get_queryset(request).select_related("bin", "part")
+
+
+class ReceiveForm(ActForm):
+    bin = forms.ModelChoiceField(
+        Bin.objects.select_related("site").order_by("site", "code"), label=_("Bin")
+    )
+    quantity = forms.DecimalField(
+        label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
+    )
+    unit_cost = forms.DecimalField(
+        label=_("Cost of one, in the site's currency"),
+        max_digits=13,
+        decimal_places=4,
+        min_value=0,
+    )
+    lot = forms.CharField(label=_("Lot"), max_length=40, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+def receive(given: Given) -> object:
+    values = dict(given.values)
+    return commands.receive_stock(
+        part_id=given.row.pk, bin_id=values.pop("bin").pk, **values, **given.once
+    )
+
+
+@admin.register(Part)
+class PartAdmin(ByPart[Part], ActsAdmin[Part]):
+    """The catalogue. A scan of a label in the search finds the part."""
+
+    part_path = ""
+    acts = (
+        Act(
+            name="receive",
+            label=_("Receive"),
+            form=ReceiveForm,
+            run=receive,
+            done=_("Received."),
+        ),
+    )
+    inlines = [
+        NumberInline, LevelInline, OfferInline, SuccessorInline, AlternateInline,
+        FitmentInline,
+    ]  # fmt: skip
+    list_display = [
+        "number", "name_shown", "code", "grade", "life", "on_hand", "free",
+    ]  # fmt: skip
+    list_filter = ["life", "grade", "category", "basis"]
+    ordering = ["code", "pk"]
+    readonly_fields = ["basis", "confidence", "source"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
+        usable = StockLevel.objects.usable().filter(part=OuterRef("pk")).order_by()
+        sums = usable.values("part").annotate(n=Sum("on_hand"), free=Sum("available"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                lies=Subquery(sums.values("n"), output_field=QUANTITY),
+                unspoken=Subquery(sums.values("free"), output_field=QUANTITY),
+            )
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A part with a history stays; one that is gone has its life set."""
+        return False
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        commands.note_part_edited(
+            part_id=form.instance.pk,
+            fields=[*form.changed_data, *(f.prefix for f in formsets if _changed(f))],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+
+    @admin.display(description=_("number"), ordering="code")
+    def number(self, part: Part) -> str:
+        return number_of(part) or "—"
+
+    @admin.display(description=_("name"))
+    def name_shown(self, part: Part) -> str:
+        return part.name
+
+    @admin.display(description=_("on hand"), ordering=F("lies").desc(nulls_last=True))
+    def on_hand(self, part: Any) -> Any:
+        return part.lies or 0
+
+    @admin.display(description=_("free"), ordering=F("unspoken").desc(nulls_last=True))
+    def free(self, part: Any) -> Any:
+        return part.unspoken or 0
+
+
+def _changed(formset: Any) -> bool:
+    return bool(
+        formset.new_objects or formset.changed_objects or formset.deleted_objects
+    )
+
+
+@admin.register(Supplier)
+class SupplierAdmin(admin.ModelAdmin[Supplier]):
+    list_display = ["code", "__str__", "country", "currency", "email", "is_demo"]
+    ordering = ["code"]
+    search_fields = ["code", "name_en", "name_ja"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SupplierOffer)
+class SupplierOfferAdmin(ByPart[SupplierOffer]):
+    """What suppliers say, with its age. Advice, never stock."""
+
+    autocomplete_fields = ["part", "supplier"]
+    list_display = [
+        "part_named", "supplier", "price", "currency", "lead_days", "seen_on",
+        "is_withdrawn",
+    ]  # fmt: skip
+    list_filter = ["is_withdrawn", "supplier"]
+    list_select_related = ["part", "supplier"]
+    ordering = ["-seen_on", "pk"]
+
+    def save_model(
+        self, request: HttpRequest, obj: SupplierOffer, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        commands.note_part_edited(
+            part_id=obj.part_id,
+            fields=["offer", *form.changed_data],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An offer that is gone is withdrawn, so that its history stays."""
+        return False
+
+
+@admin.register(Bin)
+class BinAdmin(admin.ModelAdmin[Bin]):
+    list_display = ["code", "site", "kind", "parent"]
+    list_filter = ["kind", "site"]
+    list_select_related = ["site", "parent"]
+    ordering = ["site", "code"]
+    search_fields = ["code"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Watch)
+class WatchAdmin(ByPart[Watch]):
+    """Numbers that may vanish."""
+
+    autocomplete_fields = ["part"]
+    list_display = ["part_named", "last_seen", "reason", "watched_at"]
+    list_filter = ["last_seen"]
+    list_select_related = ["part"]
+    ordering = ["-watched_at", "pk"]
+
+
+@admin.register(PartNumber)
+class PartNumberAdmin(LedgerAdmin[PartNumber]):
+    """All numbers; they are edited on their part."""
+
+    list_display = ["as_printed", "normalised", "part", "is_primary"]
+    list_select_related = ["part"]
+    ordering = ["normalised"]
+    search_fields = ["normalised", "as_printed"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PartNumber], search_term: str
+    ) -> tuple[QuerySet[PartNumber], bool]:
+        compared = normalise_number(search_term)
+        return queryset.filter(normalised__contains=compared), False

@@ -1,0 +1,64 @@
+"""Searching and naming parts on the desk's lists."""
+
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from parts import queries
+from parts.models import Part
+
+M = TypeVar("M", bound=Model)
+
+
+def number_of(part: Part) -> str:
+    """Return a part's current number as printed, of numbers read before."""
+    numbers = sorted(part.numbers.all(), key=lambda row: (not row.is_primary, row.pk))
+    return numbers[0].as_printed if numbers else ""
+
+
+def part_cell(part: Part) -> SafeString:
+    """Name a part in a list: the number first, its name beside it."""
+    return format_html(
+        '<span class="mono nowrap">{}</span> {}', number_of(part) or "—", part.name
+    )
+
+
+class ByPart(admin.ModelAdmin[M]):
+    """A list of rows that belong to parts: any spelling of a number finds them.
+
+    ``part_path`` leads from the row to its part; ``search_also`` names more columns.
+    """
+
+    part_path: ClassVar[str] = "part"
+    search_also: ClassVar[tuple[str, ...]] = ()
+    search_fields = ["pk"]
+    search_help_text = _("Part number in any spelling, name, code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        rows = super().get_queryset(request)
+        path = f"{self.part_path}__numbers" if self.part_path else "numbers"
+        return rows.prefetch_related(path)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        found = queries.search_parts(text).values("pk")
+        match = Q(**{f"{self.part_path}__in" if self.part_path else "pk__in": found})
+        for column in self.search_also:
+            match |= Q(**{f"{column}__icontains": text})
+        return queryset.filter(match), False
+
+    @admin.display(description=_("part"))
+    def part_named(self, row: Any) -> SafeString:
+        part = row
+        for step in filter(None, self.part_path.split("__")):
+            part = getattr(part, step)
+        return part_cell(part)
