@@ -314,11 +314,11 @@ class PurchaseOrderLineAdmin(
         "due_on", "buttons",
     ]  # fmt: skip
     list_filter = [Due, "order__state", "order__supplier"]
-    list_select_related = ["part", "order__supplier"]
     ordering = ["due_on", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrderLine]:
-        return super().get_queryset(request).select_related("order")
+        rows = super().get_queryset(request)
+        return rows.select_related("part", "order__supplier")
 
     @admin.display(description=_("order"), ordering="order__number")
     def order_link(self, row: PurchaseOrderLine) -> SafeString:
