@@ -1,6 +1,7 @@
 """Everything that changes what is done to which car."""
 
 from restoration.commands.approvals import decide_estimate
+from restoration.commands.cancelling import cancel_project
 from restoration.commands.card_parts import draw_parts
 from restoration.commands.cards import (
     ClockRuns,
@@ -32,6 +33,7 @@ from restoration.commands.originals import (
 from restoration.commands.planning import PlanBusy, run_plan
 from restoration.commands.plans import answer_changed_parts, request_plan
 from restoration.commands.projects import (
+    OPEN_STATES,
     WrongState,
     open_project,
     record_arrival,
@@ -46,6 +48,7 @@ from restoration.commands.vehicles import (
 )
 
 __all__ = [
+    "OPEN_STATES",
     "AlreadySettled",
     "ClockRuns",
     "ConsentMissing",
@@ -58,6 +61,7 @@ __all__ = [
     "WrongSkill",
     "WrongState",
     "answer_changed_parts",
+    "cancel_project",
     "change_owner",
     "check_item",
     "decide_estimate",

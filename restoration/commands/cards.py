@@ -34,6 +34,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (State.RUNNING, "pause"): State.PAUSED,
     (State.RUNNING, "finish"): State.DONE,
     (State.PAUSED, "finish"): State.DONE,
+    (State.OPEN, "cancel"): State.CANCELLED,
+    (State.PAUSED, "cancel"): State.CANCELLED,
 }
 # A card that ends this far from its plan asks for a new one.
 OFF_PLAN = timedelta(hours=4)

@@ -36,6 +36,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (Project.State.IN_WORK, "decline_estimate"): Project.State.IN_WORK,
     (Project.State.IN_WORK, "finish_work"): Project.State.READY,
     (Project.State.READY, "hand_over"): Project.State.HANDED_OVER,
+    **{(state, "cancel"): Project.State.CANCELLED for state in OPEN_STATES},
 }
 
 

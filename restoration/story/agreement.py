@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from common.money import display
 from restoration import commands, queries
-from restoration.models import EstimateLine, JobCard, JobCardPart, Template
+from restoration.models import (
+    EstimateLine,
+    JobCard,
+    JobCardPart,
+    Template,
+    TimeEntry,
+)
 from restoration.story.cast import Story, owner_for
 from restoration.story.waiting import demand_that
 
@@ -112,8 +118,38 @@ def _take_in_unlisted(story: Story) -> None:
     )
 
 
+def clear_away(story: Story) -> None:
+    """Give up what earlier stories left on this car; a customer's own work stays."""
+    if not story.customer.email.startswith("story-"):
+        return
+    for project in story.vehicle.projects.filter(state__in=commands.OPEN_STATES):
+        # A story that was killed may have left clocks running.
+        for entry in TimeEntry.objects.filter(
+            card__project=project, ended_at__isnull=True
+        ):
+            commands.pause_card(
+                card_id=entry.card_id,
+                technician_id=entry.technician_id,
+                reason="Left running by an earlier story",
+                user_id=story.manager.pk,
+                key=story.key(),
+                at=timezone.now(),
+            )
+        commands.cancel_project(
+            project_id=project.pk,
+            reason="An earlier story",
+            user_id=story.manager.pk,
+            at=timezone.now(),
+        )
+        story.tell.say(
+            _("%(number)s of an earlier story is given up.")
+            % {"number": project.number}
+        )
+
+
 def estimate(story: Story) -> None:
     """A project is opened and its estimate drafted and sent."""
+    clear_away(story)
     tell = story.tell
     template = _template(story)
     tell.step(_("Estimate from “%(template)s”") % {"template": template})
