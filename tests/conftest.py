@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+# The same examples each time, and no verdict on how busy the machine is.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
+
+
 def pytest_configure() -> None:
     """Refuse to start where the tests would meet nothing, or real data."""
     missing = [
