@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from tests.running import RunningStack, running
 
