@@ -327,9 +327,7 @@ class ApiTokenAdmin(CommandAddAdmin[ApiToken]):
             "text": text,
             "back": reverse(self.page_name("changelist")),
         }
-        answer = TemplateResponse(request, "workshop/admin/token.html", context)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return TemplateResponse(request, "workshop/admin/token.html", context)
 
     @admin.action(description=_("Take the selected tokens back"))
     def revoke(self, request: HttpRequest, rows: QuerySet[ApiToken]) -> None:
