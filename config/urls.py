@@ -1,12 +1,12 @@
 """Addresses of the house. Each one has its row in `config.policy`."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from common import styleguide_urls
 from config import api_urls, views
 
-house = [
+house: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("styleguide/", include(styleguide_urls)),

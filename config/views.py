@@ -21,13 +21,13 @@ from common.errors import InvalidInput
 from config.faces import faces_of
 from config.forms import AcceptForm
 from workshop import commands, queries
-from workshop.models import Invitation
+from workshop.models import Invitation, role_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponseRedirect:
     """Lead each role to the face it works in."""
-    return redirect(faces_of(request.user.role)[0].url)
+    return redirect(faces_of(role_of(request.user) or "")[0].url)
 
 
 @require_POST

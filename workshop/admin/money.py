@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.admin import LedgerAdmin
 from workshop import commands
-from workshop.admin.pages import CommandAddAdmin, ReadInline, get_row
+from workshop.admin.pages import CommandAddAdmin, ReadInline, get_row, offer
 from workshop.admin.people import actor
 from workshop.models import (
     Account,
@@ -46,8 +46,8 @@ class IssueForm(forms.Form):
     def __init__(self, *args: Any, user: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         customers = Customer.objects.visible_to(user)
-        self.fields["customer"].queryset = customers.order_by("name_kana", "name", "pk")
-        self.fields["site"].queryset = Site.objects.order_by("code")
+        offer(self, "customer", customers.order_by("name_kana", "name", "pk"))
+        offer(self, "site", Site.objects.order_by("code"))
 
 
 class PaymentForm(forms.Form):

@@ -1,12 +1,12 @@
 """A desk page that asks a few values and gives one command."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -145,3 +145,8 @@ def get_row(desk: admin.ModelAdmin[M], request: HttpRequest, object_id: str) -> 
     if row is None:
         raise NotFound
     return row
+
+
+def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Offer these rows, and no others, in a form's choice."""
+    cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows

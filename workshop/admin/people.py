@@ -18,7 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from common.admin import LedgerAdmin
 from common.errors import DomainError
 from workshop import commands
-from workshop.admin.pages import CommandAddAdmin, CommandAdmin, ReasonForm, get_row
+from workshop.admin.pages import (
+    CommandAddAdmin,
+    CommandAdmin,
+    ReasonForm,
+    get_row,
+    offer,
+)
 from workshop.models import (
     HOUSE_ROLES,
     ApiToken,
@@ -199,7 +205,7 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         waiting = Customer.objects.visible_to(user).filter(user=None)
-        self.fields["customer"].queryset = waiting.order_by("name_kana", "name", "pk")
+        offer(self, "customer", waiting.order_by("name_kana", "name", "pk"))
 
 
 @admin.register(Invitation)
@@ -279,7 +285,7 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = User.objects.filter(is_active=True)
-        self.fields["user"].queryset = people.order_by("full_name", "pk")
+        offer(self, "user", people.order_by("full_name", "pk"))
 
 
 @admin.register(ApiToken)

@@ -1,5 +1,7 @@
 """The house over the API."""
 
+from typing import cast
+
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -8,7 +10,7 @@ from rest_framework.views import APIView
 
 from common.viewsets import ScopedReadOnlyViewSet
 from workshop.api.serializers import CustomerSerializer, MeSerializer
-from workshop.models import Customer
+from workshop.models import Customer, User
 
 
 class CustomerViewSet(ScopedReadOnlyViewSet[Customer]):
@@ -26,6 +28,7 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Return the person a session or a token stands for, and the token's scope."""
-        person = MeSerializer(request.user).data
+        caller = cast("User", request.user)
+        person = dict(MeSerializer(caller).data)
         person["scope"] = getattr(request.auth, "scope", None)
         return Response(person)

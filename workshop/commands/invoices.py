@@ -130,7 +130,7 @@ def void_invoice(*, invoice_id: int, actor_id: int | None, at: datetime) -> Invo
         return invoice
     if invoice.state != Invoice.State.ISSUED or invoice.payments.exists():
         raise NotVoidable(number=invoice.number, state=invoice.get_state_display())
-    entries = AccountEntry.objects.filter(posting_id=invoice.posting_id)
+    entries = AccountEntry.objects.filter(posting=invoice.posting)
     lines = [(e.account, -e.amount) for e in entries.select_related("account")]
     post(
         memo=f"Void {invoice.number}",

@@ -162,7 +162,7 @@ def remove_second_factors(
     """
     person = lock_person(user_id=user_id, by_id=removed_by_id)
     reason = checked_reason(reason)
-    removed, _rows = Authenticator.objects.filter(user=person).delete()
+    removed: int = Authenticator.objects.filter(user=person).delete()[0]
     audit.record(
         subject=f"person:{person.pk}",
         command="remove_second_factors",
