@@ -104,6 +104,10 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             f"{self.opts.app_label}.change_{self.opts.model_name}"
         )
 
+    def describe(self, row: Any) -> str:
+        """Name a row to a person who is about to act on it."""
+        return str(row)
+
     def act_url(self, row: Any, act: Act) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
         return reverse(name, args=[row.pk, act.name])
@@ -121,7 +125,8 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             for act in self.acts
             if row is not None and act.suits(row) and self.has_act_permission(request)
         ]
-        extra = {**(extra_context or {}), "acts": buttons}
+        named = {"subtitle": self.describe(row)} if row is not None else {}
+        extra = {**(extra_context or {}), **named, "acts": buttons}
         return super().change_view(request, object_id, form_url, extra)
 
     @admin.display(description=_("do"))
@@ -131,7 +136,7 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             (self.act_url(row, act), act.label) for act in self.acts if act.suits(row)
         ]
         return format_html(
-            '<span class="row">{}</span>',
+            '<span class="nowrap">{}</span>',
             format_html_join(" ", '<a href="{}">{}</a>', links),
         )
 
@@ -162,7 +167,7 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             request,
             form,
             act.label,
-            row=row,
+            row=self.describe(row),
             back=back,
             status=status,
             kind="danger" if act.is_danger else "primary",
@@ -185,8 +190,10 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             {
                 **self.admin_site.each_context(request),
                 "title": label,
+                "subtitle": context.get("row"),
                 "form": form,
                 "label": label,
+                "do": label,
                 "back": back,
                 "opts": self.opts,
                 "media": self.media + form.media,

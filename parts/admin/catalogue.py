@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import LedgerAdmin
+from common.formats import grouped
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given
 from parts.admin.finding import ByPart, number_of
@@ -229,12 +230,12 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
         return part.name
 
     @admin.display(description=_("on hand"), ordering=F("lies").desc(nulls_last=True))
-    def on_hand(self, part: Any) -> Any:
-        return part.lies or 0
+    def on_hand(self, part: Any) -> str:
+        return grouped(part.lies or 0)
 
     @admin.display(description=_("free"), ordering=F("unspoken").desc(nulls_last=True))
-    def free(self, part: Any) -> Any:
-        return part.unspoken or 0
+    def free(self, part: Any) -> str:
+        return grouped(part.unspoken or 0)
 
 
 def _changed(formset: Any) -> bool:

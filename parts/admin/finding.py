@@ -1,6 +1,7 @@
 """Searching and naming parts on the desk's lists."""
 
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -9,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from common.formats import grouped
 from parts import queries
 from parts.models import Part
 
@@ -26,6 +28,16 @@ def part_cell(part: Part) -> SafeString:
     return format_html(
         '<span class="mono nowrap">{}</span> {}', number_of(part) or "—", part.name
     )
+
+
+def quantity(name: str, label: Any) -> Callable[[Any], str]:
+    """Return a list's column for a quantity: 2, not 2.000."""
+
+    @admin.display(description=label, ordering=name)
+    def column(row: Any) -> str:
+        return grouped(getattr(row, name))
+
+    return column
 
 
 class ByPart(admin.ModelAdmin[M]):
@@ -56,9 +68,17 @@ class ByPart(admin.ModelAdmin[M]):
             match |= Q(**{f"{column}__icontains": text})
         return queryset.filter(match), False
 
-    @admin.display(description=_("part"))
-    def part_named(self, row: Any) -> SafeString:
+    def part_of(self, row: Any) -> Part:
         part = row
         for step in filter(None, self.part_path.split("__")):
             part = getattr(part, step)
-        return part_cell(part)
+        return cast("Part", part)
+
+    @admin.display(description=_("part"))
+    def part_named(self, row: Any) -> SafeString:
+        return part_cell(self.part_of(row))
+
+    def describe(self, row: Any) -> str:
+        """Name a row by its part, number first."""
+        part = self.part_of(row)
+        return f"{number_of(part)} {part.name}".strip()

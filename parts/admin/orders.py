@@ -189,6 +189,7 @@ class PartsOrderAdmin(ActsAdmin[PartsOrder], LedgerAdmin[PartsOrder]):
             request,
             form,
             _("New quote for a customer"),
+            do=_("Write the quote"),
             back=reverse("admin:parts_partsorder_changelist"),
             status=status,
             lines=lines,

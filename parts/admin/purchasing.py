@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import F, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +19,7 @@ from common.admin import LedgerAdmin
 from common.errors import DomainError
 from parts import commands
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm, given
-from parts.admin.finding import ByPart
+from parts.admin.finding import ByPart, quantity
 from parts.models import (
     Bin,
     DueDateChange,
@@ -32,6 +32,15 @@ from workshop.models import Site
 
 State = PurchaseOrder.State
 LINES_ASKED = 6
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar: its clock says nothing about the day."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class OrderForm(ActForm):
@@ -55,7 +64,7 @@ class OrderedForm(forms.Form):
     unit_price = forms.DecimalField(
         label=_("Unit price"), max_digits=14, decimal_places=2, min_value=0
     )
-    due_on = forms.DateField(label=_("Due on"), widget=AdminDateWidget)
+    due_on = forms.DateField(label=_("Due on"), widget=DayInput)
 
 
 OrderedFormSet = forms.formset_factory(
@@ -153,6 +162,7 @@ class PurchaseOrderAdmin(ActsAdmin[PurchaseOrder], LedgerAdmin[PurchaseOrder]):
             request,
             form,
             _("New order to a supplier"),
+            do=_("Write the draft"),
             back=reverse("admin:parts_purchaseorder_changelist"),
             status=status,
             lines=lines,
@@ -214,7 +224,7 @@ class ReceiveLineForm(ActForm):
 
 
 class DueForm(ReasonForm):
-    due_on = forms.DateField(label=_("Due on"), widget=AdminDateWidget)
+    due_on = forms.DateField(label=_("Due on"), widget=DayInput)
     field_order = ["due_on", "reason"]
 
 
@@ -310,7 +320,8 @@ class PurchaseOrderLineAdmin(
     )
     inlines = [DueChangeInline]
     list_display = [
-        "part_named", "order_link", "supplier", "quantity", "received", "reserved",
+        "part_named", "order_link", "supplier", quantity("quantity", _("ordered")),
+        quantity("received", _("received")), quantity("reserved", _("spoken for")),
         "due_on", "buttons",
     ]  # fmt: skip
     list_filter = [Due, "order__state", "order__supplier"]

@@ -10,14 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from common.admin import LedgerAdmin
 from common.errors import DomainError
+from common.formats import grouped
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
-from parts.admin.finding import ByPart, part_cell
+from parts.admin.finding import ByPart, part_cell, quantity
 from parts.models import (
     Availability,
     Bin,
@@ -163,12 +164,23 @@ class StockLevelAdmin(
         ),
     )
     list_display = [
-        "part_named", "bin", "lot", "on_hand", "reserved", "available", "unit_cost",
-        "buttons",
+        "part_named", "bin", "lot", quantity("on_hand", _("on hand")),
+        quantity("reserved", _("reserved")), quantity("available", _("available")),
+        quantity("unit_cost", _("average cost")), "buttons",
     ]  # fmt: skip
     list_filter = ["bin__kind", CountDue, "bin__site"]
     list_select_related = ["part", "bin"]
     ordering = ["part__code", "bin__code", "pk"]
+
+    def describe(self, row: StockLevel) -> str:
+        return gettext(
+            "%(part)s in bin %(bin)s: %(on_hand)s on hand, %(reserved)s held"
+        ) % {
+            "part": super().describe(row),
+            "bin": row.bin.code,
+            "on_hand": grouped(row.on_hand),
+            "reserved": grouped(row.reserved),
+        }
 
 
 @admin.register(StockMovement)
@@ -193,8 +205,8 @@ class StockMovementAdmin(
         ),
     )
     list_display = [
-        "moved_at", "kind", "part_named", "place", "quantity", "balance", "reason",
-        "moved_by",
+        "moved_at", "kind", "part_named", "place", quantity("quantity", _("quantity")),
+        quantity("balance", _("balance after")), "reason", "moved_by",
     ]  # fmt: skip
     list_filter = ["kind", "moved_at"]
     list_select_related = ["level__part", "level__bin", "moved_by"]
@@ -272,8 +284,9 @@ class DemandAdmin(ByPart[Demand], ActsAdmin[Demand], LedgerAdmin[Demand]):
         ),
     )
     list_display = [
-        "part_named", "subject_key", "quantity", "drawn", "needed_on", "state",
-        "answer", "answer_on", "priority",
+        "part_named", "subject_key", quantity("quantity", _("quantity")),
+        quantity("drawn", _("drawn")), "needed_on", "state", "answer", "answer_on",
+        "priority",
     ]  # fmt: skip
     list_filter = ["state", IsShort, "availability__kind"]
     list_select_related = ["part", "availability"]
@@ -309,8 +322,8 @@ class AvailabilityAdmin(ByPart[Availability], LedgerAdmin[Availability]):
     part_path = "demand__part"
     search_also = ("demand__subject_key",)
     list_display = [
-        "part_named", "subject", "kind", "quantity", "available_on", "confidence",
-        "sentence", "answered_at",
+        "part_named", "subject", "kind", quantity("quantity", _("quantity")),
+        "available_on", "confidence", "sentence", "answered_at",
     ]  # fmt: skip
     list_filter = ["kind", "confidence"]
     list_select_related = ["demand__part"]
@@ -350,7 +363,8 @@ class ReservationAdmin(ActsAdmin[Reservation], LedgerAdmin[Reservation]):
         ),
     )
     list_display = [
-        "part_held", "demand_key", "place", "quantity", "state", "held_until",
+        "part_held", "demand_key", "place", quantity("quantity", _("quantity")),
+        "state", "held_until",
     ]  # fmt: skip
     list_filter = ["state"]
     list_select_related = [
