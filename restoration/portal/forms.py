@@ -1,9 +1,10 @@
 """What a customer fills in."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
@@ -39,7 +40,7 @@ class DecisionForm(forms.Form):
     def accepted_ids(self) -> set[int]:
         """Return the lines that are ticked: as sent, else all but the options."""
         if self.is_bound:
-            sent = self.data.getlist("line")  # type: ignore[union-attr]  # a QueryDict
+            sent = cast("QueryDict", self.data).getlist("line")
             return {int(pk) for pk in sent if pk.isdecimal()}
         return {
             line.pk
