@@ -129,6 +129,26 @@ PORTAL = {
     "portal:order": customers(),
 }
 
+# --- The board: managers, with everything that is open ------------------------
+BOARD = {
+    "board:home": managers(),
+    "board:plan": managers(),
+    "board:plan_state": managers(),
+    "board:plan_again": managers(),
+    "board:shortages": managers(),
+    "board:intake": managers(),
+    "board:enter": managers(),
+    "board:enter_unlisted": managers(),
+    "board:project": managers(),
+    "board:cards": managers(),
+    "board:parts": managers(),
+    "board:arrive": managers(),
+    "board:draft": managers(),
+    "board:hand_over": managers(),
+    "board:estimate": managers(),
+    "board:send": managers(),
+}
+
 # --- The API ------------------------------------------------------------------
 API = {
     "api:schema": api(),
@@ -174,4 +194,4 @@ API = {
     "api:parts-order-ship": api(desk()),
 }
 
-ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | PORTAL | ADMIN | API
+ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | PORTAL | BOARD | ADMIN | API

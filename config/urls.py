@@ -20,6 +20,7 @@ urlpatterns = [
     path("i18n/language/", views.set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("portal/", include("restoration.portal.urls")),
+    path("board/", include("restoration.board.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api_urls, "api"))),
 ]

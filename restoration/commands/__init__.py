@@ -30,6 +30,7 @@ from restoration.commands.originals import (
     settle_removed_part,
     tag_removed_part,
 )
+from restoration.commands.plan_again import plan_again
 from restoration.commands.planning import PlanBusy, run_plan
 from restoration.commands.plans import answer_changed_parts, request_plan
 from restoration.commands.projects import (
@@ -75,6 +76,7 @@ __all__ = [
     "obstacles_of",
     "open_project",
     "pause_card",
+    "plan_again",
     "publish_plan",
     "raise_finding",
     "record_arrival",

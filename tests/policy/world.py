@@ -173,6 +173,12 @@ THINGS: dict[str, Thing] = {
     "portal:promises": number_of(Project),
     "portal:estimate": key_of(Estimate, "estimate_id"),
     "portal:order": number_of(PartsOrder),
+    **{
+        f"board:{name}": number_of(Project)
+        for name in ("project", "cards", "parts", "arrive", "draft", "hand_over")
+    },
+    "board:estimate": key_of(Estimate, "estimate_id"),
+    "board:send": key_of(Estimate, "estimate_id"),
     "house:invitation": lambda world, owner: {"token": world.invitation_token},
     "account_confirm_email": lambda world, owner: {"key": NO_WORD},
     "account_reset_password_from_key": lambda world, owner: {

@@ -1,0 +1,203 @@
+"""The lines of the board's tables, and what they are narrowed by."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from parts.queries import availability_hint, availability_sentence
+from restoration.board.words import (
+    Mark,
+    days_words,
+    project_mark,
+    risk_mark,
+    since_first,
+)
+from restoration.models import Assignment, Project
+from restoration.queries import BoardProject, CarShortages, Risk, Shortage
+
+OPEN_STATES = [
+    Project.State.ENQUIRY,
+    Project.State.ESTIMATING,
+    Project.State.AWAITING_APPROVAL,
+    Project.State.IN_WORK,
+    Project.State.READY,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """One project of the risk table."""
+
+    row: BoardProject
+
+    @property
+    def project(self) -> Project:
+        return self.row.project
+
+    @property
+    def mark(self) -> Mark:
+        return project_mark(self.project)
+
+    @property
+    def risk(self) -> Mark:
+        return risk_mark(self.row.risk)
+
+    @property
+    def days_late(self) -> int | None:
+        """Against the wish; without one, against the first promise."""
+        if self.project.wished_on is None:
+            return self.row.days_after_first
+        return self.row.days_after_wish
+
+    @property
+    def lateness(self) -> str:
+        """How much room there is, against the wish or the first promise."""
+        if self.project.wished_on is None:
+            return since_first(self.days_late)
+        return days_words(self.days_late)
+
+    @property
+    def why(self) -> str:
+        """What makes it a risk, in a few words."""
+        chip, wished = self.row.chip, self.project.wished_on
+        if chip is None or self.row.risk == Risk.ON_TRACK:
+            return ""
+        if self.row.risk == Risk.LATE:
+            if wished and chip.promised_on > wished:
+                return _("after the wish")
+            return _("after the first promise")
+        if chip.promise.confidence == "ROUGH":
+            return _("the date is rough")
+        return _("less than a week of room")
+
+    @property
+    def words(self) -> str:
+        """All that a search looks at."""
+        project = self.project
+        car = project.vehicle
+        names = (
+            project.number,
+            project.title_en,
+            project.title_ja,
+            car.frame_number,
+            project.customer.name,
+            project.customer.name_kana,
+            *((car.variant.name_en, car.variant.name_ja) if car.variant else ()),
+        )
+        return plain(" ".join(names))
+
+
+class FilterForm(forms.Form):
+    """Narrows the table of projects; what it does not know narrows nothing."""
+
+    q = forms.CharField(required=False, max_length=100)
+    risk = forms.ChoiceField(
+        label=gettext_lazy("Risk"),
+        required=False,
+        widget=forms.Select(attrs={"data-submits": ""}),
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        widget=forms.Select(attrs={"data-submits": ""}),
+    )
+
+    def __init__(self, data: Mapping[str, str]) -> None:
+        super().__init__(data)
+        everything = [("", _("All"))]
+        risk, state = self.fields["risk"], self.fields["state"]
+        risk.choices = everything + [(r.value, risk_mark(r).word) for r in Risk]  # type: ignore[attr-defined]  # a ChoiceField
+        state.choices = everything + [(s.value, s.label) for s in OPEN_STATES]  # type: ignore[attr-defined]  # a ChoiceField
+        self.is_valid()
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
+
+    def kept(self, rows: Iterable[ProjectRow]) -> list[ProjectRow]:
+        """Return the rows that match every filter."""
+        wanted = self.cleaned_data
+        words = plain(wanted.get("q", "")).split()
+        return [
+            r
+            for r in rows
+            if wanted.get("risk") in (None, "", r.row.risk.value)
+            and wanted.get("state") in (None, "", r.project.state)
+            and all(word in r.words for word in words)
+        ]
+
+
+def plain(text: str) -> str:
+    """Return a text as it is searched: width and case do not count."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class ShortageRow:
+    """One part that a car waits for, with what it does to the plan."""
+
+    shortage: Shortage
+    start: Assignment | None
+    number: str
+
+    @property
+    def mark(self) -> Mark:
+        """Dated parts wait, ordered ones are under way, undated ones block."""
+        if not self.shortage.kind:
+            return Mark("WAITING", self.shortage.kind_label)
+        if self.shortage.available_on is None:
+            return Mark("BLOCKED", self.shortage.kind_label)
+        is_ordered = self.shortage.kind == "INCOMING"
+        return Mark("RUNNING" if is_ordered else "WAITING", self.shortage.kind_label)
+
+    @property
+    def sentence(self) -> str:
+        answer = getattr(self.shortage.row.demand, "availability", None)
+        return availability_sentence(answer) if answer is not None else ""
+
+    @property
+    def hint(self) -> str:
+        answer = getattr(self.shortage.row.demand, "availability", None)
+        return availability_hint(answer) if answer is not None else ""
+
+    @property
+    def needed_at(self) -> datetime | None:
+        """When the card that takes it would begin by the plan in force."""
+        return self.start.starts_at if self.start is not None else None
+
+    @property
+    def effect(self) -> str:
+        """What it does to its card."""
+        if self.start is None:
+            return _("Its card has no place in the plan yet.")
+        if self.start.reason.get("part") != self.shortage.row.part_id:
+            return _("Something else holds its card longer.")
+        days = self.start.reason.get("assumed_days")
+        if days is None:
+            return _("Its card waits for it.")
+        return ngettext(
+            "Its card waits for it; %(days)s day is assumed.",
+            "Its card waits for it; %(days)s days are assumed.",
+            int(days),
+        ) % {"days": days}
+
+
+def shortage_rows(
+    car: CarShortages, starts: Mapping[int, Assignment]
+) -> list[ShortageRow]:
+    """Return what one car waits for, with the plan's dates."""
+    return [
+        ShortageRow(
+            shortage=each,
+            start=starts.get(each.card.pk),
+            number=next(
+                (n.as_printed for n in each.row.part.numbers.all() if n.is_primary), ""
+            ),
+        )
+        for each in car.shortages
+    ]

@@ -1,0 +1,36 @@
+"""Which workshop a page of the board speaks of."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import InvalidInput
+from workshop.models import Site
+
+
+def chosen_site(request: HttpRequest) -> Site | None:
+    """Return the site that ``?site=`` names, else the first; None in an empty house.
+
+    Raises:
+        InvalidInput: no site has this code.
+    """
+    sites = Site.objects.order_by("pk")
+    code = request.GET.get("site", "")
+    if not code:
+        return sites.first()
+    site = sites.filter(code=code).first()
+    if site is None:
+        raise InvalidInput(
+            _("There is no workshop “%(code)s”; there are %(known)s."),
+            field="site",
+            code=code[:20],
+            known=", ".join(sites.values_list("code", flat=True)),
+        )
+    return site
+
+
+def local_today(site: Site, at: datetime) -> date:
+    """Return the day it is in a workshop."""
+    return at.astimezone(ZoneInfo(site.time_zone)).date()

@@ -1,0 +1,26 @@
+"""Addresses of the board."""
+
+from django.urls import path
+
+from restoration.board import intake, planning, projects, views
+
+app_name = "board"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("plan/", planning.plan, name="plan"),
+    path("plan/state/", planning.plan_state, name="plan_state"),
+    path("plan/again/", planning.plan_again, name="plan_again"),
+    path("shortages/", views.shortages, name="shortages"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/enter/", intake.enter, name="enter"),
+    path("intake/unlisted/", intake.enter_unlisted, name="enter_unlisted"),
+    path("projects/<str:number>/", projects.project, name="project"),
+    path("projects/<str:number>/cards/", projects.cards, name="cards"),
+    path("projects/<str:number>/parts/", projects.parts, name="parts"),
+    path("projects/<str:number>/arrival/", projects.arrive, name="arrive"),
+    path("projects/<str:number>/draft/", projects.draft, name="draft"),
+    path("projects/<str:number>/hand-over/", projects.hand_over, name="hand_over"),
+    path("estimates/<int:estimate_id>/", projects.estimate, name="estimate"),
+    path("estimates/<int:estimate_id>/send/", projects.send, name="send"),
+]

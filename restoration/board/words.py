@@ -1,0 +1,212 @@
+"""What the board calls the states of things, each by one of the five shapes."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple, TypedDict
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.formats import moved_text
+from restoration.models import JobCard, PlanRun, Project, ProjectEvent
+from restoration.queries import PhaseProgress, Risk, TimelineEntry, promise_sentence
+
+
+class Mark(NamedTuple):
+    """One of the five states and the word beside its shape."""
+
+    kind: str
+    word: str
+
+
+class Happening(TypedDict):
+    """One entry of the timeline piece."""
+
+    title: str
+    state: str
+    at: datetime
+    cause: str
+    by: str
+
+
+PROJECT_KINDS = {
+    Project.State.ENQUIRY: "WAITING",
+    Project.State.ESTIMATING: "RUNNING",
+    Project.State.AWAITING_APPROVAL: "WAITING",
+    Project.State.IN_WORK: "RUNNING",
+    Project.State.READY: "READY",
+    Project.State.HANDED_OVER: "DONE",
+    Project.State.CANCELLED: "BLOCKED",
+}
+CARD_KINDS = {
+    JobCard.State.OPEN: "WAITING",
+    JobCard.State.RUNNING: "RUNNING",
+    JobCard.State.PAUSED: "READY",
+    JobCard.State.DONE: "DONE",
+    JobCard.State.CANCELLED: "BLOCKED",
+}
+
+
+def project_mark(project: Project) -> Mark:
+    return Mark(
+        PROJECT_KINDS[Project.State(project.state)], project.get_state_display()
+    )
+
+
+def card_mark(card: JobCard) -> Mark:
+    return Mark(CARD_KINDS[JobCard.State(card.state)], card.get_state_display())
+
+
+def risk_mark(risk: Risk) -> Mark:
+    return {
+        Risk.LATE: Mark("BLOCKED", _("Late")),
+        Risk.TIGHT: Mark("RUNNING", _("Tight")),
+        Risk.NO_DATE: Mark("WAITING", _("No date")),
+        Risk.ON_TRACK: Mark("DONE", _("On track")),
+    }[risk]
+
+
+def days_words(days: int | None) -> str:
+    """Say how a promised date lies against the wished one.
+
+    Args:
+        days: after the wish when above zero, before it when below.
+    """
+    if days is None:
+        return ""
+    if days > 0:
+        return ngettext("%(days)s day late", "%(days)s days late", days) % {
+            "days": days
+        }
+    if days < 0:
+        return ngettext("%(days)s day to spare", "%(days)s days to spare", -days) % {
+            "days": -days
+        }
+    return _("on the day")
+
+
+def since_first(days: int | None) -> str:
+    """Say how far a promised date went from the first one."""
+    if days is None:
+        return ""
+    return moved_text(days) if days else _("as first promised")
+
+
+def month_text(day: date) -> str:
+    """Return a month as people of the reader's language write it."""
+    return date_format(day, "YEAR_MONTH_FORMAT")
+
+
+def days_text(days: Decimal) -> str:
+    """Return a number of days with one decimal, as the reader's language writes it."""
+    return number_format(days, decimal_pos=1)
+
+
+def cost_sentences(run: PlanRun) -> list[str]:
+    """Say what a plan costs and what no plan can go below, without flattering it."""
+    if run.cost is None:
+        return []
+    if not run.cost:
+        return [_("No project is late in this plan.")]
+    told = [
+        _("Weighted delay of all projects: %(days)s days.")
+        % {"days": days_text(run.cost)}
+    ]
+    if run.lower_bound is None:
+        return [*told, _("Nothing is proven about how low it could be.")]
+    if run.lower_bound >= run.cost:
+        return [*told, _("No plan can be better: this is proven.")]
+    return [
+        *told,
+        _("It cannot be below %(days)s days, whatever plan is made.")
+        % {"days": days_text(run.lower_bound)},
+    ]
+
+
+def cause_sentence(run: PlanRun, names: Mapping[str, str]) -> str:
+    """Say why a plan was asked for.
+
+    Args:
+        run: the run.
+        names: of projects and cards, as `causes_of` returns them.
+    """
+    cause = run.cause
+    if "released" in cause:
+        name = names.get(f"released:{cause['released']}", "")
+        return _("work was released for %(project)s") % {"project": name}
+    if "finished" in cause:
+        name = names.get(f"finished:{cause['finished']}", "")
+        return _("work went on: %(card)s") % {"card": name}
+    if demands := cause.get("demands"):
+        return ngettext(
+            "there is a new answer about %(count)s part",
+            "there are new answers about %(count)s parts",
+            len(demands),
+        ) % {"count": len(demands)}
+    if run.requested_by is not None:
+        return _("%(person)s asked for it") % {"person": run.requested_by}
+    return _("the house asked for it")
+
+
+def run_mark(run: PlanRun) -> Mark:
+    kinds = {"QUEUED": "WAITING", "RUNNING": "RUNNING", "DONE": "DONE"}
+    return Mark(kinds.get(run.state, "BLOCKED"), run.get_state_display())
+
+
+def phase_marks(phases: Iterable[PhaseProgress]) -> list[dict[str, str]]:
+    """Return each phase with its one of the five states."""
+    return [
+        {
+            "name": p.phase.name,
+            "state": "DONE"
+            if p.is_done
+            else "RUNNING"
+            if p.running_cards or p.done_minutes
+            else "WAITING",
+        }
+        for p in phases
+    ]
+
+
+def happenings(entries: Iterable[TimelineEntry]) -> list[Happening]:
+    """Return steps and dates in words; a step without words goes by its code."""
+    told = []
+    for entry in entries:
+        title, state, cause, by = "", "DONE", "", ""
+        if entry.event is not None:
+            title, state = event_words(entry.event)
+            by = str(entry.event.actor or "")
+        elif entry.promise is not None:
+            first = entry.promise.sequence == 1
+            title = _("First date promised") if first else _("New date promised")
+            state = "READY"
+            cause = "" if first else promise_sentence(entry.promise)
+        told.append(
+            Happening(
+                title=title, state=state, at=entry.happened_at, cause=cause, by=by
+            )
+        )
+    return told
+
+
+def event_words(event: ProjectEvent) -> tuple[str, str]:
+    """Return what a step is called and its one of the five states."""
+    words = {
+        "OPENED": (_("Project opened"), "DONE"),
+        "ARRIVED": (_("The car arrived"), "DONE"),
+        "DRAFT_ESTIMATE": (_("Estimate drafted"), "DONE"),
+        "SEND_ESTIMATE": (_("Estimate sent to the customer"), "DONE"),
+        "WITHDRAW_ESTIMATE": (_("Estimate withdrawn"), "WAITING"),
+        "APPROVE_ESTIMATE": (_("The customer approved the estimate"), "DONE"),
+        "DECLINE_ESTIMATE": (_("The customer declined the estimate"), "BLOCKED"),
+        "RELEASE_WORK": (_("Work released to the workshop"), "DONE"),
+        "START_WORK": (_("Work on the car began"), "DONE"),
+        "RAISE_FINDING": (_("Something was found that was not agreed"), "BLOCKED"),
+        "FINISH_WORK": (_("All work is done"), "DONE"),
+        "HAND_OVER": (_("Handed over"), "DONE"),
+        "CANCEL": (_("Project cancelled"), "BLOCKED"),
+    }
+    plain = event.kind.replace("_", " ").capitalize()
+    return words.get(event.kind, (plain, "READY"))
