@@ -5,10 +5,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from parts.api import urls as parts_urls
+from restoration.api import urls as restoration_urls
 from workshop.api import urls as workshop_urls
 
 router = SimpleRouter()
-for app in (parts_urls, workshop_urls):
+for app in (parts_urls, restoration_urls, workshop_urls):
     for prefix, viewset, basename in app.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

@@ -1,5 +1,7 @@
 """The plan: runs of the planner, and who is booked where by the one in force."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -8,8 +10,14 @@ from django.db.models import Deferrable, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.database import IdRange
+from common.querysets import ScopedQuerySet
 from restoration.models.work import JobCard
-from workshop.models import Bay, Site, Technician
+from workshop.models import HOUSE_ROLES, Bay, Site, Technician, Viewer, role_of
+
+
+class PlanRunQuerySet(ScopedQuerySet["PlanRun"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in HOUSE_ROLES else self.none()
 
 
 class PlanRun(models.Model):
@@ -46,6 +54,8 @@ class PlanRun(models.Model):
     )
     detail = models.JSONField(default=dict)
     error = models.TextField(_("why it failed"), blank=True)
+
+    objects = PlanRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan run")

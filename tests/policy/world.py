@@ -15,8 +15,20 @@ from django.utils import timezone
 
 from parts.commands import Sold, place_parts_order
 from parts.models import PartsOrder
-from restoration.commands import draft_estimate, open_project, send_estimate
-from restoration.models import Estimate, Project, Template, TemplateOperation
+from restoration.commands import (
+    draft_estimate,
+    open_project,
+    request_plan,
+    send_estimate,
+)
+from restoration.models import (
+    Estimate,
+    JobCard,
+    Project,
+    Template,
+    TemplateOperation,
+    Vehicle,
+)
 from tests import build
 from tests.parts.store import Store, key
 from tests.policy.routes import Route
@@ -101,6 +113,10 @@ def build_world() -> World:
         RecoveryCodes.activate(person)
     orders = [parts_order(store, customer) for customer in (mine, theirs)]
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
+    request_plan(site_id=place.pk, cause={}, at=now)
+    JobCard.objects.create(
+        project=estimates[0].project, number=1, title_en="Work", minutes=60
+    )
     return World(
         users=users,
         tokens=tokens,
@@ -112,6 +128,7 @@ def build_world() -> World:
             PartsOrder: (orders[0].pk, orders[1].pk),
             Estimate: (estimates[0].pk, estimates[1].pk),
             Project: (estimates[0].project_id, estimates[1].project_id),
+            Vehicle: (estimates[0].project.vehicle_id, estimates[1].project.vehicle_id),
         },
     )
 
@@ -165,7 +182,10 @@ def key_of(model: type[Model], param: str) -> Thing:
 
 
 # What a route asks for behind its path.
-QUERIES = {"api:part-look-up": {"number": "13020-05U00"}}
+QUERIES = {
+    "api:part-look-up": {"number": "13020-05U00"},
+    "api:vehicle-decode": {"frame_number": "BNR34-004321"},
+}
 
 # What stands in the path of each route with objects: for a customer, or for nobody.
 THINGS: dict[str, Thing] = {

@@ -1,0 +1,14 @@
+"""What the API's router is told of restoration: prefix, viewset, first name."""
+
+from rest_framework.viewsets import ViewSetMixin
+
+from restoration.api import agreement_views as agreement
+from restoration.api import work_views as work
+
+ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("vehicles", agreement.VehicleViewSet, "vehicle"),
+    ("projects", agreement.ProjectViewSet, "project"),
+    ("estimates", agreement.EstimateViewSet, "estimate"),
+    ("job-cards", work.JobCardViewSet, "job-card"),
+    ("plan-runs", work.PlanRunViewSet, "plan-run"),
+]
