@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.admin import LedgerAdmin
 from workshop import commands
-from workshop.admin.pages import CommandAddAdmin, ReadInline, get_row, offer
+from workshop.admin.pages import (
+    CommandAddAdmin,
+    ReadInline,
+    get_row,
+    money_shown,
+    offer,
+)
 from workshop.admin.people import actor
 from workshop.models import (
     Account,
@@ -68,16 +74,38 @@ class PaymentForm(forms.Form):
 class PaymentInline(ReadInline):
     """What has arrived for an invoice."""
 
+    amount_shown = money_shown("amount", _("amount"))
+
     model = Payment
-    exclude = ["posting"]
+    fields = ["external_id", "amount_shown", "method", "received_at"]
+    readonly_fields = tuple(fields)
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(CommandAddAdmin[Invoice]):
     """What is demanded, and what is still open."""
 
+    net_shown = money_shown("net", _("net"))
+    tax_shown = money_shown("tax", _("tax"))
+    total_shown = money_shown("total", _("total"))
+
     inlines = [PaymentInline]
-    list_display = ["number", "customer", "title_en", "total", "currency", "state"]
+    fields = [
+        "number",
+        "customer",
+        "subject_key",
+        "title_en",
+        "title_ja",
+        "net_shown",
+        "tax_shown",
+        "total_shown",
+        "state",
+        "issued_on",
+        "due_on",
+        "posting",
+    ]
+    readonly_fields = tuple(fields)
+    list_display = ["number", "customer", "title_en", "total_shown", "state", "due_on"]
     list_filter = ["state", "currency"]
     list_select_related = ["customer"]
     ordering = ["-issued_on", "-pk"]
@@ -202,8 +230,10 @@ class InvoiceAdmin(CommandAddAdmin[Invoice]):
 class PaymentAdmin(LedgerAdmin[Payment]):
     """Money that arrived."""
 
+    amount_shown = money_shown("amount", _("amount"))
+
     date_hierarchy = "received_at"
-    list_display = ["external_id", "invoice", "amount", "currency", "method"]
+    list_display = ["external_id", "invoice", "amount_shown", "method", "received_at"]
     list_filter = ["method", "currency"]
     list_select_related = ["invoice"]
     ordering = ["-received_at", "-pk"]
@@ -224,7 +254,11 @@ class AccountAdmin(LedgerAdmin[Account]):
 class EntryInline(ReadInline):
     """The sides of a posting."""
 
+    amount_shown = money_shown("amount", _("amount"))
+
     model = AccountEntry
+    fields = ["account", "amount_shown"]
+    readonly_fields = tuple(fields)
 
 
 @admin.register(Posting)
@@ -243,7 +277,9 @@ class PostingAdmin(LedgerAdmin[Posting]):
 class AccountEntryAdmin(LedgerAdmin[AccountEntry]):
     """The statement of each account."""
 
-    list_display = ["posting", "account", "amount", "currency"]
+    amount_shown = money_shown("amount", _("amount"))
+
+    list_display = ["posting", "account", "amount_shown"]
     list_filter = ["account__kind", "currency"]
     list_select_related = ["posting", "account"]
     ordering = ["-posting", "-pk"]

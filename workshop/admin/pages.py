@@ -11,9 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language
 
 from common.admin import LedgerAdmin
 from common.errors import DomainError, InvalidInput, NotFound
+from common.money import display
 
 M = TypeVar("M", bound=Model)
 Run = Callable[[Mapping[str, Any]], HttpResponse]
@@ -150,3 +152,14 @@ def get_row(desk: admin.ModelAdmin[M], request: HttpRequest, object_id: str) -> 
 def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
     """Offer these rows, and no others, in a form's choice."""
     cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
+
+
+def money_shown(column: str, label: Any) -> Callable[[Any, Any], str]:
+    """Return a desk's column that shows an amount as the reader's language writes it."""
+
+    @admin.display(description=label, ordering=column)
+    def shown(desk: Any, row: Any) -> str:
+        amount = getattr(row, column)
+        return display(amount, row.currency, get_language() or "en")
+
+    return shown

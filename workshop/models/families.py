@@ -41,7 +41,9 @@ class Variant(BilingualName, Provenance):
 class FrameRange(models.Model):
     """Frame numbers of one variant, first to last; ranges of variants overlap."""
 
-    variant = models.ForeignKey(Variant, models.CASCADE, related_name="frame_ranges")
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="frame_ranges", verbose_name=_("variant")
+    )
     prefix = models.CharField(_("prefix"), max_length=12)
     first = models.PositiveIntegerField(_("first"))
     last = models.PositiveIntegerField(_("last"))
@@ -90,11 +92,17 @@ class Colour(BilingualName, Provenance):
 class VariantColour(models.Model):
     """How many cars of a variant left the works in a colour."""
 
-    variant = models.ForeignKey(Variant, models.CASCADE, related_name="colours")
-    colour = models.ForeignKey(Colour, models.CASCADE, related_name="variants")
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="colours", verbose_name=_("variant")
+    )
+    colour = models.ForeignKey(
+        Colour, models.CASCADE, related_name="variants", verbose_name=_("colour")
+    )
     units = models.PositiveIntegerField(_("built"))
 
     class Meta:
+        verbose_name = _("colour of a variant")
+        verbose_name_plural = _("colours of a variant")
         constraints = [
             models.UniqueConstraint(
                 "variant", "colour", name="workshop_variantcolour_once"

@@ -89,8 +89,12 @@ class BayKind(BilingualName):
 class Bay(BilingualName):
     """One place that holds one car at a time."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="bays")
-    kind = models.ForeignKey(BayKind, models.PROTECT, related_name="bays")
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="bays", verbose_name=_("site")
+    )
+    kind = models.ForeignKey(
+        BayKind, models.PROTECT, related_name="bays", verbose_name=_("bay kind")
+    )
     code = models.CharField(_("code"), max_length=20)
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -119,13 +123,22 @@ class Technician(models.Model):
     """One person whose hours are planned."""
 
     user = models.OneToOneField(
-        User, models.PROTECT, null=True, blank=True, related_name="technician"
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="technician",
+        verbose_name=_("login"),
     )
-    site = models.ForeignKey(Site, models.PROTECT, related_name="technicians")
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="technicians", verbose_name=_("site")
+    )
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)
     name_kana = models.CharField(_("reading"), max_length=120, blank=True)
-    skills = models.ManyToManyField(Skill, related_name="technicians")
+    skills = models.ManyToManyField(
+        Skill, related_name="technicians", verbose_name=_("skills")
+    )
     is_active = models.BooleanField(_("employed"), default=True)
     is_demo = models.BooleanField(_("demo"), default=False)
 
@@ -142,9 +155,16 @@ class Technician(models.Model):
 class WorkingHours(models.Model):
     """One window of one weekday. A technician's own windows replace the site's."""
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="hours")
+    site = models.ForeignKey(
+        Site, models.CASCADE, related_name="hours", verbose_name=_("site")
+    )
     technician = models.ForeignKey(
-        Technician, models.CASCADE, null=True, blank=True, related_name="hours"
+        Technician,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="hours",
+        verbose_name=_("technician"),
     )
     weekday = models.PositiveSmallIntegerField(_("weekday (0 = Monday)"))
     opens = models.TimeField(_("from"))
@@ -177,7 +197,12 @@ class WorkingHours(models.Model):
 class Absence(models.Model):
     """A time in which a technician does not work although the hours say so."""
 
-    technician = models.ForeignKey(Technician, models.CASCADE, related_name="absences")
+    technician = models.ForeignKey(
+        Technician,
+        models.CASCADE,
+        related_name="absences",
+        verbose_name=_("technician"),
+    )
     period = DateTimeRangeField(_("from – to"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 

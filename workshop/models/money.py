@@ -26,7 +26,12 @@ class Account(models.Model):
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="accounts"
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("customer"),
     )
     subject_key = models.CharField(_("subject"), max_length=60, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
@@ -57,11 +62,15 @@ class Posting(models.Model):
     """One event of money. Its entries add up to zero in each currency."""
 
     memo = models.CharField(_("memo"), max_length=200)
-    command_id = models.UUIDField(unique=True)
+    command_id = models.UUIDField(_("command"), unique=True)
     posted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("posted by"),
     )
-    posted_at = models.DateTimeField()
+    posted_at = models.DateTimeField(_("posted at"))
 
     class Meta:
         verbose_name = _("posting")
@@ -74,8 +83,12 @@ class Posting(models.Model):
 class AccountEntry(models.Model):
     """One side of a posting. Never edited: a mistake is reversed by a posting."""
 
-    posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    posting = models.ForeignKey(
+        Posting, models.PROTECT, related_name="entries", verbose_name=_("posting")
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="entries", verbose_name=_("account")
+    )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
 
@@ -124,7 +137,9 @@ class Invoice(models.Model):
         VOID = "VOID", _("Void")
 
     number = models.CharField(_("number"), max_length=20, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="invoices")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="invoices", verbose_name=_("customer")
+    )
     subject_key = models.CharField(_("subject"), max_length=60)
     title_en = models.CharField(_("title (English)"), max_length=200)
     title_ja = models.CharField(_("title (Japanese)"), max_length=200, blank=True)
@@ -138,7 +153,11 @@ class Invoice(models.Model):
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     posting = models.OneToOneField(
-        Posting, models.PROTECT, null=True, related_name="invoice"
+        Posting,
+        models.PROTECT,
+        null=True,
+        related_name="invoice",
+        verbose_name=_("posting"),
     )
 
     objects = InvoiceQuerySet.as_manager()
@@ -181,13 +200,17 @@ class Payment(models.Model):
         CASH = "CASH", _("Cash")
         DEPOSIT = "DEPOSIT", _("From the deposit")
 
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
+    invoice = models.ForeignKey(
+        Invoice, models.PROTECT, related_name="payments", verbose_name=_("invoice")
+    )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     method = models.CharField(_("method"), max_length=16, choices=Method)
     external_id = models.CharField(_("reference"), max_length=80, unique=True)
     received_at = models.DateTimeField(_("received at"))
-    posting = models.OneToOneField(Posting, models.PROTECT, related_name="payment")
+    posting = models.OneToOneField(
+        Posting, models.PROTECT, related_name="payment", verbose_name=_("posting")
+    )
 
     class Meta:
         verbose_name = _("payment")

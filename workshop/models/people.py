@@ -80,7 +80,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox is
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_demo = models.BooleanField(_("demo"), default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -138,13 +138,23 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox is
 class RoleGrant(models.Model):
     """One change of a person's role. Never edited."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="role_grants")
-    role = models.CharField(max_length=16, choices=Role)
-    granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=200)
-    granted_at = models.DateTimeField()
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="role_grants", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    granted_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("granted by"),
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    granted_at = models.DateTimeField(_("granted at"))
 
     class Meta:
+        verbose_name = _("role grant")
+        verbose_name_plural = _("role grants")
         indexes = [
             # Serves the history on a person's page, newest first.
             models.Index("user", F("granted_at").desc(), name="workshop_grant_history"),
@@ -168,7 +178,12 @@ class Customer(models.Model):
     """One person or company that cars or parts are worked for."""
 
     user = models.OneToOneField(
-        User, models.PROTECT, null=True, blank=True, related_name="customer"
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customer",
+        verbose_name=_("login"),
     )
     name = models.CharField(_("name"), max_length=120)
     name_kana = models.CharField(
@@ -189,7 +204,7 @@ class Customer(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3, default="JPY")
     is_demo = models.BooleanField(_("demo"), default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -217,7 +232,12 @@ class Invitation(models.Model):
     email = models.EmailField(_("email"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="invitations"
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("customer"),
     )
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
@@ -225,7 +245,9 @@ class Invitation(models.Model):
     # The link's secret is derived from it with the house's key.
     token_salt = models.CharField(max_length=64, default="")
     token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
     invited_at = models.DateTimeField(_("invited at"))
     expires_at = models.DateTimeField(_("opens until"))
     used_at = models.DateTimeField(_("used at"), null=True)

@@ -32,18 +32,22 @@ class Promise(models.Model):
         PEOPLE = "PEOPLE", _("People or bays changed")
         PROGRESS = "PROGRESS", _("Work went on")
 
-    subject_key = models.CharField(max_length=60)
-    sequence = models.PositiveIntegerField()
+    subject_key = models.CharField(_("subject"), max_length=60)
+    sequence = models.PositiveIntegerField(_("number"))
     promised_on = models.DateField(_("promised on"))
     confidence = models.CharField(_("confidence"), max_length=8, choices=Confidence)
     cause = models.CharField(_("cause"), max_length=16, choices=Cause)
     # What the cause names (part, dates, card), so that each reader gets a sentence
     # in their own language.
-    cause_detail = models.JSONField(default=dict)
+    cause_detail = models.JSONField(_("what the cause names"), default=dict)
     # Opaque keys of what the date rests on: plan run, parts answers, cards.
-    evidence = models.JSONField(default=dict)
+    evidence = models.JSONField(_("what it rests on"), default=dict)
     given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("given by"),
     )
     given_at = models.DateTimeField(_("given at"))
     moved_days = models.IntegerField(
