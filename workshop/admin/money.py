@@ -78,7 +78,7 @@ class PaymentInline(ReadInline):
 
     model = Payment
     fields = ["external_id", "amount_shown", "method", "received_at"]
-    readonly_fields = tuple(fields)
+    readonly_fields = ["amount_shown"]
 
 
 @admin.register(Invoice)
@@ -104,7 +104,7 @@ class InvoiceAdmin(CommandAddAdmin[Invoice]):
         "due_on",
         "posting",
     ]
-    readonly_fields = tuple(fields)
+    readonly_fields = ["net_shown", "tax_shown", "total_shown"]
     list_display = ["number", "customer", "title_en", "total_shown", "state", "due_on"]
     list_filter = ["state", "currency"]
     list_select_related = ["customer"]
@@ -258,7 +258,7 @@ class EntryInline(ReadInline):
 
     model = AccountEntry
     fields = ["account", "amount_shown"]
-    readonly_fields = tuple(fields)
+    readonly_fields = ["amount_shown"]
 
 
 @admin.register(Posting)

@@ -155,7 +155,7 @@ def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
 
 
 def money_shown(column: str, label: Any) -> Callable[[Any, Any], str]:
-    """Return a desk's column that shows an amount as the reader's language writes it."""
+    """Return a desk's column of amounts, as the reader's language writes them."""
 
     @admin.display(description=label, ordering=column)
     def shown(desk: Any, row: Any) -> str:
