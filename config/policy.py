@@ -149,6 +149,22 @@ BOARD = {
     "board:send": managers(),
 }
 
+# --- The floor: technicians, and managers over their shoulder -----------------
+FLOOR = {
+    "floor:home": floor(),
+    "floor:cards": floor(),
+    "floor:card": floor(),
+    "floor:start": floor(),
+    "floor:pause": floor(),
+    "floor:finish": floor(),
+    "floor:draw": floor(),
+    "floor:check": floor(),
+    "floor:judge": floor(),
+    "floor:measure": floor(),
+    "floor:finding": floor(),
+    "floor:original": floor(),
+}
+
 # --- The API ------------------------------------------------------------------
 API = {
     "api:schema": api(),
@@ -209,4 +225,4 @@ API = {
     "api:parts-order-ship": api(desk()),
 }
 
-ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | PORTAL | BOARD | ADMIN | API
+ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | PORTAL | FLOOR | BOARD | ADMIN | API

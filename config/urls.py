@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("portal/", include("restoration.portal.urls")),
     path("board/", include("restoration.board.urls")),
+    path("floor/", include("restoration.floor.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api_urls, "api"))),
 ]

@@ -207,7 +207,9 @@ def card_page(
         reason=reason_sentence(assignment.reason) if assignment else "",
         blockers=blockers_of([card.pk], at=at).get(card.pk, []),
         parts=card_parts(card),
-        checklist=list(card.checklist.select_related("item").order_by("position")),
+        checklist=list(
+            card.checklist.select_related("item", "checked_by").order_by("position")
+        ),
         measurements=list(
             card.measurements.select_related("item", "measured_by").order_by("pk")
         ),
