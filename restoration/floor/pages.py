@@ -13,6 +13,7 @@ from django.utils import timezone
 from common.errors import DomainError
 from common.formats import day_text, minutes_text
 from parts import queries as parts_queries
+from parts.models import Demand
 from restoration import queries
 from restoration.floor import words
 from restoration.floor.worker import Worker
@@ -30,6 +31,7 @@ class PartLine:
     state: str
     answer: str
     step: str
+    unit: str
 
     @property
     def name(self) -> str:
@@ -43,8 +45,11 @@ class PartLine:
 
     @property
     def can_draw(self) -> bool:
-        """Whether pieces lie ready in a bin."""
-        return self.part.to_draw > 0 and bool(self.part.bins)
+        """Whether pieces lie ready in the store."""
+        demand = self.part.row.demand
+        if demand is None or demand.state == Demand.State.CANCELLED:
+            return False
+        return self.part.to_draw > 0 and self.part.is_here
 
 
 def card_context(
@@ -110,6 +115,7 @@ def part_line(part: queries.CardPart) -> PartLine:
         state=state,
         answer=parts_queries.availability_sentence(answer) if answer else "",
         step=step_of(part.to_draw),
+        unit=words.unit_words(row.part.unit),
     )
 
 
