@@ -11,7 +11,7 @@ from parts.models import Availability, Demand, Part, normalise_number
 
 class Command(BaseCommand):
     help = (
-        "Answer open demands again; --explain tells where a part's answers come from."
+        "Answer open demands again; --explain tells where answers come from."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
