@@ -14,6 +14,8 @@ from parts.models import Bin, Part, PartsOrder, PurchaseOrder, StockMovement, Su
 from workshop.models import Customer, Site
 
 OPENING_STOCK = "Demo opening stock"
+# Before the first of the demo's cars came.
+OPENED = timedelta(days=400)
 
 
 def load_stock(sheet: Sheet) -> Counts:
@@ -41,7 +43,7 @@ def load_stock(sheet: Sheet) -> Counts:
             unit_cost=cost,
             reason=OPENING_STOCK,
             key=f"demo-stock:{part}:{place}",
-            at=timezone.now(),
+            at=timezone.now() - OPENED,
         )
     return Counts(created=len(missing), unchanged=len(rows) - len(missing))
 

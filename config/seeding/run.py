@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from config.seeding import catalogue, craft, demo, demo_stock, families
+from config.seeding import catalogue, craft, demo, demo_cars, demo_stock, families
 from config.seeding.sheet import Problem, Sheet, SheetRefused
 from config.seeding.upsert import Counts
 
@@ -167,6 +167,12 @@ DEMO_FILES = (
         key=("order", "part"),
         needs=("demo_people.csv", "demo_stock.csv", "demo_purchase_orders.csv"),
     ),
+)
+DEMO_CARS = File(
+    "demo_cars.csv",
+    demo_cars.load_cars,
+    key=("frame_number",),
+    needs=tuple(file.name for file in DEMO_FILES),
 )
 
 

@@ -1,4 +1,4 @@
-"""Loads the demo: invented people, hours, suppliers, stock and orders."""
+"""Loads the demo: invented people, hours, suppliers, stock, orders and cars."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.management.commands.seed import report
 from config.seeding.demo import demo_allowed
-from config.seeding.run import DEMO_FILES, SEEDS, load_files
+from config.seeding.run import DEMO_CARS, DEMO_FILES, SEEDS, load_files
 from parts.models import Part
 
 
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             )
         if not Part.objects.exists():
             raise CommandError("The demo stands on the seeds: run seed first.")
-        report(self, load_files(DEMO_FILES, folder=options["folder"]))
+        report(self, load_files([*DEMO_FILES, DEMO_CARS], folder=options["folder"]))
