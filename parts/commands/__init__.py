@@ -36,6 +36,7 @@ from parts.commands.refusals import (
     ConflictingDemand,
     InsufficientStock,
     MoreThanWanted,
+    NumberTaken,
     WrongState,
 )
 from parts.commands.reservations import (
@@ -58,6 +59,7 @@ __all__ = [
     "InsufficientStock",
     "MoreThanWanted",
     "NothingToShip",
+    "NumberTaken",
     "Ordered",
     "OverDelivery",
     "Sold",

@@ -79,7 +79,7 @@ def create_purchase_order(
 
     Raises:
         InvalidInput: no lines, an unknown currency, a price or quantity out of range.
-        ConflictingDemand: the number is taken.
+        NumberTaken: another order carries the number.
         KeyReused: the key was used with another body.
         NotFound: no such supplier, site or part.
     """

@@ -29,6 +29,14 @@ class ConflictingDemand(DomainError):
     default_sentence = _("This wish already exists with other contents.")
 
 
+class NumberTaken(DomainError):
+    """Another order carries this number already."""
+
+    title = _("Number already used")
+    default_sentence = _("Another order carries this number already.")
+    todo = _("Choose another number, or leave it empty for the next of ours.")
+
+
 class MoreThanWanted(DomainError):
     """Nobody draws or ships more than was asked for; more is a new wish."""
 
@@ -51,6 +59,7 @@ BY_CONSTRAINT: dict[str, type[DomainError]] = {
     "parts_reservation_one_held_per_level": ConflictingDemand,
     "parts_reservation_one_held_per_line": ConflictingDemand,
     "parts_demand_drawn_within_quantity": MoreThanWanted,
+    "parts_purchaseorder_number_key": NumberTaken,
 }
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from common.invariants import violations
 from common.models import OutboxEvent
 from parts import commands
 from parts.models import (
@@ -140,5 +141,6 @@ def refused(kind: type[Exception], call: Callable[..., Any], **arguments: Any) -
         call(**arguments)
     except kind as error:
         assert everything() == before
+        assert violations() == []
         return str(error)
     raise AssertionError(f"{call.__name__} was not refused")

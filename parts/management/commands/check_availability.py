@@ -10,9 +10,7 @@ from parts.models import Availability, Demand, Part, normalise_number
 
 
 class Command(BaseCommand):
-    help = (
-        "Answer open demands again; --explain tells where answers come from."
-    )
+    help = "Answer open demands again; --explain tells where answers come from."
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
