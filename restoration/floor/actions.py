@@ -1,6 +1,6 @@
 """What is done with one tap: the clock, parts, checks, verdicts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -175,9 +175,14 @@ def acted(
         context = card_context(request, card_id, worker, refusal)
         return render(request, "floor/card.html", context, status=refusal.status)
     messages.success(request, said)
-    if request.POST.get("back") == "day":
+    if back_of(request) == "day":
         return redirect(worker.url("home"))
     return redirect(worker.url("card", card_id) + (f"#{at}" if at else ""))
+
+
+def back_of(request: HttpRequest) -> str:
+    """Return the page a button came from: the form or its address says."""
+    return request.POST.get("back") or request.GET.get("back", "")
 
 
 def asked(request: HttpRequest) -> dict[str, Any]:
@@ -240,9 +245,9 @@ def quantity_of(request: HttpRequest, name: str) -> Decimal:
 
 
 def told(
-    request: HttpRequest, said: str, card: JobCard, again: dict[str, object]
+    request: HttpRequest, said: str, card: JobCard, again: Mapping[str, object]
 ) -> str:
     """Return what is said, with a button that takes it back."""
-    context = {**again, "card": card, "back": request.POST.get("back", "")}
+    context = {**again, "card": card, "back": back_of(request)}
     form = render_to_string("floor/undo.html", context, request)
     return format_html("{} {}", said, form)

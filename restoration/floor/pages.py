@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -80,14 +80,13 @@ def card_context(
         "page": page,
         "card": page.card,
         "worker": worker,
-        "clock": Clock(page.card, worker, count),
+        "clock": Clock(page.card, worker, count, seconds_before(page)),
         "count": count,
         "mark": words.card_mark(page.card, page.blockers),
         "parts": [part_line(part) for part in page.parts],
         "areas": by_area(checks),
         "loose": [m for m in page.measurements if not is_on_a_line(m.item_id, checks)],
         "history": [happening(event) for event in page.events],
-        "before_seconds": seconds_before(page),
         "lacks_only_parts": bool(page.blockers)
         and all(b.kind == Kind.PART for b in page.blockers),
         "pause_reasons": words.PAUSE_REASONS,
@@ -170,6 +169,10 @@ class Clock:
     card: JobCard
     worker: Worker
     count: queries.CheckCount | None = None
+    # What this technician clocked on it before the running stretch.
+    before_seconds: int = 0
+    # The page to come back to, where that is not the card's own.
+    back: str = ""
 
     @property
     def url(self) -> str:
@@ -202,7 +205,9 @@ class Clock:
     def _versioned(self, name: str) -> str:
         # A reason's dialog has no place for the version, so its address carries it.
         url = self.worker.url(name, self.card.pk)
-        return f"{url}{'&' if '?' in url else '?'}version={self.card.version}"
+        back = f"&back={self.back}" if self.back else ""
+        mark = "&" if "?" in url else "?"
+        return f"{url}{mark}version={self.card.version}{back}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,24 +260,38 @@ class Row:
         )
 
 
-def rows_of(
-    lines: Iterable[queries.FloorCard],
+def running_row(
+    line: queries.FloorCard,
     worker: Worker,
-    counts: Mapping[int, queries.CheckCount] | None = None,
-) -> list[Row]:
+    count: queries.CheckCount | None,
+    before: timedelta,
+) -> Row:
+    """Return the card that is pinned on top of the day, with its buttons.
+
+    Args:
+        line: the running card.
+        worker: whose clock it is.
+        count: of its checks.
+        before: what was clocked before the running stretch.
+    """
+    seconds = int(before.total_seconds())
+    clock = Clock(line.card, worker, count, before_seconds=seconds, back="day")
+    return Row(line, words.card_mark(line.card), clock, timezone.localdate())
+
+
+def rows_of(lines: Iterable[queries.FloorCard], worker: Worker) -> list[Row]:
     """Return the cards of a list with their marks and buttons.
 
     Args:
         lines: the cards.
         worker: whose list it is.
-        counts: checks of those cards that may be finished from the list.
     """
     today = timezone.localdate()
     return [
         Row(
             line,
             words.card_mark(line.card, line.blockers),
-            Clock(line.card, worker, (counts or {}).get(line.card.pk)),
+            Clock(line.card, worker),
             today,
         )
         for line in lines

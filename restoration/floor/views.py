@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from restoration import queries
 from restoration.floor import words
-from restoration.floor.pages import card_context, rows_of
+from restoration.floor.pages import card_context, rows_of, running_row
 from restoration.floor.worker import Worker, worker_of
 from restoration.models import JobCard
 
@@ -28,7 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "floor/nobody.html", {"worker": worker})
     now = timezone.now()
     day = queries.my_day(worker.technician, at=now)
-    counts = queries.check_counts([line.card.pk for line in day.running])
+    running = [line.card.pk for line in day.running]
+    counts = queries.check_counts(running)
+    before = queries.clocked_before(worker.technician, running)
     tag = day_tag(day, counts)
     if is_unchanged(request, tag):
         return kept(HttpResponse(status=304), tag)
@@ -36,7 +39,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "worker": worker,
         "now": now,
         "headers": json.dumps({"If-None-Match": tag}),
-        "running": rows_of(day.running, worker, counts),
+        "running": [
+            running_row(
+                line,
+                worker,
+                counts.get(line.card.pk),
+                before.get(line.card.pk, timedelta()),
+            )
+            for line in day.running
+        ],
         "today": rows_of(day.today, worker),
         "coming": rows_of(day.coming, worker),
         "pause_reasons": words.PAUSE_REASONS,

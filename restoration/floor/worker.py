@@ -44,7 +44,7 @@ def worker_of(request: HttpRequest) -> Worker:
     user = request.user
     known = Technician.objects.employed().select_related("site")
     if getattr(user, "role", "") != Role.MANAGER:
-        own = known.visible_to(user).filter(user_id=user.pk).first()
+        own = known.visible_to(user).filter(user_id=int(user.pk or 0)).first()
         return Worker(own, is_own=True, colleagues=())
     colleagues = list(known.visible_to(user).order_by("name_kana", "name", "pk"))
     named = request.GET.get("technician", "")

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 
 from common.errors import NotFound
 from common.querysets import get_visible
@@ -20,6 +20,7 @@ from restoration.models import (
     Measurement,
     Project,
     RemovedPart,
+    TimeEntry,
 )
 from restoration.queries.blockers import blockers_of
 from restoration.queries.floor import FloorCard
@@ -145,6 +146,21 @@ def check_counts(card_ids: Collection[int]) -> dict[int, CheckCount]:
         .order_by("card")
     )
     return {row["card"]: CheckCount(row["open"], row["total"]) for row in rows}
+
+
+def clocked_before(
+    technician: Technician, card_ids: Collection[int]
+) -> dict[int, timedelta]:
+    """Return a technician's finished stretches on each card, in one query."""
+    rows = (
+        TimeEntry.objects.filter(
+            technician=technician, card__in=card_ids, ended_at__isnull=False
+        )
+        .values("card")
+        .annotate(clocked=Sum(F("ended_at") - F("started_at")))
+        .order_by("card")
+    )
+    return {row["card"]: row["clocked"] for row in rows}
 
 
 def check_lines(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -55,6 +56,28 @@ def test_my_day_pins_the_running_card_and_starts_no_second_one(here: Floor) -> N
     assert "data-timer=" in page
     assert f'id="pause-{here.strip.pk}"' in page
     assert f"/floor/cards/{other.pk}/start/" not in page
+
+
+def test_the_timer_of_the_day_goes_on_where_it_was_paused(here: Floor) -> None:
+    here.act("start", here.strip)
+    here.act("pause", here.strip, reason="BREAK")
+    ended = timezone.now()
+    here.strip.time_entries.update(
+        started_at=ended - timedelta(minutes=10), ended_at=ended
+    )
+    here.act("start", here.strip)
+
+    for url in ("/floor/", f"/floor/cards/{here.strip.pk}/"):
+        assert 'data-seconds="600"' in text_of(here, url)
+
+
+def test_the_buttons_of_the_day_come_back_to_it(here: Floor) -> None:
+    here.act("start", here.strip)
+    card = here.strip
+    pause = f"/floor/cards/{card.pk}/pause/?version={card.version}&back=day"
+
+    assert pause.replace("&", "&amp;") in text_of(here, "/floor/")
+    assert here.post(pause, reason="BREAK")["Location"] == "/floor/"
 
 
 def test_a_day_without_cards_says_so(here: Floor) -> None:
@@ -254,9 +277,9 @@ def fill(here: Floor, rows: int) -> None:
 def test_pages_ask_as_often_for_200_rows_as_for_10(here: Floor) -> None:
     urls = ["/floor/", "/floor/cards/", f"/floor/cards/{here.strip.pk}/"]
     fill(here, 30)
-    few = [count(lambda url=url: text_of(here, url)) for url in urls]
+    few = [count(partial(text_of, here, url)) for url in urls]
 
     fill(here, 170)
-    many = [count(lambda url=url: text_of(here, url)) for url in urls]
+    many = [count(partial(text_of, here, url)) for url in urls]
 
     assert many == few
