@@ -12,7 +12,7 @@ from restoration.queries import FrameReading
 from workshop.models import Customer, Site, Viewer
 
 
-class NamedChoice(forms.ModelChoiceField):
+class NamedChoice(forms.ModelChoiceField[Any]):
     """A choice that shows the name in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -85,7 +85,11 @@ def intake(request: HttpRequest) -> HttpResponse:
         form.cleaned_data["frame_number"] if valid else "",
         form.cleaned_data["model_code"] if valid else "",
     )
-    template = "board/intake_found.html" if request.htmx else "board/intake.html"
+    template = (
+        "board/intake_found.html"
+        if getattr(request, "htmx", False)
+        else "board/intake.html"
+    )
     return render(request, template, page_of(request, form, lookup))
 
 

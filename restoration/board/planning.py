@@ -27,7 +27,7 @@ from workshop.models import Site
 
 WEEK = timedelta(days=7)
 WEEKS = (1, 2, 4)
-PER_PAGE = 100
+PER_PAGE = 50
 RUNS = 8
 BUSY = (PlanRun.State.QUEUED, PlanRun.State.RUNNING)
 

@@ -77,7 +77,7 @@ def cards(request: HttpRequest, number: str) -> HttpResponse:
     """Every card, when the plan has it, who does it where, and why not sooner."""
     found = found_project(request, number)
     page = Paginator(cards_in_plan(found), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(each, card_mark(each.card)) for each in planned(page.object_list)]
+    rows = [(each, card_mark(each.card)) for each in planned(list(page.object_list))]
     return render(
         request,
         "board/cards.html",
@@ -90,7 +90,7 @@ def parts(request: HttpRequest, number: str) -> HttpResponse:
     """Every part the work takes, with the newest answer about it."""
     found = found_project(request, number)
     page = Paginator(wanted_parts(found), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(each, part_mark(each)) for each in answered(page.object_list)]
+    rows = [(each, part_mark(each)) for each in answered(list(page.object_list))]
     return render(
         request,
         "board/parts.html",

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,7 +18,13 @@ from restoration.board.words import (
     since_first,
 )
 from restoration.models import Assignment, Project
-from restoration.queries import BoardProject, CarShortages, Risk, Shortage
+from restoration.queries import (
+    BoardProject,
+    CarShortages,
+    Risk,
+    Shortage,
+    cause_words,
+)
 
 OPEN_STATES = [
     Project.State.ENQUIRY,
@@ -60,6 +66,22 @@ class ProjectRow:
         if self.project.wished_on is None:
             return since_first(self.days_late)
         return days_words(self.days_late)
+
+    @property
+    def date_before(self) -> date | None:
+        """The date before the last change; None where there was none."""
+        chip = self.row.chip
+        if chip is None or not chip.promise.moved_days:
+            return None
+        return chip.promised_on - timedelta(days=chip.promise.moved_days)
+
+    @property
+    def cause(self) -> str:
+        """What moved the date last, as a clause."""
+        chip = self.row.chip
+        if chip is None or self.date_before is None:
+            return ""
+        return cause_words(chip.promise.cause, chip.promise.cause_detail)
 
     @property
     def why(self) -> str:

@@ -109,7 +109,7 @@ def cost_sentences(run: PlanRun) -> list[str]:
     if run.cost is None:
         return []
     if not run.cost:
-        return [_("No project is late in this plan.")]
+        return [_("No promise is broken by this plan.")]
     told = [
         _("Weighted delay of all projects: %(days)s days.")
         % {"days": days_text(run.cost)}

@@ -120,7 +120,7 @@ def in_force(house: Shop, **fields: Any) -> PlanRun:
 @pytest.mark.parametrize(
     ("cost", "floor", "sentence"),
     [
-        ("0", "0", "No project is late in this plan."),
+        ("0", "0", "No promise is broken by this plan."),
         ("12.5", "3", "It cannot be below 3.0 days, whatever plan is made."),
         ("12.5", "12.5", "No plan can be better: this is proven."),
         ("12.5", None, "Nothing is proven about how low it could be."),

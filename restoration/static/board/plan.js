@@ -2,8 +2,9 @@
 const data = document.getElementById("plan-drawing");
 const place = document.getElementById("plan-timeline");
 const chosen = document.getElementById("plan-chosen");
-const ROW = 37;
-const AXIS = 62;
+const ROW = 36;
+const AXIS = 60;
+const MONTHS = { en: "MMMM YYYY", ja: "YYYY年M月" };
 const DAY = 24 * 3600 * 1000;
 
 function words(name) {
@@ -38,7 +39,10 @@ function draw() {
     // Room for every row: nothing scrolls inside the page but the weeks.
     height: `${groups.length * ROW + AXIS}px`,
     timeAxis: { scale: "day", step: 1 },
-    format: { minorLabels: { day: "dd D", weekday: "dd D" } },
+    format: {
+      minorLabels: { day: "dd D", weekday: "dd D" },
+      majorLabels: { day: MONTHS[plan.language] ?? MONTHS.en, weekday: MONTHS[plan.language] ?? MONTHS.en },
+    },
     start, end, min: start, max: end,
     zoomMin: 2 * DAY,
     zoomKey: "ctrlKey",
