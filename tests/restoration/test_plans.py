@@ -104,7 +104,7 @@ def test_cards_follow_each_other_in_working_hours_with_lags_and_parts() -> None:
         queries.reason_sentence(a.reason) for a in run.assignments.order_by("starts_at")
     ]
     assert reasons == [
-        "Waits for 13028-20P25 Timing belt, due Dec. 3, 2026.",
+        "Waits for 13028-20P25 Timing belt, due Thu 3 Dec 2026.",
         "Waits for “Strip”.",
         "Waits 24.0 h after “Paint”.",
     ]
@@ -300,7 +300,7 @@ def test_a_late_part_moves_the_promise_and_is_named() -> None:
     assert (promise.sequence, promise.cause) == (2, "PART_LATE")
     assert promise.moved_days == 33
     assert queries.promise_sentence(promise) == (
-        "33 days later: 13028-20P25 Timing belt comes Jan. 4, 2027, not Dec. 3, 2026"
+        "33 days later: 13028-20P25 Timing belt comes Mon 4 Jan 2027, not Thu 3 Dec 2026"
     )
 
 
