@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.errors import NotAllowed
 from common.viewsets import ScopedReadOnlyViewSet
 
 M = TypeVar("M", bound=Model)
@@ -54,3 +55,14 @@ class HouseViewSet(ScopedReadOnlyViewSet[M]):
     ) -> Response:
         data = serializer(row, context=self.get_serializer_context()).data
         return Response(data, status=code, headers=headers)
+
+
+def caller(request: Request) -> int:
+    """Return who asks, for commands that need somebody to answer for them.
+
+    Raises:
+        NotAllowed: nobody has signed in.
+    """
+    if request.user.pk is None:
+        raise NotAllowed
+    return int(request.user.pk)

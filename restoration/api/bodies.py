@@ -95,7 +95,9 @@ class CheckBody(CommandSerializer):
 
 
 class MeasureBody(CommandSerializer):
-    label = serializers.CharField(max_length=120, allow_blank=True, default="")
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute
+        max_length=120, allow_blank=True, default=""
+    )
     value = serializers.DecimalField(max_digits=14, decimal_places=4)
     unit = serializers.CharField(max_length=40, allow_blank=True, default="")
     item = RowField(required=False)
@@ -111,7 +113,6 @@ class FindingBody(CommandSerializer):
 
 class PlanBody(CommandSerializer):
     site = RowField()
-    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
 class NothingBody(CommandSerializer):

@@ -1,5 +1,6 @@
 """What the API shows of cars, agreements, work and the plan: fields by name."""
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -134,19 +135,19 @@ class JobCardSerializer(serializers.ModelSerializer[JobCard]):
 
 
 class JobCardPartSerializer(serializers.ModelSerializer[JobCardPart]):
-    label = serializers.SerializerMethodField()
+    name = serializers.SerializerMethodField()
     drawn = serializers.DecimalField(
-        source="demand.drawn", max_digits=12, decimal_places=3, default="0"
+        source="demand.drawn", max_digits=12, decimal_places=3, default=Decimal(0)
     )
 
     class Meta:
         model = JobCardPart
         fields = [
-            "id", "part", "required_part", "label", "quantity", "drawn", "demand",
+            "id", "part", "required_part", "name", "quantity", "drawn", "demand",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.CharField())
-    def get_label(self, row: JobCardPart) -> str:
+    def get_name(self, row: JobCardPart) -> str:
         return queries.part_label(row)
 
 

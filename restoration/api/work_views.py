@@ -1,6 +1,6 @@
 """Job cards and plans over HTTP."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from common.querysets import get_visible
 from restoration import commands
 from restoration.api import bodies
 from restoration.api import serializers as shown
-from restoration.api.base import KEY, VERSION, HouseViewSet
+from restoration.api.base import KEY, VERSION, HouseViewSet, caller
 from restoration.models import Assignment, JobCard, PlanRun
 from workshop.models import Technician
 
@@ -47,7 +47,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
             card_id=self.get_object().pk,
             technician_id=_technician(request, body),
             without_parts_because=body["without_parts_because"],
-            user_id=request.user.pk,
+            user_id=caller(request),
             version=expected_version(request),
             key=idempotency_key(request),
             at=timezone.now(),
@@ -63,7 +63,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
             card_id=self.get_object().pk,
             technician_id=_technician(request, body),
             reason=body["reason"],
-            user_id=request.user.pk,
+            user_id=caller(request),
             version=expected_version(request),
             key=idempotency_key(request),
             at=timezone.now(),
@@ -80,7 +80,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
         """Finish a card: all its clocks stop."""
         card = commands.finish_card(
             card_id=self.get_object().pk,
-            user_id=request.user.pk,
+            user_id=caller(request),
             version=expected_version(request),
             key=idempotency_key(request),
             at=timezone.now(),
@@ -100,7 +100,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
         row = commands.draw_parts(
             card_part_id=body["card_part"],
             quantity=body["quantity"],
-            user_id=request.user.pk,
+            user_id=caller(request),
             key=idempotency_key(request),
             at=timezone.now(),
         )
@@ -120,7 +120,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
             item_id=body["item"],
             result=body["result"],
             technician_id=_own_technician(request),
-            user_id=request.user.pk,
+            user_id=caller(request),
             key=idempotency_key(request),
             at=timezone.now(),
         )
@@ -138,7 +138,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
             unit=body["unit"],
             inspection_item_id=body.get("item"),
             technician_id=_own_technician(request),
-            user_id=request.user.pk,
+            user_id=caller(request),
             key=idempotency_key(request),
             at=timezone.now(),
         )
@@ -156,7 +156,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
             language=body["language"],
             minutes_low=body["minutes_low"],
             minutes_high=body["minutes_high"],
-            user_id=request.user.pk,
+            user_id=caller(request),
             key=idempotency_key(request),
             at=timezone.now(),
         )
@@ -177,15 +177,14 @@ class PlanRunViewSet(HouseViewSet[PlanRun]):
     serializer_class = shown.PlanRunSerializer
     filterset_fields = ["site", "state", "is_in_force"]
 
-    @extend_schema(responses={202: shown.PlanRunSerializer})
+    @extend_schema(parameters=[KEY], responses={202: shown.PlanRunSerializer})
     @action(detail=False, methods=["post"], serializer_class=bodies.PlanBody)
     def ask(self, request: Request) -> Response:
         """Ask for a new plan. While one is queued, this returns that one."""
-        body = self.body(request)
-        run = commands.request_plan(
-            site_id=body["site"],
-            cause={"asked": body["reason"]},
-            user_id=request.user.pk,
+        run = commands.plan_again(
+            site_id=self.body(request)["site"],
+            user_id=caller(request),
+            key=idempotency_key(request),
             at=timezone.now(),
         )
         return self.told(shown.PlanRunSerializer, run, 202)
@@ -199,15 +198,13 @@ class PlanRunViewSet(HouseViewSet[PlanRun]):
             .prefetch_related("technician_bookings", "bay_bookings")
             .order_by("starts_at", "pk")
         )
-        page = self.paginate_queryset(rows)
-        data = shown.AssignmentSerializer(rows if page is None else page, many=True)
-        if page is None:
-            return Response(data.data)
-        return self.get_paginated_response(data.data)
+        page: Any = self.paginate_queryset(cast("Any", rows))
+        data = shown.AssignmentSerializer(page, many=True).data
+        return self.get_paginated_response(data)
 
 
 def _own_technician(request: Request) -> int | None:
-    people = Technician.objects.employed().filter(user_id=request.user.pk)
+    people = Technician.objects.employed().filter(user_id=caller(request))
     return people.values_list("pk", flat=True).first()
 
 

@@ -8,12 +8,11 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.canonical import JSON
 from common.errors import InvalidInput, NotAllowed, StaleVersion
-from common.idempotency import run_once
 from restoration.commands.estimates import locked_estimate
 from restoration.commands.projects import WrongState, move_project
 from restoration.commands.release import release_work
+from restoration.commands.running import once
 from restoration.models import Approval, Estimate, EstimateLine
 
 Decision = EstimateLine.Decision
@@ -70,9 +69,9 @@ def decide_estimate(
         "signed_name": signature.name,
         "content_hash": content_hash,
     }
-    run_once(
+    once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="decide_estimate",
         body=body,
         work=lambda: _decide(estimate_id, decisions, signature, at),
@@ -82,7 +81,7 @@ def decide_estimate(
 
 def _decide(
     estimate_id: int, decisions: Mapping[int, str], signature: Signature, at: datetime
-) -> JSON:
+) -> int:
     estimate = locked_estimate(estimate_id)
     _refuse(estimate, signature)
     lines = list(estimate.lines.order_by("position"))

@@ -6,12 +6,11 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.canonical import JSON
 from common.errors import InvalidInput
-from common.idempotency import run_once
 from parts import commands as parts
 from restoration.commands.cards import locked_card
 from restoration.commands.projects import WrongState, existing
+from restoration.commands.running import once
 from restoration.models import JobCard, JobCardPart
 
 
@@ -40,7 +39,7 @@ def draw_parts(
         KeyReused: the key belongs to another request.
     """
 
-    def work() -> JSON:
+    def work() -> int:
         row = existing(JobCardPart.objects.filter(pk=card_part_id).first())
         card = locked_card(row.card_id)
         if card.state in (JobCard.State.DONE, JobCard.State.CANCELLED):
@@ -69,9 +68,9 @@ def draw_parts(
         )
         return row.pk
 
-    pk = run_once(
+    pk = once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="draw_parts",
         body={"card_part": card_part_id, "quantity": quantity},
         work=work,

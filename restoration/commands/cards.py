@@ -7,14 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.canonical import JSON
 from common.database import constraint_of
 from common.errors import DomainError, InvalidInput, NotAllowed, StaleVersion
-from common.idempotency import run_once
 from restoration import queries
 from restoration.commands.milestones import invoice_due_milestones
 from restoration.commands.plans import request_plan
 from restoration.commands.projects import WrongState, existing, move_project
+from restoration.commands.running import once
 from restoration.models import (
     Assignment,
     JobCard,
@@ -95,7 +94,7 @@ def start_card(
         KeyReused: the key belongs to another request.
     """
 
-    def work() -> JSON:
+    def work() -> int:
         card = locked_card(card_id, version)
         technician = _technician(technician_id, user_id)
         _refuse_start(card, technician, at, without_parts_because.strip())
@@ -151,7 +150,7 @@ def pause_card(
     if not reason.strip():
         raise InvalidInput(_("Say why the work pauses."), field="reason")
 
-    def work() -> JSON:
+    def work() -> int:
         card = locked_card(card_id, version)
         _technician(technician_id, user_id)
         entries = TimeEntry.objects.filter(card=card, ended_at__isnull=True)
@@ -199,7 +198,7 @@ def finish_card(
         NothingClocked: nobody's time is on it.
     """
 
-    def work() -> JSON:
+    def work() -> int:
         # Project before card, as everywhere; and read after the locks.
         known = existing(JobCard.objects.filter(pk=card_id).first())
         project = Project.objects.locked().get(pk=known.project_id)
@@ -288,9 +287,9 @@ def _once(
     key: str,
     user_id: int,
     body: dict[str, object],
-    work: Callable[[], JSON],
+    work: Callable[[], int],
 ) -> JobCard:
-    pk = run_once(key=key, actor_id=user_id, command=command, body=body, work=work)
+    pk = once(key=key, user_id=user_id, command=command, body=body, work=work)
     return JobCard.objects.select_related("project").get(pk=pk)
 
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
-from common.idempotency import run_once
 from restoration.commands.cards import locked_card
 from restoration.commands.projects import WrongState, existing
+from restoration.commands.running import once
 from restoration.models import (
     ChecklistItem,
     Finding,
@@ -58,7 +58,7 @@ def check_item(
             known=", ".join(Result.values),
         )
 
-    def work() -> JSON:
+    def work() -> int:
         found = existing(ChecklistItem.objects.filter(pk=item_id).first())
         card = _open_card(found.card_id)
         item = ChecklistItem.objects.get(pk=item_id)
@@ -70,9 +70,9 @@ def check_item(
         _record(card, "check_item", user_id, at, item=item.pk, result=result)
         return item.pk
 
-    pk = run_once(
+    pk = once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="check_item",
         body={"item": item_id, "result": result, "technician": technician_id},
         work=work,
@@ -113,7 +113,7 @@ def record_measurement(
     """
     _check_value(value)
 
-    def work() -> JSON:
+    def work() -> int:
         card = _open_card(card_id)
         item = None
         if inspection_item_id is not None:
@@ -138,9 +138,9 @@ def record_measurement(
         _record(card, "record_measurement", user_id, at, measurement=row.pk)
         return row.pk
 
-    pk = run_once(
+    pk = once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="record_measurement",
         body={
             "card": card_id, "label": label, "value": value, "unit": unit,
@@ -196,7 +196,7 @@ def raise_finding(
             _("The least time is above the most time."), field="minutes_low"
         )
 
-    def work() -> JSON:
+    def work() -> int:
         card = _open_card(card_id)
         row = Finding.objects.create(
             project=card.project,
@@ -225,9 +225,9 @@ def raise_finding(
         _record(card, "raise_finding", user_id, at, finding=row.pk)
         return row.pk
 
-    pk = run_once(
+    pk = once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="raise_finding",
         body={
             "card": card_id, "severity": severity, "text": text,

@@ -6,12 +6,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.canonical import JSON
 from common.errors import DomainError, InvalidInput
-from common.idempotency import run_once
 from parts.models import Bin
 from restoration.commands.cards import locked_card
 from restoration.commands.projects import existing
+from restoration.commands.running import once
 from restoration.models import RemovedPart
 
 Fate = RemovedPart.Fate
@@ -61,7 +60,7 @@ def tag_removed_part(
     if not text_en.strip() and not text_ja.strip():
         raise InvalidInput(_("Say what came off."), field="text_en")
 
-    def work() -> JSON:
+    def work() -> int:
         card = locked_card(card_id)
         _check_bin(bin_id)
         row = RemovedPart.objects.create(
@@ -83,9 +82,9 @@ def tag_removed_part(
         )
         return row.pk
 
-    pk = run_once(
+    pk = once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="tag_removed_part",
         body={
             "card": card_id, "text_en": text_en, "text_ja": text_ja, "bin": bin_id,

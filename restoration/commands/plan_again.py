@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import cast
 
 from common import audit
-from common.idempotency import run_once
 from restoration.commands.plans import request_plan
 from restoration.commands.projects import existing
+from restoration.commands.running import once
 from restoration.models import PlanRun
 from workshop.models import Site
 
@@ -39,9 +39,9 @@ def plan_again(*, site_id: int, user_id: int, key: str, at: datetime) -> PlanRun
         )
         return run.pk
 
-    answer = run_once(
+    answer = once(
         key=key,
-        actor_id=user_id,
+        user_id=user_id,
         command="plan_again",
         body={"site": site_id},
         work=work,

@@ -19,8 +19,9 @@ from restoration.queries import PlanInput
 from workshop import planner
 
 SECONDS = 4.0
-# Days to plan ahead; a longer look is taken only when a shorter one has no room.
-HORIZONS = (400, 800, 1600)
+# Days to plan ahead, and how many times the usual seconds that takes; a longer look is
+# taken only when a shorter one has found no plan.
+LOOKS = ((400, 1), (800, 3), (1600, 9))
 WAIT_SECONDS = 120
 _PLAN_LOCK = 0x504C414E
 Solver = Callable[..., planner.Plan]
@@ -80,14 +81,14 @@ def _solved(
     """
     failed: solving.PlannerFailed | None = None
     for keep in (True, False):
-        for days in HORIZONS:
+        for days, times in LOOKS:
             given = queries.plan_input(
                 run.site, at=at, horizon_days=days, keep_lags_of_done=keep
             )
             if not given.cards:
                 return given, planner.Plan((), 0.0, 0.0), {}
             try:
-                plan = solver(given.problem, seconds=seconds)
+                plan = solver(given.problem, seconds=seconds * times)
             except solving.PlannerFailed as error:
                 failed = failed or error
                 failed.cards = failed.cards or given.cards

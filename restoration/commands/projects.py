@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit
 from common.errors import DomainError, InvalidInput, NotFound
-from common.idempotency import run_once
+from restoration.commands.running import once
 from restoration.models import Project, ProjectEvent, Template, Vehicle
 from workshop.models import Customer, Site
 
@@ -152,8 +152,8 @@ def open_project(
         )
         return project.pk
 
-    answer = run_once(
-        key=key, actor_id=user_id, command="open_project", body=body, work=work
+    answer = once(
+        key=key, user_id=user_id, command="open_project", body=body, work=work
     )
     return Project.objects.get(pk=answer)
 

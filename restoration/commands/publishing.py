@@ -74,9 +74,9 @@ def _retire(run: PlanRun) -> None:
     """The plan before gives its time back; its rows stay as history."""
     before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True)
     for booking in (TechnicianBooking, BayBooking):
-        booking.objects.filter(  # type: ignore[attr-defined]  # both have the field
-            assignment__run__in=before, is_binding=True
-        ).update(is_binding=False)
+        booking.objects.filter(assignment__run__in=before, is_binding=True).update(
+            is_binding=False
+        )
     before.update(is_in_force=False)
 
 

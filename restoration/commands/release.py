@@ -61,7 +61,7 @@ def release_work(*, estimate_id: int, at: datetime) -> list[JobCard]:
         return released
     accepted = list(
         estimate.lines.filter(decision=EstimateLine.Decision.ACCEPTED)
-        .select_related("operation")
+        .select_related("operation", "part")
         .prefetch_related("operation__needs")
         .order_by("position")
     )
@@ -173,13 +173,15 @@ def _parts(
         [
             JobCardPart(
                 card=by_operation[line.operation_id],
-                part_id=line.part_id,
-                required_part_id=line.part_id,
+                part=line.part,
+                required_part=line.part,
                 estimate_line=line,
                 quantity=line.quantity,
             )
             for line in lines
-            if not line.is_contingent and line.operation_id in by_operation
+            if line.part is not None
+            and not line.is_contingent
+            and line.operation_id in by_operation
         ]
     )
 

@@ -198,7 +198,7 @@ def phases_of(project: Project) -> list[PhaseProgress]:
         )
         .order_by()
     )
-    found: dict[int, dict[str, Any]] = {r["operation__phase"]: r for r in rows}
+    found: dict[int, Any] = {r["operation__phase"]: r for r in rows}
     return [
         PhaseProgress(
             phase=phase,
@@ -212,13 +212,14 @@ def phases_of(project: Project) -> list[PhaseProgress]:
 
 def money_of(project: Project, user: Viewer) -> Money:
     """Return what was agreed, invoiced and paid for a project."""
-    invoices = list(
+    rows = (
         Invoice.objects.visible_to(user)
         .filter(subject_key=project.subject_key, currency=project.currency)
         .exclude(state=Invoice.State.VOID)
-        .annotate(received=Sum("payments__amount", default=Decimal(0)))
-        .order_by("issued_on", "pk")
     )
+    received = Sum("payments__amount", default=Decimal(0))
+    # Each invoice carries ``received``, for the face's table.
+    invoices = list(rows.annotate(received=received).order_by("issued_on", "pk"))
     approved = Estimate.objects.filter(
         project=project, state=Estimate.State.APPROVED
     ).aggregate(total=Sum("approval__amount_likely", default=Decimal(0)))["total"]
@@ -226,7 +227,7 @@ def money_of(project: Project, user: Viewer) -> Money:
         currency=project.currency,
         approved=approved,
         invoiced=sum((i.total for i in invoices if i.issued_on), Decimal(0)),
-        paid=sum((i.received for i in invoices), Decimal(0)),
+        paid=rows.aggregate(paid=received)["paid"],
         invoices=invoices,
     )
 
@@ -258,10 +259,14 @@ def open_decisions(projects: Sequence[Project]) -> list[Decision]:
     return [
         *(Decision(by_pk[e.project_id], e, None, e.sent_at) for e in estimates),
         *(
-            Decision(by_pk[c.project_id], None, c, c.finding and c.finding.raised_at)
+            Decision(by_pk[c.project_id], None, c, _asked_at(c))
             for c in changes.order_by("project", "number")
         ),
     ]
+
+
+def _asked_at(change: ChangeOrder) -> datetime | None:
+    return change.finding.raised_at if change.finding is not None else None
 
 
 def _timeline(

@@ -8,7 +8,8 @@ from uuid import uuid4
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from restoration.models import Estimate, Project, Vehicle
+from parts.models import Demand
+from restoration.models import Estimate, JobCardPart, Project, Vehicle
 from restoration.story.telling import Teller
 from restoration.story.waiting import Stuck
 from workshop.models import Customer, Role, Site, User
@@ -130,3 +131,8 @@ def owner_for(frame_number: str) -> Customer:
         defaults={"name": f"Story {frame_number}", "email": email, "is_demo": True},
     )
     return customer
+
+
+def wish_of(row: JobCardPart) -> Demand:
+    """Return the wish of a card's part as it stands now."""
+    return _known(Demand.objects.filter(card_part=row).first())

@@ -11,7 +11,7 @@ from parts import commands as parts
 from parts.models import Availability, Demand, PurchaseOrderLine, SupplierOffer
 from restoration import queries
 from restoration.models import Assignment, JobCardPart, PlanRun
-from restoration.story.cast import Story
+from restoration.story.cast import Story, wish_of
 from restoration.story.waiting import Stuck, demand_that, wait_for
 from workshop.models import Promise
 
@@ -196,7 +196,7 @@ def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
         .order_by("lead_days", "pk")[0]
     )
     now = timezone.now()
-    demand = Demand.objects.get(pk=row.demand_id)
+    demand = wish_of(row)
     pegs = demand.reservations.filter(state="HELD", order_line__isnull=False)
     for peg in pegs:
         # The story moves the date of an order of its own, not of one others wait for.

@@ -1,6 +1,7 @@
 """The floor: clocks, parts drawn, refusals in words; and a small job to its end."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from parts import commands as parts
 from parts.models import Bin, Demand
 from restoration import commands, queries
 from restoration.models import EstimateLine, JobCard, JobCardPart, Project
-from restoration.story.cast import Story
+from restoration.story.cast import Story, wish_of
 from restoration.story.waiting import Stuck, demand_that
 from workshop import commands as house
 from workshop.models import Invoice, Payment, Technician
@@ -80,7 +81,11 @@ def _work_on(story: Story, card: JobCard, *, with_pause: bool = False) -> JobCar
     """Start a card, perhaps with a break, and finish it."""
     technician = _technician_for(card)
     user_id = technician.user_id or story.manager.pk
-    clock = {"card_id": card.pk, "technician_id": technician.pk, "user_id": user_id}
+    clock: Any = {
+        "card_id": card.pk,
+        "technician_id": technician.pk,
+        "user_id": user_id,
+    }
     started = commands.start_card(
         **clock, key=story.key(), at=timezone.now(), version=card.version
     )
@@ -130,7 +135,7 @@ def _draw_something(story: Story) -> None:
 
 def _bring(story: Story, row: JobCardPart) -> None:
     """Bring what a card still wants into the store and hold it for the card."""
-    demand = Demand.objects.get(pk=row.demand_id)
+    demand = wish_of(row)
     bins = Bin.objects.filter(site=story.site, kind=Bin.Kind.STORE)
     place = bins.order_by("code", "pk").first()
     if place is None:
@@ -156,7 +161,7 @@ def _bring(story: Story, row: JobCardPart) -> None:
 
 def _draw(story: Story, row: JobCardPart, user_id: int) -> None:
     """Draw all that a line still wants; the same draw sent twice draws once."""
-    demand = Demand.objects.get(pk=row.demand_id)
+    demand = wish_of(row)
     left = demand.quantity - demand.drawn
     if not left:
         return
@@ -185,7 +190,7 @@ def small_job(story: Story) -> None:
     tell.step(_("A small job is handed over"))
     project = _agreed_small_job(story)
     for row in JobCardPart.objects.filter(card__project=project):
-        demand = Demand.objects.get(pk=row.demand_id)
+        demand = wish_of(row)
         if demand.state == Demand.State.OPEN:
             _bring(story, row)
     original = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from parts.models import Part, SupplierOffer
 from restoration import commands
@@ -112,12 +113,12 @@ class Shop:
     def card(self, project: Project, operation: Operation) -> JobCard:
         return JobCard.objects.get(project=project, operation=operation)
 
-    def start(self, card: JobCard, who: Technician | None = None, **more: object):  # type: ignore[no-untyped-def]
+    def start(
+        self, card: JobCard, who: Technician | None = None, **more: Any
+    ) -> JobCard:
         who = who or self.mechanic
-        given = {"key": key(), "at": AT} | more
-        return commands.start_card(
-            card_id=card.pk, technician_id=who.pk, user_id=who.user_id, **given
-        )
+        given: dict[str, Any] = {"key": key(), "at": AT, "user_id": who.user_id} | more
+        return commands.start_card(card_id=card.pk, technician_id=who.pk, **given)
 
     def finish_all(self, project: Project) -> None:
         """Every card of the project, in order, an hour each."""

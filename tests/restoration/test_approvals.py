@@ -1,5 +1,7 @@
 """The customer decides and signs; the work is released with it."""
 
+from decimal import Decimal
+
 import pytest
 
 from common.errors import InvalidInput, KeyReused, NotAllowed, StaleVersion
@@ -85,8 +87,8 @@ def test_the_price_is_shared_among_the_milestones(house: Shop) -> None:
 
     shares = ProjectMilestone.objects.order_by("milestone__position")
     assert [(s.milestone.code, s.net) for s in shares] == [
-        ("START", 34500),
-        ("END", 80500),
+        ("START", Decimal(34500)),
+        ("END", Decimal(80500)),
     ]
 
 

@@ -1,6 +1,7 @@
 """Clocks on cards: start, pause, finish."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -274,7 +275,9 @@ def test_a_finished_milestone_is_invoiced_once(house: Shop, strip: JobCard) -> N
     finish(house, strip, key=once)
 
     invoice = Invoice.objects.get()
-    assert (invoice.net, invoice.tax, invoice.state) == (33000, 3300, "ISSUED")
+    assert (invoice.net, invoice.tax, invoice.state) == (
+        Decimal(33000), Decimal(3300), "ISSUED",
+    )  # fmt: skip
     assert invoice.subject_key == strip.project.subject_key
 
 

@@ -64,9 +64,13 @@ def test_a_draw_takes_stock_and_fulfils_the_wish(house: Shop, strip: JobCard) ->
     drawn = draw(house, row, key=once)
 
     assert drawn.demand is not None
-    assert (drawn.demand.drawn, drawn.demand.state) == (1, Demand.State.FULFILLED)
+    assert (drawn.demand.drawn, drawn.demand.state) == (
+        Decimal(1), Demand.State.FULFILLED,
+    )  # fmt: skip
     issue = StockMovement.objects.get(kind="ISSUE")
-    assert (issue.quantity, issue.subject_key) == (-1, f"card-part:{row.pk}")
+    assert (issue.quantity, issue.subject_key) == (
+        Decimal(-1), f"card-part:{row.pk}",
+    )  # fmt: skip
 
 
 def test_nothing_is_drawn_from_an_empty_store(house: Shop, strip: JobCard) -> None:
