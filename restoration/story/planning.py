@@ -136,11 +136,12 @@ def late_part(story: Story) -> None:
     if row is None or row.demand_id is None:
         tell.say(_("No part of this job is on offer; nothing can come late."))
         return
+    ordered_at = timezone.now()
     line = _ordered(story, row)
     wait_for(
         _("The answer that the part is on order"),
         lambda: Availability.objects.filter(
-            demand=row.demand_id, kind=Kind.INCOMING, available_on=line.due_on
+            demand=row.demand_id, kind=Kind.INCOMING, answered_at__gt=ordered_at
         ).first(),
         seconds=story.patience,
     )

@@ -300,7 +300,8 @@ def test_a_late_part_moves_the_promise_and_is_named() -> None:
     assert (promise.sequence, promise.cause) == (2, "PART_LATE")
     assert promise.moved_days == 33
     assert queries.promise_sentence(promise) == (
-        "33 days later: 13028-20P25 Timing belt comes Mon 4 Jan 2027, not Thu 3 Dec 2026"
+        "33 days later: 13028-20P25 Timing belt comes Mon 4 Jan 2027,"
+        " not Thu 3 Dec 2026"
     )
 
 
