@@ -137,7 +137,7 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
         ]
         return format_html(
             '<span class="nowrap">{}</span>',
-            format_html_join(" ", '<a href="{}">{}</a>', links),
+            format_html_join(" · ", '<a href="{}">{}</a>', links),
         )
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

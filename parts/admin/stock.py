@@ -298,7 +298,7 @@ class DemandAdmin(ByPart[Demand], ActsAdmin[Demand], LedgerAdmin[Demand]):
         found = getattr(row, "availability", None)
         return found.get_kind_display() if found else "—"
 
-    @admin.display(description=_("by"))
+    @admin.display(description=_("available on"))
     def answer_on(self, row: Demand) -> Any:
         found = getattr(row, "availability", None)
         return found.available_on if found else None

@@ -73,7 +73,7 @@ class Part(BilingualName, Provenance):
     sample_price = models.DecimalField(
         _("price seen"), max_digits=14, decimal_places=2, null=True, blank=True
     )
-    sample_price_currency = models.CharField(max_length=3, default="JPY")
+    sample_price_currency = models.CharField(_("currency"), max_length=3, default="JPY")
     notes = models.TextField(_("notes"), blank=True)
 
     objects = PartQuerySet.as_manager()
@@ -96,9 +96,13 @@ class Part(BilingualName, Provenance):
 class PartNumber(models.Model):
     """One number of a part, as printed and as compared."""
 
-    part = models.ForeignKey(Part, models.CASCADE, related_name="numbers")
+    part = models.ForeignKey(
+        Part, models.CASCADE, related_name="numbers", verbose_name=_("part")
+    )
     as_printed = models.CharField(_("number"), max_length=40)
-    normalised = models.CharField(max_length=40, unique=True, editable=False)
+    normalised = models.CharField(
+        _("as compared"), max_length=40, unique=True, editable=False
+    )
     is_primary = models.BooleanField(_("current number"), default=True)
 
     class Meta:
@@ -131,8 +135,12 @@ class Supersession(Provenance):
         ONE_WAY = "ONE_WAY", _("New replaces old")
         TWO_WAY = "TWO_WAY", _("Either replaces the other")
 
-    old = models.ForeignKey(Part, models.CASCADE, related_name="superseded_by")
-    new = models.ForeignKey(Part, models.CASCADE, related_name="supersedes")
+    old = models.ForeignKey(
+        Part, models.CASCADE, related_name="superseded_by", verbose_name=_("old part")
+    )
+    new = models.ForeignKey(
+        Part, models.CASCADE, related_name="supersedes", verbose_name=_("new part")
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ONE_WAY)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     condition = models.CharField(_("only when"), max_length=200, blank=True)
@@ -154,8 +162,12 @@ class Supersession(Provenance):
 class Alternate(Provenance):
     """A part that may stand in for another, as a lead to be checked."""
 
-    part = models.ForeignKey(Part, models.CASCADE, related_name="alternates")
-    alternate = models.ForeignKey(Part, models.CASCADE, related_name="alternate_for")
+    part = models.ForeignKey(
+        Part, models.CASCADE, related_name="alternates", verbose_name=_("part")
+    )
+    alternate = models.ForeignKey(
+        Part, models.CASCADE, related_name="alternate_for", verbose_name=_("alternate")
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     class Meta:
@@ -175,10 +187,17 @@ class Alternate(Provenance):
 class Fitment(Provenance):
     """A part fits a generation, a variant, or a range of frame numbers of it."""
 
-    part = models.ForeignKey(Part, models.CASCADE, related_name="fitments")
+    part = models.ForeignKey(
+        Part, models.CASCADE, related_name="fitments", verbose_name=_("part")
+    )
     generation = models.CharField(_("generation"), max_length=16)
     variant = models.ForeignKey(
-        Variant, models.CASCADE, null=True, blank=True, related_name="fitments"
+        Variant,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="fitments",
+        verbose_name=_("variant"),
     )
     first_frame = models.PositiveIntegerField(_("first frame"), null=True, blank=True)
     last_frame = models.PositiveIntegerField(_("last frame"), null=True, blank=True)
@@ -212,8 +231,12 @@ class Fitment(Provenance):
 class KitLine(models.Model):
     """How many of a component one kit holds. Kits may hold kits."""
 
-    kit = models.ForeignKey(Part, models.CASCADE, related_name="kit_lines")
-    component = models.ForeignKey(Part, models.PROTECT, related_name="in_kits")
+    kit = models.ForeignKey(
+        Part, models.CASCADE, related_name="kit_lines", verbose_name=_("kit")
+    )
+    component = models.ForeignKey(
+        Part, models.PROTECT, related_name="in_kits", verbose_name=_("component")
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
 
     class Meta:
@@ -240,7 +263,9 @@ class Watch(models.Model):
         GONE = "GONE", _("Gone")
         QUIET = "QUIET", _("Nothing new")
 
-    part = models.OneToOneField(Part, models.CASCADE, related_name="watch")
+    part = models.OneToOneField(
+        Part, models.CASCADE, related_name="watch", verbose_name=_("part")
+    )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     last_seen = models.CharField(
         _("last seen"), max_length=12, choices=Seen, default=Seen.QUIET

@@ -41,11 +41,15 @@ class Demand(models.Model):
         CANCELLED = "CANCELLED", _("Cancelled")
 
     # Opaque to parts, and the idempotency key of the wish: ``card-part:42``.
-    demand_key = models.CharField(max_length=60, unique=True)
+    demand_key = models.CharField(_("key"), max_length=60, unique=True)
     # Whose wish it is, such as ``project:12``: groups answers, never followed.
-    subject_key = models.CharField(max_length=60, db_index=True)
-    part = models.ForeignKey(Part, models.PROTECT, related_name="demands")
-    site = models.ForeignKey(Site, models.PROTECT, related_name="demands")
+    subject_key = models.CharField(_("for"), max_length=60, db_index=True)
+    part = models.ForeignKey(
+        Part, models.PROTECT, related_name="demands", verbose_name=_("part")
+    )
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="demands", verbose_name=_("site")
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     drawn = models.DecimalField(_("drawn"), max_digits=12, decimal_places=3, default=0)
     needed_on = models.DateField(_("needed on"), null=True, blank=True)
@@ -116,7 +120,11 @@ class Availability(models.Model):
         NONE = "NONE", _("Not known")
 
     demand = models.OneToOneField(
-        Demand, models.CASCADE, related_name="availability", primary_key=True
+        Demand,
+        models.CASCADE,
+        related_name="availability",
+        primary_key=True,
+        verbose_name=_("demand"),
     )
     kind = models.CharField(_("answer"), max_length=16, choices=Kind)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
@@ -125,7 +133,7 @@ class Availability(models.Model):
         _("confidence"), max_length=8, choices=Confidence, default=Confidence.NONE
     )
     # What stands behind the answer, by name: bin, order line, supplier, part.
-    detail = models.JSONField(default=dict)
+    detail = models.JSONField(_("places"), default=dict)
     answered_at = models.DateTimeField(_("answered at"))
 
     objects = AvailabilityQuerySet.as_manager()
@@ -165,11 +173,21 @@ class Reservation(models.Model):
         CONSUMED = "CONSUMED", _("Drawn")
 
     demand = models.ForeignKey(
-        Demand, models.PROTECT, null=True, blank=True, related_name="reservations"
+        Demand,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        verbose_name=_("demand"),
     )
     demand_key = models.CharField(_("for"), max_length=60)
     level = models.ForeignKey(
-        StockLevel, models.PROTECT, null=True, blank=True, related_name="reservations"
+        StockLevel,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        verbose_name=_("position"),
     )
     order_line = models.ForeignKey(
         "parts.PurchaseOrderLine",
@@ -177,6 +195,7 @@ class Reservation(models.Model):
         null=True,
         blank=True,
         related_name="reservations",
+        verbose_name=_("order line"),
     )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     state = models.CharField(

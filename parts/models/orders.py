@@ -34,8 +34,15 @@ class PartsOrder(models.Model):
         CANCELLED = "CANCELLED", _("Cancelled")
 
     number = models.CharField(_("number"), max_length=20, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="parts_orders")
-    site = models.ForeignKey(Site, models.PROTECT, related_name="parts_orders")
+    customer = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        related_name="parts_orders",
+        verbose_name=_("customer"),
+    )
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="parts_orders", verbose_name=_("site")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.QUOTE
@@ -55,13 +62,22 @@ class PartsOrder(models.Model):
 class PartsOrderLine(models.Model):
     """One part of an order and where it is."""
 
-    order = models.ForeignKey(PartsOrder, models.CASCADE, related_name="lines")
-    part = models.ForeignKey(Part, models.PROTECT, related_name="customer_lines")
+    order = models.ForeignKey(
+        PartsOrder, models.CASCADE, related_name="lines", verbose_name=_("order")
+    )
+    part = models.ForeignKey(
+        Part, models.PROTECT, related_name="customer_lines", verbose_name=_("part")
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     demand = models.OneToOneField(
-        Demand, models.PROTECT, null=True, blank=True, related_name="order_line"
+        Demand,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="order_line",
+        verbose_name=_("demand"),
     )
 
     class Meta:
@@ -82,7 +98,9 @@ class PartsOrderLine(models.Model):
 class Shipment(models.Model):
     """One parcel of an order."""
 
-    order = models.ForeignKey(PartsOrder, models.PROTECT, related_name="shipments")
+    order = models.ForeignKey(
+        PartsOrder, models.PROTECT, related_name="shipments", verbose_name=_("order")
+    )
     carrier = models.CharField(_("carrier"), max_length=60)
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     shipped_at = models.DateTimeField(_("shipped at"))
@@ -99,7 +117,9 @@ class Shipment(models.Model):
 class Return(models.Model):
     """Pieces that came back from a customer."""
 
-    line = models.ForeignKey(PartsOrderLine, models.PROTECT, related_name="returns")
+    line = models.ForeignKey(
+        PartsOrderLine, models.PROTECT, related_name="returns", verbose_name=_("line")
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     reason = models.CharField(_("reason"), max_length=200)
     returned_at = models.DateTimeField(_("returned at"))

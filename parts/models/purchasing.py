@@ -31,8 +31,12 @@ class Supplier(BilingualName):
 class SupplierOffer(models.Model):
     """What a supplier says of one part. Advice, never stock."""
 
-    supplier = models.ForeignKey(Supplier, models.CASCADE, related_name="offers")
-    part = models.ForeignKey(Part, models.CASCADE, related_name="offers")
+    supplier = models.ForeignKey(
+        Supplier, models.CASCADE, related_name="offers", verbose_name=_("supplier")
+    )
+    part = models.ForeignKey(
+        Part, models.CASCADE, related_name="offers", verbose_name=_("part")
+    )
     price = models.DecimalField(_("price"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     lead_days = models.PositiveSmallIntegerField(_("lead time, days"))
@@ -83,15 +87,23 @@ class PurchaseOrder(models.Model):
         CANCELLED = "CANCELLED", _("Cancelled")
 
     number = models.CharField(_("number"), max_length=20, unique=True)
-    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="orders")
-    site = models.ForeignKey(Site, models.PROTECT, related_name="purchase_orders")
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, related_name="orders", verbose_name=_("supplier")
+    )
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="purchase_orders", verbose_name=_("site")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.DRAFT
     )
     ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     created_at = models.DateTimeField(_("created at"))
 
@@ -130,8 +142,12 @@ class PurchaseOrderLineQuerySet(ScopedQuerySet["PurchaseOrderLine"]):
 class PurchaseOrderLine(models.Model):
     """One part of an order and when it is due."""
 
-    order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
-    part = models.ForeignKey(Part, models.PROTECT, related_name="order_lines")
+    order = models.ForeignKey(
+        PurchaseOrder, models.CASCADE, related_name="lines", verbose_name=_("order")
+    )
+    part = models.ForeignKey(
+        Part, models.PROTECT, related_name="order_lines", verbose_name=_("part")
+    )
     quantity = models.DecimalField(_("ordered"), max_digits=12, decimal_places=3)
     received = models.DecimalField(
         _("received"), max_digits=12, decimal_places=3, default=0
@@ -175,13 +191,20 @@ class DueDateChange(models.Model):
     """One move of an order line's due date. Never edited."""
 
     line = models.ForeignKey(
-        PurchaseOrderLine, models.PROTECT, related_name="due_changes"
+        PurchaseOrderLine,
+        models.PROTECT,
+        related_name="due_changes",
+        verbose_name=_("line"),
     )
     was_due_on = models.DateField(_("was due on"))
     due_on = models.DateField(_("due on"))
     reason = models.CharField(_("reason"), max_length=200)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     changed_at = models.DateTimeField(_("changed at"))
 
@@ -196,9 +219,17 @@ class DueDateChange(models.Model):
 class Receipt(models.Model):
     """One arrival of pieces against one order line."""
 
-    line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="receipts")
+    line = models.ForeignKey(
+        PurchaseOrderLine,
+        models.PROTECT,
+        related_name="receipts",
+        verbose_name=_("line"),
+    )
     movement = models.OneToOneField(
-        StockMovement, models.PROTECT, related_name="receipt"
+        StockMovement,
+        models.PROTECT,
+        related_name="receipt",
+        verbose_name=_("movement"),
     )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     received_at = models.DateTimeField(_("received at"))

@@ -22,10 +22,17 @@ class Bin(models.Model):
         QUARANTINE = "QUARANTINE", _("Quarantine")
         ORIGINALS = "ORIGINALS", _("Removed originals")
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="bins")
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="bins", verbose_name=_("site")
+    )
     code = models.CharField(_("code"), max_length=20)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("inside"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.STORE)
 
@@ -56,8 +63,12 @@ class StockLevelQuerySet(ScopedQuerySet["StockLevel"]):
 class StockLevel(models.Model):
     """The running position of one part in one bin: a projection of its movements."""
 
-    part = models.ForeignKey(Part, models.PROTECT, related_name="levels")
-    bin = models.ForeignKey(Bin, models.PROTECT, related_name="levels")
+    part = models.ForeignKey(
+        Part, models.PROTECT, related_name="levels", verbose_name=_("part")
+    )
+    bin = models.ForeignKey(
+        Bin, models.PROTECT, related_name="levels", verbose_name=_("bin")
+    )
     lot = models.CharField(_("lot"), max_length=40, blank=True)
     on_hand = models.DecimalField(
         _("on hand"), max_digits=12, decimal_places=3, default=0
@@ -72,7 +83,7 @@ class StockLevel(models.Model):
         db_persist=True,
     )
     # Number of the newest movement: the next one takes the next number, no gaps.
-    last_sequence = models.BigIntegerField(default=0)
+    last_sequence = models.BigIntegerField(_("lines"), default=0)
     unit_cost = models.DecimalField(
         _("moving average cost"), max_digits=14, decimal_places=4, default=0
     )
@@ -115,7 +126,9 @@ class StockMovement(models.Model):
         SHIP = "SHIP", _("Shipped")
         REVERSAL = "REVERSAL", _("Reversal")
 
-    level = models.ForeignKey(StockLevel, models.PROTECT, related_name="movements")
+    level = models.ForeignKey(
+        StockLevel, models.PROTECT, related_name="movements", verbose_name=_("position")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     sequence = models.BigIntegerField(_("line"))
@@ -127,11 +140,20 @@ class StockMovement(models.Model):
     # What the movement was for, such as a job card's demand: opaque to parts.
     subject_key = models.CharField(_("for"), max_length=60, blank=True)
     reverses = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("undoes"),
     )
-    command_id = models.UUIDField(db_index=True)
+    command_id = models.UUIDField(_("command"), db_index=True)
     moved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     moved_at = models.DateTimeField(_("moved at"))
 
@@ -166,10 +188,17 @@ class StockMovement(models.Model):
 class Unit(models.Model):
     """One serial-numbered piece with its own history."""
 
-    part = models.ForeignKey(Part, models.PROTECT, related_name="units")
+    part = models.ForeignKey(
+        Part, models.PROTECT, related_name="units", verbose_name=_("part")
+    )
     serial = models.CharField(_("serial number"), max_length=60)
     level = models.ForeignKey(
-        StockLevel, models.PROTECT, null=True, blank=True, related_name="units"
+        StockLevel,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="units",
+        verbose_name=_("position"),
     )
     provenance = models.TextField(_("provenance"), blank=True)
     fitted_key = models.CharField(_("fitted to"), max_length=60, blank=True)
@@ -189,7 +218,11 @@ class StockCost(models.Model):
     """The money side of one receipt: what was paid for the pieces, landed."""
 
     movement = models.OneToOneField(
-        StockMovement, models.PROTECT, related_name="cost", primary_key=True
+        StockMovement,
+        models.PROTECT,
+        related_name="cost",
+        primary_key=True,
+        verbose_name=_("movement"),
     )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
