@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from config.faces import faces_of
+from config.seeding.demo import demo_logins
 
 
 def reader(request: HttpRequest) -> dict[str, Any]:
@@ -12,7 +14,9 @@ def reader(request: HttpRequest) -> dict[str, Any]:
 
     Returns:
         ``role``: one of `workshop.models.Role`, or '' for someone not signed in;
-        ``faces``: the faces of this role, each with ``name``, ``url`` and ``is_here``.
+        ``faces``: the faces of this role, each with ``name``, ``url`` and ``is_here``;
+        ``demo_logins``: one login per role, each with ``role``, ``email`` and
+        ``password``; nothing where this is no demo. Read only by the page that asks.
     """
     user = getattr(request, "user", None)
     role = getattr(user, "role", "") if user and user.is_authenticated else ""
@@ -26,4 +30,5 @@ def reader(request: HttpRequest) -> dict[str, Any]:
             }
             for face in faces_of(role)
         ],
+        "demo_logins": demo_logins if settings.DEMO else (),
     }

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from common.invariants import violations
 from tests.running import RunningStack, running
 
 if TYPE_CHECKING:
@@ -67,3 +68,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
     connection.close()
+
+
+@pytest.fixture(autouse=True)
+def lawful(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that has committed, every law of the data holds."""
+    if not commits(request) or request.node.get_closest_marker("unlawful"):
+        yield
+        return
+    # Set up before us, it empties the tables after we have looked.
+    request.getfixturevalue("_django_db_helper")
+    yield
+    broken = violations()
+    assert not broken, "\n".join(f"{law.name}: {law.rows}" for law in broken)
+
+
+def commits(request: pytest.FixtureRequest) -> bool:
+    """Whether a test commits for real, by its mark or by a fixture."""
+    mark = request.node.get_closest_marker("django_db")
+    if mark is not None and mark.kwargs.get("transaction"):
+        return True
+    return bool({"transactional_db", "live_server"} & set(request.fixturenames))

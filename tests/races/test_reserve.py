@@ -69,6 +69,7 @@ def test_the_last_twenty_go_to_twenty() -> None:
     assert violations() == []
 
 
+@pytest.mark.unlawful
 def test_the_checker_finds_a_command_that_does_not_lock() -> None:
     statuses, level = run("tests.races.unlocked")
 

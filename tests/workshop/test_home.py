@@ -1,5 +1,7 @@
 """Each role lands where it works; the language follows the person."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -76,3 +78,15 @@ def test_a_page_is_in_the_persons_language_whatever_the_browser_asks_for() -> No
 
     assert answer.status_code == 200
     assert answer["Content-Language"] == "ja"
+
+
+@pytest.mark.parametrize(("is_demo", "shown"), [(True, True), (False, False)])
+def test_a_demo_shows_its_logins_where_people_sign_in(
+    client: Client, settings: Any, is_demo: bool, shown: bool
+) -> None:
+    settings.DEMO = is_demo
+    build.user(Role.MANAGER, email="boss@example.com", is_demo=True)
+
+    answer = client.get("/accounts/login/")
+
+    assert ("boss@example.com" in answer.content.decode()) is shown
