@@ -60,12 +60,12 @@ WHERE c.state = 'DONE' AND (
     OR EXISTS (
         SELECT FROM restoration_timeentry t WHERE t.card_id = c.id AND t.ended_at IS NULL));
 
--- running_clock_on_running_card: A clock runs on a running card of ours, and only there.
+-- running_clock_on_running_card: A clock runs on a running card, and only there.
 SELECT c.id, c.state, count(t.id) AS clocks
 FROM restoration_jobcard c
 LEFT JOIN restoration_timeentry t ON t.card_id = c.id AND t.ended_at IS NULL
 GROUP BY c.id
-HAVING (c.state = 'RUNNING' AND NOT c.is_outside) <> (count(t.id) > 0);
+HAVING (c.state = 'RUNNING') <> (count(t.id) > 0);
 
 -- time_does_not_overlap: One technician's clocked times do not overlap.
 SELECT a.id AS one, b.id AS other, a.technician_id

@@ -98,9 +98,7 @@ def start_card(
         card = locked_card(card_id, version)
         technician = _technician(technician_id, user_id)
         _refuse_start(card, technician, at, without_parts_because.strip())
-        if not card.is_outside:
-            # Nobody's clock runs on what another house does.
-            _clock_in(card, technician, at)
+        _clock_in(card, technician, at)
         if card.started_at is None:
             _note_first_start(card, user_id, at)
             card.started_at = at

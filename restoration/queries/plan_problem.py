@@ -247,6 +247,8 @@ class _Builder:
         if card.state == State.DONE and card.started_at and card.finished_at:
             end = self.slots.ceil(card.finished_at)
             return planner.Fixed(min(self.slots.floor(card.started_at), end), end)
+        if card.is_outside and card.started_at is not None:
+            return self._away(card, card.started_at)
         if card.state != State.RUNNING or card.started_at is None:
             return None
         start = self.slots.floor(card.started_at)
@@ -255,10 +257,15 @@ class _Builder:
             for e in self.rows.times.get(card.pk, [])
             if e.ended_at is None and e.technician_id in self.windows
         )
-        if card.is_outside or not who:
+        if not who:
             return planner.Fixed(start, max(self.now, start) + work)
         end = work_ends(self.windows[who[0]], self.now, work)
         return planner.Fixed(start, min(end, self.horizon), who, self._bay_of(card))
+
+    def _away(self, card: JobCard, started_at: datetime) -> planner.Fixed:
+        """What was sent away comes back after its days, whoever's clock has stopped."""
+        back = self.slots.ceil(started_at + timedelta(minutes=card.minutes))
+        return planner.Fixed(self.slots.floor(started_at), max(back, self.now + 1))
 
     def _bay_of(self, card: JobCard) -> int | None:
         before = self.rows.in_force.get(card.pk)

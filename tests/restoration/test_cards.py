@@ -301,23 +301,21 @@ def test_the_last_card_makes_the_car_ready(house: Shop) -> None:
     assert ProjectEvent.objects.filter(kind="PHASE_FINISHED").count() == 1
 
 
-def test_outside_work_has_no_clock(house: Shop) -> None:
+def test_outside_work_goes_on_while_no_clock_runs(house: Shop) -> None:
     house.strip.is_outside = True
     house.strip.outside_days = 3
     house.strip.save()
     card = house.card(house.approved(), house.strip)
 
-    started = commands.start_card(
-        card_id=card.pk,
-        technician_id=house.mechanic.pk,
-        user_id=house.manager.pk,
-        key=key(),
-        at=AT,
-    )
+    house.start(card)
+    away = pause(house, card, reason="Sent away")
+    given = queries.plan_input(house.site, at=AT + 24 * HOUR)
     done = finish(house, card, user_id=house.manager.pk, at=AT + timedelta(days=3))
 
-    assert (started.state, done.state) == (State.RUNNING, State.DONE)
-    assert not TimeEntry.objects.exists()
+    fixed = given.problem.operations[given.cards.index(card)].fixed
+    assert fixed is not None
+    assert given.slots.instant(fixed.end) == AT + timedelta(days=3)
+    assert (away.state, done.state) == (State.PAUSED, State.DONE)
 
 
 def test_my_day_shows_what_runs_first(house: Shop, strip: JobCard) -> None:
