@@ -40,7 +40,8 @@ def nav_link(
     """
     request = context.get("request")
     path = request.path if request else ""
-    here = path == url if exact else path.startswith(url)
+    place = url.partition("?")[0]
+    here = path == place if exact else path.startswith(place)
     return {"url": url, "label": label, "icon": icon, "count": count, "here": here}
 
 

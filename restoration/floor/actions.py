@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from common.api import idempotency_key
-from common.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from common.errors import DomainError, InvalidInput, NotFound
 from restoration import commands, queries
 from restoration.floor import words
 from restoration.floor.pages import card_context
@@ -198,10 +198,12 @@ def needed(worker: Worker) -> int:
     """Return whose clock it is.
 
     Raises:
-        NotAllowed: the page is about nobody.
+        InvalidInput: the page is about nobody.
     """
     if worker.technician is None:
-        raise NotAllowed(_("Choose the technician whose clock this is."))
+        raise InvalidInput(
+            _("Choose the technician whose clock this is."), field="technician"
+        )
     return worker.technician.pk
 
 

@@ -193,7 +193,7 @@ def test_a_manager_needs_a_technician_for_a_clock(here: Floor) -> None:
     form = {"idempotency_key": key(), "version": card.version}
 
     alone = manager.post(f"/floor/cards/{card.pk}/start/", form)
-    assert alone.status_code == 403
+    assert alone.status_code == 400
     assert clock_of(card) == (State.OPEN, 1, 0, 0)
 
     query = f"?technician={here.house.mechanic.pk}"

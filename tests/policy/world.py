@@ -22,9 +22,12 @@ from restoration.commands import (
     send_estimate,
 )
 from restoration.models import (
+    ChecklistItem,
     Estimate,
     JobCard,
+    JobCardPart,
     Project,
+    RemovedPart,
     Template,
     TemplateOperation,
     Vehicle,
@@ -114,9 +117,7 @@ def build_world() -> World:
     orders = [parts_order(store, customer) for customer in (mine, theirs)]
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
-    JobCard.objects.create(
-        project=estimates[0].project, number=1, title_en="Work", minutes=60
-    )
+    build_card(estimates[0].project, store)
     return World(
         users=users,
         tokens=tokens,
@@ -130,6 +131,20 @@ def build_world() -> World:
             Project: (estimates[0].project_id, estimates[1].project_id),
             Vehicle: (estimates[0].project.vehicle_id, estimates[1].project.vehicle_id),
         },
+    )
+
+
+def build_card(project: Project, store: Store) -> None:
+    """A card with one of everything that a tap changes."""
+    card = JobCard.objects.create(
+        project=project, number=1, title_en="Work", minutes=60
+    )
+    JobCardPart.objects.create(
+        card=card, part=store.part, required_part=store.part, quantity=1
+    )
+    ChecklistItem.objects.create(card=card, position=1, text_en="Look")
+    RemovedPart.objects.create(
+        project=project, card=card, tag="R-1", text_en="Brace", removed_at=build.NOW
     )
 
 
@@ -181,6 +196,16 @@ def key_of(model: type[Model], param: str) -> Thing:
     return lambda world, owner: {param: world.row(model, owner)}
 
 
+def on_card(param: str = "", model: type[Model] = JobCard) -> Thing:
+    """Say that a route of the floor is about a card, or about something on it."""
+
+    def find(world: World, owner: Customer | None) -> dict[str, Any]:
+        path = {"card_id": world.row(JobCard, owner)}
+        return path | {param: world.row(model, owner)} if param else path
+
+    return find
+
+
 # What a route asks for behind its path.
 QUERIES = {
     "api:part-look-up": {"number": "13020-05U00"},
@@ -199,6 +224,14 @@ THINGS: dict[str, Thing] = {
     },
     "board:estimate": key_of(Estimate, "estimate_id"),
     "board:send": key_of(Estimate, "estimate_id"),
+    **{
+        f"floor:{name}": on_card()
+        for name in ("card", "start", "pause", "finish", "measure", "finding")
+    },
+    "floor:original": on_card(),
+    "floor:draw": on_card("row_id", JobCardPart),
+    "floor:check": on_card("item_id", ChecklistItem),
+    "floor:judge": on_card("removed_id", RemovedPart),
     "house:invitation": lambda world, owner: {"token": world.invitation_token},
     "account_confirm_email": lambda world, owner: {"key": NO_WORD},
     "account_reset_password_from_key": lambda world, owner: {
