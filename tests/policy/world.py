@@ -117,7 +117,7 @@ def build_world() -> World:
     orders = [parts_order(store, customer) for customer in (mine, theirs)]
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
-    build_card(estimates[0].project, store)
+    job_card(store, estimates[0].project)
     return World(
         users=users,
         tokens=tokens,
@@ -131,20 +131,6 @@ def build_world() -> World:
             Project: (estimates[0].project_id, estimates[1].project_id),
             Vehicle: (estimates[0].project.vehicle_id, estimates[1].project.vehicle_id),
         },
-    )
-
-
-def build_card(project: Project, store: Store) -> None:
-    """A card with one of everything that a tap changes."""
-    card = JobCard.objects.create(
-        project=project, number=1, title_en="Work", minutes=60
-    )
-    JobCardPart.objects.create(
-        card=card, part=store.part, required_part=store.part, quantity=1
-    )
-    ChecklistItem.objects.create(card=card, position=1, text_en="Look")
-    RemovedPart.objects.create(
-        project=project, card=card, tag="R-1", text_en="Brace", removed_at=build.NOW
     )
 
 
@@ -166,6 +152,25 @@ def sent_estimate(store: Store, customer: Customer) -> Estimate:
         project_id=project.pk, template_code="SMALL", user_id=None, at=build.NOW
     )
     return send_estimate(estimate_id=estimate.pk, user_id=None, at=build.NOW)
+
+
+def job_card(store: Store, project: Project) -> JobCard:
+    """One card with a part to draw, a point to check and an original taken off."""
+    card = JobCard.objects.create(
+        project=project, number=1, title_en="Work", minutes=60
+    )
+    JobCardPart.objects.create(
+        card=card,
+        part=store.part,
+        required_part=store.part,
+        quantity=1,
+        demand=store.want(),
+    )
+    ChecklistItem.objects.create(card=card, position=1, text_en="Torque checked")
+    RemovedPart.objects.create(
+        project=project, card=card, tag="T-1", text_en="Badge", removed_at=build.NOW
+    )
+    return card
 
 
 def parts_order(store: Store, customer: Customer) -> PartsOrder:
@@ -191,19 +196,11 @@ def number_of(model: type[Model]) -> Thing:
     return find
 
 
-def key_of(model: type[Model], param: str) -> Thing:
-    """Say that a route finds its row by its key."""
-    return lambda world, owner: {param: world.row(model, owner)}
-
-
-def on_card(param: str = "", model: type[Model] = JobCard) -> Thing:
-    """Say that a route of the floor is about a card, or about something on it."""
-
-    def find(world: World, owner: Customer | None) -> dict[str, Any]:
-        path = {"card_id": world.row(JobCard, owner)}
-        return path | {param: world.row(model, owner)} if param else path
-
-    return find
+def keys_of(**models: type[Model]) -> Thing:
+    """Say that a route finds its rows by their keys, each under a name."""
+    return lambda world, owner: {
+        name: world.row(model, owner) for name, model in models.items()
+    }
 
 
 # What a route asks for behind its path.
@@ -212,26 +209,24 @@ QUERIES = {
     "api:vehicle-decode": {"frame_number": "BNR34-004321"},
 }
 
+CARD_PAGES = ("card", "start", "pause", "finish", "measure", "finding", "original")
+
 # What stands in the path of each route with objects: for a customer, or for nobody.
 THINGS: dict[str, Thing] = {
     "portal:project": number_of(Project),
     "portal:promises": number_of(Project),
-    "portal:estimate": key_of(Estimate, "estimate_id"),
+    "portal:estimate": keys_of(estimate_id=Estimate),
     "portal:order": number_of(PartsOrder),
     **{
         f"board:{name}": number_of(Project)
         for name in ("project", "cards", "parts", "arrive", "draft", "hand_over")
     },
-    "board:estimate": key_of(Estimate, "estimate_id"),
-    "board:send": key_of(Estimate, "estimate_id"),
-    **{
-        f"floor:{name}": on_card()
-        for name in ("card", "start", "pause", "finish", "measure", "finding")
-    },
-    "floor:original": on_card(),
-    "floor:draw": on_card("row_id", JobCardPart),
-    "floor:check": on_card("item_id", ChecklistItem),
-    "floor:judge": on_card("removed_id", RemovedPart),
+    "board:estimate": keys_of(estimate_id=Estimate),
+    "board:send": keys_of(estimate_id=Estimate),
+    **{f"floor:{name}": keys_of(card_id=JobCard) for name in CARD_PAGES},
+    "floor:draw": keys_of(card_id=JobCard, row_id=JobCardPart),
+    "floor:check": keys_of(card_id=JobCard, item_id=ChecklistItem),
+    "floor:judge": keys_of(card_id=JobCard, removed_id=RemovedPart),
     "house:invitation": lambda world, owner: {"token": world.invitation_token},
     "account_confirm_email": lambda world, owner: {"key": NO_WORD},
     "account_reset_password_from_key": lambda world, owner: {
@@ -258,6 +253,11 @@ def kwargs_of(route: Route, world: World, owner: Customer | None) -> dict[str, A
         return THINGS[route.name](world, owner)
     if route.name.startswith("admin:") and route.params == ("object_id",):
         return {"object_id": admin_row(route)}
+    desk = desk_of(route)
+    if desk is not None and route.name.endswith("_act"):
+        # A button of the desk: the first one stands for all, they share a view.
+        row = world.row(desk.model, owner)
+        return {"pk": row, "name": desk.acts[0].name}
     if route.is_api and route.params == ("pk",):
         return {"pk": world.row(route.view.cls.queryset.model, owner)}
     if route.params:
