@@ -243,6 +243,14 @@ THINGS: dict[str, Thing] = {
 }
 
 
+def query_of(route: Route, world: World) -> dict[str, Any]:
+    """Return what a route asks for behind its path."""
+    if route.name in ("floor:start", "floor:pause"):
+        # A manager says whose clock it is; a technician's own is known.
+        return {"technician": world.users["TECHNICIAN"].technician.pk}
+    return QUERIES.get(route.name, {})
+
+
 def kwargs_of(route: Route, world: World, owner: Customer | None) -> dict[str, Any]:
     """Return what stands in a route's path.
 
