@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from common.models import OutboxEvent
@@ -128,6 +131,31 @@ def test_a_forged_address_of_the_caller_does_not_lift_the_limit(
     sign_in(client, person)
 
     assert not client.session.get("_auth_user_id")
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_many_guesses_at_once_are_no_more_guesses() -> None:
+    person = build.user()
+    start = Barrier(16)
+
+    def guess(place: int) -> bool:
+        start.wait()
+        try:
+            answer = Client().post(
+                "/accounts/login/",
+                {"login": person.email, "password": f"wrong {place}"},
+                headers={"X-Forwarded-For": f"203.0.113.{place}"},
+            )
+        finally:
+            connection.close()
+        # A wrong password is told only to who was let as far as the check.
+        return b"are not correct" in answer.content
+
+    with ThreadPoolExecutor(16) as pool:
+        weighed = sum(pool.map(guess, range(16)))
+
+    assert weighed <= 5
 
 
 def test_known_and_unknown_addresses_are_refused_alike(client: Client) -> None:
