@@ -1,0 +1,132 @@
+"""Who walks through which pages. Addresses are found as people find them: by links."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser, Page
+
+from config.seeding.demo import DEMO_PASSWORD
+from tests.browser.eye import Sight
+
+SIZES = ((390, 844), (820, 1180), (1440, 900))
+LINKS = """() => [...document.querySelectorAll("a[href]")]
+  .filter((link) => link.origin === location.origin && !link.hash)
+  .map((link) => link.pathname + link.search)"""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One person's round.
+
+    Attributes:
+        email: who signs in; empty for nobody.
+        start: where the round begins.
+        follows: route names whose links are followed; with `:` at the end, all of a
+            namespace.
+        answers: the status of pages that refuse.
+        reference: pages that show programmers codes and English on purpose.
+        examples: how many addresses of each route are opened; the second car, card
+            or order may have what the first lacks.
+    """
+
+    email: str
+    start: tuple[str, ...]
+    follows: tuple[str, ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()
+    reference: tuple[str, ...] = ()
+    examples: int = 2
+
+    def wants(self, route: str) -> bool:
+        return any(
+            route == wanted or (wanted.endswith(":") and route.startswith(wanted))
+            for wanted in self.follows
+        )
+
+
+class Addresses:
+    """What a walk has found, in its order: grows while the first round goes on."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.found = list(walk.start)
+        self.routes = {address: route_of(address) for address in walk.start}
+
+    def take(self, links: Iterable[str]) -> None:
+        """Keep the links that show something new."""
+        for address in links:
+            # A list sorted or filtered otherwise is the same page.
+            plain = urlsplit(address).path
+            route = route_of(plain)
+            opened = list(self.routes.values()).count(route)
+            if self.walk.wants(route) and opened < self.walk.examples:
+                if plain not in self.routes:
+                    self.routes[plain] = route
+                    self.found.append(plain)
+
+
+def route_of(address: str) -> str:
+    """The name of the route an address leads to, empty for none."""
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return ""
+
+
+def sign_in(browser: Browser, url: str, email: str) -> Page:
+    """A page of somebody who came in by the real door; nobody's for no email."""
+    page = browser.new_page(
+        viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
+    page.goto(f"{url}/accounts/login/")
+    if email:
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", DEMO_PASSWORD)
+        page.click("form[action$='/login/'] button.button--primary")
+        page.wait_for_url(lambda address: "login" not in address)
+    return page
+
+
+def choose(page: Page, language: str) -> None:
+    """Press the language switch unless the page speaks it already."""
+    switch = page.locator(f"button[name=language][value={language}]").first
+    if switch.count():
+        switch.click()
+        page.wait_for_function(f"document.documentElement.lang === '{language}'")
+
+
+def walk_through(
+    page: Page,
+    url: str,
+    addresses: Addresses,
+    language: str,
+    then: Callable[[str, int], None] | None = None,
+) -> list[str]:
+    """Open every page at every width and list what is wrong with it.
+
+    Args:
+        then: called with each address and width, as the page stands.
+    """
+    walk = addresses.walk
+    sight = Sight(page, language)
+    page.on("console", sight.hear)
+    page.on("pageerror", sight.break_down)
+    wrong = []
+    for address in addresses.found:
+        expected = dict(walk.answers).get(address, 200)
+        page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+        answer = page.goto(url + address)
+        status = answer.status if answer else 0
+        found = [f"status {status}"] if status != expected else []
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            seen = sight.complaints(reference=address in walk.reference)
+            found += [f"{width}: {complaint}" for complaint in seen]
+            if then:
+                then(address, width)
+        addresses.take(page.evaluate(LINKS))
+        wrong += [f"{address} {language} {complaint}" for complaint in found]
+    page.remove_listener("console", sight.hear)
+    page.remove_listener("pageerror", sight.break_down)
+    return wrong
