@@ -248,6 +248,7 @@ LOCALE_PATHS = [
     )
 ]
 USE_I18N = True
+FORMAT_MODULE_PATH = "config.formats"
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"
 

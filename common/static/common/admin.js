@@ -1,0 +1,29 @@
+/* Names for what Django's admin leaves without one: cells of a table are called as
+   their column, Select2's boxes as the field they stand for. */
+
+const columnOf = (control) => {
+  const cell = control.closest("td");
+  const head = cell?.closest("table")?.tHead?.rows[0];
+  return head?.cells[cell.cellIndex]?.innerText.trim() ?? "";
+};
+
+const nameOf = (control) =>
+  control.getAttribute("aria-label") ?? control.labels?.[0]?.innerText.trim() ?? columnOf(control);
+
+const nameAll = () => {
+  for (const control of document.querySelectorAll("td :is(input:not([type=hidden]), select, textarea)")) {
+    if (!control.labels?.length && !control.hasAttribute("aria-label")) {
+      control.setAttribute("aria-label", columnOf(control));
+    }
+  }
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const boxes = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox]");
+    for (const box of boxes ?? []) {
+      box.setAttribute("aria-label", nameOf(select));
+    }
+  }
+};
+
+// Select2 stands only when jQuery is ready, a row added later comes with its own.
+nameAll();
+new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,1 @@
+"""How the desk's lists write days and instants: as every other page does."""
