@@ -85,7 +85,7 @@ class Sight:
                 if language == "ja" and is_untranslated(text)
             ]
         self.console.clear()
-        return found
+        return list(dict.fromkeys(found))
 
     def frame(self, seen: dict[str, Any]) -> list[str]:
         """Title, heading, language and width."""

@@ -60,10 +60,10 @@ class Addresses:
             plain = urlsplit(address).path
             route = route_of(plain)
             opened = list(self.routes.values()).count(route)
-            if self.walk.wants(route) and opened < self.walk.examples:
-                if plain not in self.routes:
-                    self.routes[plain] = route
-                    self.found.append(plain)
+            wanted = self.walk.wants(route) and opened < self.walk.examples
+            if wanted and plain not in self.routes:
+                self.routes[plain] = route
+                self.found.append(plain)
 
 
 def route_of(address: str) -> str:
@@ -106,27 +106,44 @@ def walk_through(
     """Open every page at every width and list what is wrong with it.
 
     Args:
+        page: of somebody who has signed in.
+        url: where the house is, without a slash at the end.
+        addresses: what to open; links found on the way join it.
+        language: which one the page speaks.
         then: called with each address and width, as the page stands.
     """
-    walk = addresses.walk
     sight = Sight(page, language)
     page.on("console", sight.hear)
     page.on("pageerror", sight.break_down)
     wrong = []
     for address in addresses.found:
-        expected = dict(walk.answers).get(address, 200)
-        page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
-        answer = page.goto(url + address)
-        status = answer.status if answer else 0
-        found = [f"status {status}"] if status != expected else []
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            seen = sight.complaints(reference=address in walk.reference)
-            found += [f"{width}: {complaint}" for complaint in seen]
-            if then:
-                then(address, width)
-        addresses.take(page.evaluate(LINKS))
+        found = look_at(sight, url, addresses.walk, address, then)
         wrong += [f"{address} {language} {complaint}" for complaint in found]
+        addresses.take(page.evaluate(LINKS))
     page.remove_listener("console", sight.hear)
     page.remove_listener("pageerror", sight.break_down)
     return wrong
+
+
+def look_at(
+    sight: Sight,
+    url: str,
+    walk: Walk,
+    address: str,
+    then: Callable[[str, int], None] | None = None,
+) -> list[str]:
+    """Open one page; each complaint once, with the widths it was seen at."""
+    page = sight.page
+    expected = dict(walk.answers).get(address, 200)
+    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    answer = page.goto(url + address)
+    status = answer.status if answer else 0
+    seen: dict[str, list[int]] = {}
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for complaint in sight.complaints(reference=address in walk.reference):
+            seen.setdefault(complaint, []).append(width)
+        if then:
+            then(address, width)
+    found = [f"{complaint} at {widths}" for complaint, widths in seen.items()]
+    return [f"status {status}", *found] if status != expected else found
