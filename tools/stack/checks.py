@@ -26,7 +26,7 @@ PLACES = Places("test")
 BIN = VENV / "bin"
 TEMPLATES = ("common", "workshop", "parts", "restoration", "config")
 NOTHING_COLLECTED = 5
-KINDS = ("race", "flow", "browser")
+KINDS = ("race", "flow", "chaos", "browser")
 
 
 @dataclass
@@ -135,11 +135,14 @@ def some_tests(arguments: list[str]) -> int:
 
 
 def trust(_arguments: list[str]) -> int:
-    """Run the race tests RUNS=10 times over."""
+    """Run the race and the chaos tests RUNS=10 times over, each with another seed."""
     runs = int(os.environ.get("RUNS") or 10)
     with services_for_tests(wants_browser=False) as (report, stack):
         for number in range(1, runs + 1):
-            pytest(report, stack, f"race tests, run {number} of {runs}", "-m", "race")
+            stack.environment["CHAOS_SEED"] = str(number)
+            for kind in ("race", "chaos"):
+                name = f"{kind} tests, run {number} of {runs}"
+                pytest(report, stack, name, "-m", kind)
         return report.conclude()
 
 

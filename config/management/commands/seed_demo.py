@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--folder", type=Path, default=SEEDS)
+        parser.add_argument("--without-cars", action="store_true", help="people only")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not demo_allowed():
@@ -25,4 +26,5 @@ class Command(BaseCommand):
             )
         if not Part.objects.exists():
             raise CommandError("The demo stands on the seeds: run seed first.")
-        report(self, load_files([*DEMO_FILES, DEMO_CARS], folder=options["folder"]))
+        files = DEMO_FILES if options["without_cars"] else (*DEMO_FILES, DEMO_CARS)
+        report(self, load_files(files, folder=options["folder"]))

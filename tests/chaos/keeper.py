@@ -1,0 +1,42 @@
+"""The demo's own supervisor over places and a database of the chaos tests.
+
+A process of its own, so that it can be killed: ``python -m tests.chaos.keeper 8123``.
+"""
+
+import sys
+
+from tools.stack import demo, say
+from tools.stack.places import Places
+from tools.stack.say import Stop
+from tools.stack.stack import Stack, manage, only_one
+from tools.stack.supervisor import Interrupted, signals_interrupt
+
+PLACES = Places("chaos")
+
+
+def prepare(stack: Stack) -> None:
+    """Schema, seeds, and a house with people and stock; the story brings its car."""
+    stamp = stack.places.home / "prepared"
+    commands = [manage("prepare")]
+    if not stamp.exists():
+        commands.append(manage("seed_demo", "--without-cars"))
+    for command in commands:
+        log = stack.places.logs / "prepare.log"
+        if stack.foreground(command, errors=log):
+            raise Stop(say.tail(log))
+    stamp.touch()
+
+
+def main(port: int) -> None:
+    """Start everything on a port and stay until interrupted or killed."""
+    demo.PLACES = PLACES
+    demo.prepare = prepare
+    try:
+        with signals_interrupt(), only_one(PLACES), demo.up(port) as stack:
+            stack.supervisor.watch(lambda: False)
+    except Interrupted:
+        return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

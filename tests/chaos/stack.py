@@ -1,0 +1,300 @@
+"""A stack that can be killed part by part, and what is asked of it afterwards."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.chaos.keeper import PLACES
+from tools.stack.places import ROOT
+from tools.stack.processes import recorded, tied_to_us
+from tools.stack.stack import manage, only_one
+from tools.stack.valkey import free_port
+
+# Generous: a busy machine is slow, and slow is not wrong.
+START_SECONDS = 240.0
+SETTLE_SECONDS = 240.0
+PATIENCE_SECONDS = 180
+GIVEN = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "TESTING", "DEBUG")
+
+
+def wait_for(what: str, look: Callable[[], bool], *, seconds: float) -> float:
+    """Wait until something is so and return how long it took."""
+    began = time.monotonic()
+    while not look():
+        assert time.monotonic() - began < seconds, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+@dataclass
+class Telling:
+    """One run of the story: a client of the stack that writes down what it was told."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def reaches(self, step: int) -> None:
+        """Wait until the story begins a step.
+
+        Raises:
+            AssertionError: it ended before.
+        """
+
+        def look() -> bool:
+            if f"\n{step:2}. " in self.text:
+                return True
+            assert self.process.poll() is None, self.text[-3000:]
+            return False
+
+        wait_for(f"step {step}", look, seconds=PATIENCE_SECONDS)
+
+    def end(self) -> int:
+        return self.process.wait(timeout=2 * PATIENCE_SECONDS)
+
+
+@dataclass
+class ChaosStack:
+    """The supervisor as a child, everything else as its children.
+
+    Attributes:
+        seed: what all choices come from.
+        said: what was done, for the report.
+    """
+
+    seed: int
+    port: int = field(default_factory=free_port)
+    said: list[str] = field(default_factory=list)
+    keeper: "subprocess.Popen[bytes] | None" = None
+    tellings: list[Telling] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        with only_one(PLACES):
+            shutil.rmtree(PLACES.home, ignore_errors=True)
+            shutil.rmtree(PLACES.outside / "postgres", ignore_errors=True)
+        PLACES.make()
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+        sys.stdout.write(f"chaos, seed {self.seed}: {line}\n")
+
+    def start(self) -> None:
+        """Start the supervisor and wait until everything answers."""
+        environment = {k: v for k, v in os.environ.items() if k not in GIVEN}
+        with self._log("keeper").open("ab") as log:
+            self.keeper = subprocess.Popen(
+                [sys.executable, "-m", "tests.chaos.keeper", str(self.port)],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                preexec_fn=tied_to_us(signal.SIGTERM),
+            )
+        took = wait_for("the start", self._is_up, seconds=START_SECONDS)
+        self.say(f"up after {took:.1f} s")
+
+    def _is_up(self) -> bool:
+        assert self.keeper is not None
+        assert self.keeper.poll() is None, self._log("keeper").read_text()[-3000:]
+        try:
+            running = json.loads(PLACES.running.read_text())
+        except (OSError, ValueError):
+            return False
+        return bool(running["pid"] == self.keeper.pid)
+
+    def stop(self) -> None:
+        """Ctrl-C: everything ends in order."""
+        if self.keeper is not None and self.keeper.poll() is None:
+            self.keeper.send_signal(signal.SIGTERM)
+            self.keeper.wait(timeout=60)
+        for telling in self.tellings:
+            telling.process.kill()
+            telling.process.wait()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(PLACES.running.read_text())["environment"]
+        return found
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the database directly, past all code of ours."""
+        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return self.run([*manage(*arguments)])
+
+    def run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def tell(self, frame: str) -> Telling:
+        """Start a story beside us."""
+        log = self._log(f"story-{len(self.tellings) + 1}")
+        command = manage("story", "--frame", frame, "--patience", str(PATIENCE_SECONDS))
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command,
+                env=self.environment,
+                cwd=ROOT,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                preexec_fn=tied_to_us(signal.SIGKILL),
+            )
+        self.tellings.append(Telling(process, log))
+        return self.tellings[-1]
+
+    def _log(self, name: str) -> Path:
+        PLACES.logs.mkdir(parents=True, exist_ok=True)
+        return PLACES.logs / f"{name}.log"
+
+    # --- Blows ------------------------------------------------------------------------
+
+    def pid(self, name: str) -> int:
+        return dict(recorded(PLACES.children))[name]
+
+    def kill(self, target: str) -> None:
+        """Kill -9 one part, by the name of its blow."""
+        pids = {
+            "worker": lambda: [self.pid("worker")],
+            "worker child": lambda: self.random.sample(
+                children_of(self.pid("worker")), 1
+            ),
+            "broker": lambda: [self.pid("broker")],
+            "relay": lambda: [self.pid("relay")],
+            # The postmaster first, so that it does not tell its children anything.
+            "postgres": lambda: [
+                self.pid("postgres"),
+                *children_of(self.pid("postgres")),
+            ],
+            "supervisor": lambda: [self.keeper.pid if self.keeper else 0],
+        }[target]()
+        for pid in pids:
+            strike(pid)
+        if target == "supervisor" and self.keeper is not None:
+            self.keeper.wait()
+        self.say(f"killed {target} ({len(pids)} processes)")
+
+    def strike_during(self, telling: Telling, target: str, step: int) -> None:
+        """Kill one part at a moment of a step that the seed chooses."""
+        delay = self.random.uniform(0, 1.5)
+        telling.reaches(step)
+        time.sleep(delay)
+        self.say(f"step {step} plus {delay:.2f} s: {target}")
+        self.kill(target)
+
+    # --- Afterwards -------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Wait until nothing is left to be done."""
+
+        def look() -> bool:
+            try:
+                return self.rows(OPEN_EVENTS) == []
+            except psycopg.OperationalError:
+                return False
+
+        took = wait_for("an empty outbox", look, seconds=SETTLE_SECONDS)
+        self.say(f"settled after {took:.1f} s")
+
+    def wrongs(self) -> list[str]:
+        """Return every law that is broken and everything that was done twice."""
+        found = [
+            f"{law}: {told.stdout}{told.stderr}"
+            for law in ("check_invariants", "verify_audit")
+            if (told := self.manage(law)).returncode != 0
+        ]
+        found += [
+            f"{name}: {rows[:5]}"
+            for name, query in DOUBLES.items()
+            if (rows := self.rows(query))
+        ]
+        numbers = {number for (number,) in self.rows(PROJECTS)}
+        for telling in self.tellings:
+            for word in telling.text.replace(",", " ").split():
+                if word.startswith("P-") and word.strip(".:") not in numbers:
+                    found.append(f"told and lost: {word}")
+        return found
+
+
+def strike(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started (Linux)."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+OPEN_EVENTS = (
+    "SELECT id FROM common_outboxevent"
+    " WHERE state IN ('PENDING', 'PUBLISHED', 'RUNNING') LIMIT 1"
+)
+PROJECTS = "SELECT number FROM restoration_project"
+DOUBLES = {
+    "events given up": """
+        SELECT task, state, last_error FROM common_outboxevent WHERE state <> 'DONE'""",
+    "two approvals of one project's version": """
+        SELECT estimate_id, count(*) FROM restoration_approval
+        GROUP BY 1 HAVING count(*) > 1""",
+    "cards are not the accepted operations": """
+        SELECT e.id, count(l.id), count(c.id)
+        FROM restoration_estimate e
+        JOIN restoration_estimateline l ON l.estimate_id = e.id
+             AND l.kind <> 'PART' AND l.decision = 'ACCEPTED'
+        LEFT JOIN restoration_jobcard c ON c.estimate_line_id = l.id
+        WHERE e.state = 'APPROVED' GROUP BY 1 HAVING count(l.id) <> count(c.id)""",
+    "not one demand per part": """
+        SELECT p.project_id, p.n, d.n
+        FROM (SELECT c.project_id, count(*) AS n FROM restoration_jobcardpart r
+              JOIN restoration_jobcard c ON c.id = r.card_id GROUP BY 1) p
+        LEFT JOIN (SELECT subject_key, count(*) AS n FROM parts_demand GROUP BY 1) d
+             ON d.subject_key = 'project:' || p.project_id
+        WHERE d.n IS DISTINCT FROM p.n""",
+    "one command's movement twice": """
+        SELECT command_id, level_id, kind, count(*) FROM parts_stockmovement
+        GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+    "one command's posting twice": """
+        SELECT command_id, count(*) FROM workshop_posting
+        GROUP BY 1 HAVING count(*) > 1""",
+    "drawn is not what the ledger says": """
+        SELECT d.id, d.drawn, m.n FROM parts_demand d
+        LEFT JOIN (SELECT subject_key, -sum(quantity) AS n FROM parts_stockmovement
+                   WHERE kind IN ('ISSUE', 'RETURN') GROUP BY 1) m
+             ON m.subject_key = d.demand_key
+        WHERE d.subject_key LIKE 'project:%' AND d.drawn <> coalesce(m.n, 0)""",
+    "one plan's promise twice": """
+        SELECT subject_key, evidence -> 'plan_run', count(*) FROM workshop_promise
+        GROUP BY 1, 2 HAVING count(*) > 1""",
+    "one promise announced twice": """
+        SELECT payload, count(*) FROM common_outboxevent
+        WHERE task = 'restoration.mail_promise' GROUP BY 1 HAVING count(*) > 1""",
+    "a run that never ended": """
+        SELECT id, state FROM restoration_planrun WHERE state IN ('QUEUED', 'RUNNING')
+        """,
+}
