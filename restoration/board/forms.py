@@ -11,6 +11,9 @@ from restoration.models import EngineMenu, Project, Template
 from restoration.queries import FrameReading
 from workshop.models import Customer, Site, Viewer
 
+# A list of so many is read at a glance.
+FEW = 20
+
 
 class NamedChoice(forms.ModelChoiceField[Any]):
     """A choice that shows the name in the reader's language."""
@@ -109,6 +112,12 @@ class ProjectFields(HouseForm):
         }
         for name, queryset in querysets.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    @property
+    def has_many_customers(self) -> bool:
+        """Whether the list of customers needs a search above it."""
+        customers = self.fields["customer"].queryset  # type: ignore[attr-defined]  # a ModelChoiceField
+        return bool(customers.count() > FEW)
 
     def project_values(self) -> dict[str, Any]:
         """Return what `open_project` takes of this form."""

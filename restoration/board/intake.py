@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from common.errors import DomainError, InvalidInput
 from restoration import commands, queries
@@ -77,6 +78,7 @@ def months(candidate: queries.Candidate) -> str:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def intake(request: HttpRequest) -> HttpResponse:
     """Read a frame number while it is typed; then offer to enter the car."""
     form = LookUpForm(request.GET or None)
@@ -111,7 +113,12 @@ def page_of(
         entry = EnterForm(user=request.user, reading=lookup.reading, initial=initial)
     if entry is None and lookup.never_built is not None:
         entry = UnlistedForm(user=request.user, initial=initial)
-    return {"form": form, "lookup": lookup, "entry": entry}
+    return {
+        "form": form,
+        "lookup": lookup,
+        "entry": entry,
+        "many_customers": entry is not None and entry.has_many_customers,
+    }
 
 
 @require_POST

@@ -1,0 +1,83 @@
+"""The board in a real browser: the plan is drawn, and everything can be read."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from restoration import commands
+from restoration.models import Assignment, Project
+from tests.restoration.shop import AT, Shop, shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def house() -> Shop:
+    """A house whose one project is planned."""
+    house = shop()
+    house.approved()
+    run = commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
+    commands.run_plan(run_id=run.pk, clock=lambda: AT, seconds=0.1)
+    return house
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: LiveServer, house: Shop) -> Iterator[Page]:
+    client = Client()
+    client.force_login(house.manager)
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, base_url=live_server.url, locale="en"
+    )
+    session = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": live_server.url}]
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_a_bar_of_the_plan_says_why_it_starts_when_it_does(page: Page) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text))
+
+    strip = Assignment.objects.get(card__title_en="Strip")
+    page.goto(f"/board/plan/?week={strip.starts_at.date()}&weeks=1")
+    page.locator(".vis-item", has_text="Strip").first.click()
+
+    told = page.locator("#plan-chosen")
+    assert "Timing belt, which has no date" in told.inner_text()
+    assert complaints == []
+
+
+def test_candidates_appear_while_the_number_is_typed(page: Page) -> None:
+    page.goto("/board/intake/")
+    page.get_by_label("Frame number").type("NOPE-000001")
+
+    page.get_by_text("No car with the prefix NOPE is known").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_every_page_can_be_read_and_fits(page: Page, width: int) -> None:
+    number = Project.objects.get().number
+    page.set_viewport_size({"width": width, "height": 900})
+    faults: list[str] = []
+    for path in (
+        "/board/",
+        f"/board/plan/?week={AT.date()}",
+        "/board/shortages/",
+        "/board/intake/",
+        f"/board/projects/{number}/",
+        f"/board/projects/{number}/cards/",
+        f"/board/projects/{number}/parts/",
+    ):
+        page.goto(path)
+        found = Axe().run(page).response["violations"]
+        faults += [f"{path}: {fault['id']}" for fault in found]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+            faults.append(f"{path}: wider than the screen")
+
+    assert faults == []
