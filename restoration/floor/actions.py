@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from common.api import idempotency_key
 from common.errors import DomainError, InvalidInput, NotFound
@@ -23,9 +24,27 @@ from restoration.models import ChecklistItem, JobCard
 
 Result = ChecklistItem.Result
 HTMX_REFUSED = 422
+View = Callable[..., HttpResponse]
 
 
-@require_POST
+def tap(view: View) -> View:
+    """Let a view only be posted to; whoever reads its address is led to the card.
+
+    A refusal is shown under the action's address, and people reload it, keep it, or
+    switch its language.
+    """
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def posted(request: HttpRequest, card_id: int, **path: int) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, card_id, **path)
+        return redirect(worker_of(request).url("card", card_id))
+
+    return posted
+
+
+@tap
 def start(request: HttpRequest, card_id: int) -> HttpResponse:
     """Start, or go on."""
     worker = worker_of(request)
@@ -45,7 +64,7 @@ def start(request: HttpRequest, card_id: int) -> HttpResponse:
     return acted(request, card_id, worker, act)
 
 
-@require_POST
+@tap
 def pause(request: HttpRequest, card_id: int) -> HttpResponse:
     """Stop my clock, with a reason."""
     worker = worker_of(request)
@@ -65,7 +84,7 @@ def pause(request: HttpRequest, card_id: int) -> HttpResponse:
     return acted(request, card_id, worker, act)
 
 
-@require_POST
+@tap
 def finish(request: HttpRequest, card_id: int) -> HttpResponse:
     """Finish the card; its clocks stop."""
     worker = worker_of(request)
@@ -80,7 +99,7 @@ def finish(request: HttpRequest, card_id: int) -> HttpResponse:
     return acted(request, card_id, worker, act)
 
 
-@require_POST
+@tap
 def draw(request: HttpRequest, card_id: int, row_id: int) -> HttpResponse:
     """Draw pieces from the store to the card."""
     worker = worker_of(request)
@@ -97,7 +116,7 @@ def draw(request: HttpRequest, card_id: int, row_id: int) -> HttpResponse:
     return acted(request, card_id, worker, act, at=f"part-{row.pk}")
 
 
-@require_POST
+@tap
 def check(request: HttpRequest, card_id: int, item_id: int) -> HttpResponse:
     """Tick one line of the checklist; the same tap again takes it back."""
     worker = worker_of(request)
@@ -131,7 +150,7 @@ def check(request: HttpRequest, card_id: int, item_id: int) -> HttpResponse:
     return render(request, "floor/check_swap.html", context, status=status)
 
 
-@require_POST
+@tap
 def judge(request: HttpRequest, card_id: int, removed_id: int) -> HttpResponse:
     """Say what is to be done with an original."""
     worker = worker_of(request)

@@ -93,7 +93,7 @@ def card_context(
         "without_parts": words.WITHOUT_PARTS,
         "verdicts": words.verdicts(),
         "running_url": running_url,
-        "refusal": refusal and words.refusal_words(refusal, page, running_url),
+        "refusal": refusal and words.refusal_words(refusal, running_url),
     }
 
 

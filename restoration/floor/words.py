@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from common.errors import DomainError, StaleVersion
-from restoration import commands, queries
+from restoration import commands
 from restoration.models import ChecklistItem, JobCard, JobCardEvent, RemovedPart
 
 State = JobCard.State
@@ -124,23 +124,18 @@ def event_words(event: JobCardEvent) -> Mark:
     return words.get(event.command, Mark("WAITING", event.command))
 
 
-def refusal_words(
-    error: DomainError, page: queries.CardPage, running_url: str
-) -> Refusal:
+def refusal_words(error: DomainError, running_url: str) -> Refusal:
     """Tell a refusal where it happened; the page around it is the newest state.
 
     Args:
         error: what the command said.
-        page: the card as it is now.
         running_url: the card on which the technician's clock runs, or ''.
     """
     todo, url, label = str(error.todo), "", ""
-    if isinstance(error, StaleVersion):
+    if isinstance(error, StaleVersion) or error.todo is DomainError.todo:
         todo = _("This page now shows the newest state. Tap again if it still fits.")
     elif isinstance(error, commands.ClockRuns) and running_url:
         url, label = running_url, _("Go to the running card")
-    elif isinstance(error, commands.NotReady) and page.blockers:
-        todo = _("Do what it waits for first, or take another card.")
     return Refusal(
         title=str(error.title),
         sentence=error.sentence,

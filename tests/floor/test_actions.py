@@ -203,10 +203,13 @@ def test_a_manager_needs_a_technician_for_a_clock(here: Floor) -> None:
 
 
 @pytest.mark.parametrize("path", ["start", "pause", "finish", "checks/1", "parts/1"])
-def test_actions_are_not_read(here: Floor, path: str) -> None:
-    url = f"/floor/cards/{here.strip.pk}/{path}/"
+def test_reading_an_action_leads_to_the_card(here: Floor, path: str) -> None:
+    card = f"/floor/cards/{here.strip.pk}/"
 
-    assert here.client.get(url).status_code == 405
+    answer = here.client.get(f"{card}{path}/")
+
+    assert (answer.status_code, answer["Location"]) == (302, card)
+    assert here.client.put(f"{card}{path}/").status_code == 405
 
 
 def drawn(here: Floor, quantity: object, **more: object) -> int:
