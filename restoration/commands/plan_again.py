@@ -1,7 +1,6 @@
 """A manager asks for a new plan by hand."""
 
 from datetime import datetime
-from typing import cast
 
 from common import audit
 from restoration.commands.plans import request_plan
@@ -46,4 +45,4 @@ def plan_again(*, site_id: int, user_id: int, key: str, at: datetime) -> PlanRun
         body={"site": site_id},
         work=work,
     )
-    return PlanRun.objects.get(pk=cast("int", answer))
+    return PlanRun.objects.get(pk=answer)
