@@ -25,7 +25,10 @@ def mail_estimate(*, estimate_id: int) -> None:
     estimate = rows.get(pk=estimate_id)
     if estimate.state != Estimate.State.SENT:
         return
-    _mail_customer(estimate.project, "estimate", {"estimate": estimate})
+    with translation.override(estimate.project.customer.language):
+        until = shown_date(estimate.valid_until) if estimate.valid_until else ""
+    values = {"estimate": estimate, "until": until}
+    _mail_customer(estimate.project, "estimate", values)
 
 
 @outbox_task("restoration.mail_promise")

@@ -1,7 +1,7 @@
 """A technician's clock on a card: start, pause, finish."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,15 +11,18 @@ from common.database import constraint_of
 from common.errors import DomainError, InvalidInput, NotAllowed, StaleVersion
 from restoration import queries
 from restoration.commands.milestones import invoice_due_milestones
-from restoration.commands.plans import request_plan
-from restoration.commands.projects import WrongState, existing, move_project
+from restoration.commands.progress import (
+    finish_phase,
+    finish_work,
+    note_first_start,
+    replan_if_off,
+)
+from restoration.commands.projects import WrongState, existing
 from restoration.commands.running import once
 from restoration.models import (
-    Assignment,
     JobCard,
     JobCardEvent,
     Project,
-    ProjectEvent,
     TimeEntry,
 )
 from workshop.models import Role, Technician, User
@@ -36,8 +39,6 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (State.OPEN, "cancel"): State.CANCELLED,
     (State.PAUSED, "cancel"): State.CANCELLED,
 }
-# A card that ends this far from its plan asks for a new one.
-OFF_PLAN = timedelta(hours=4)
 
 
 class NotReady(DomainError):
@@ -100,7 +101,7 @@ def start_card(
         _refuse_start(card, technician, at, without_parts_because.strip())
         _clock_in(card, technician, at)
         if card.started_at is None:
-            _note_first_start(card, user_id, at)
+            note_first_start(card, user_id, at)
             card.started_at = at
         change_card(
             card, "start", user_id=user_id, at=at, reason=without_parts_because.strip()
@@ -208,9 +209,9 @@ def finish_card(
         card.finished_at = at
         change_card(card, "finish", user_id=user_id, at=at, became=became, quiet=True)
         invoice_due_milestones(card=card, project=project, user_id=user_id, at=at)
-        _finish_phase(card, project, user_id, at)
-        _finish_work(project, user_id, at)
-        _replan_if_off(card, project, at)
+        finish_phase(card, project, user_id, at)
+        finish_work(project, user_id, at)
+        replan_if_off(card, project, at)
         _audit(card, "finish_card", user_id, at)
         return card.pk
 
@@ -372,41 +373,3 @@ def _refuse_finish(card: JobCard, entries: Sequence[TimeEntry], user_id: int) ->
         raise NotAllowed(_("A card is finished by who worked on it, or by the desk."))
     if not entries and not card.is_outside:
         raise NothingClocked(_("No time is clocked on “%(card)s”."), card=card.title_en)
-
-
-def _note_first_start(card: JobCard, user_id: int, at: datetime) -> None:
-    begun = JobCard.objects.filter(project=card.project_id, started_at__isnull=False)
-    if not begun.exists():
-        ProjectEvent.objects.create(
-            project_id=card.project_id,
-            kind="WORK_BEGUN",
-            actor_id=user_id,
-            happened_at=at,
-        )
-
-
-def _finish_phase(card: JobCard, project: Project, user_id: int, at: datetime) -> None:
-    if card.operation is None:
-        return
-    phase = card.operation.phase
-    left = project.job_cards.unfinished().filter(operation__phase=phase)
-    if not left.exists():
-        ProjectEvent.objects.create(
-            project=project,
-            kind="PHASE_FINISHED",
-            detail={"phase_en": phase.name_en, "phase_ja": phase.name_ja},
-            actor_id=user_id,
-            happened_at=at,
-        )
-
-
-def _finish_work(project: Project, user_id: int, at: datetime) -> None:
-    left = project.job_cards.unfinished().filter(is_after_hand_over=False)
-    if project.state == Project.State.IN_WORK and not left.exists():
-        move_project(project, "finish_work", at=at, actor_id=user_id)
-
-
-def _replan_if_off(card: JobCard, project: Project, at: datetime) -> None:
-    planned = Assignment.objects.filter(run__is_in_force=True, card=card).first()
-    if planned is None or abs(planned.ends_at - at) > OFF_PLAN:
-        request_plan(site_id=project.site_id, cause={"finished": card.pk}, at=at)

@@ -13,6 +13,14 @@ from restoration.models.catalogue import (
     Template,
     TemplateOperation,
 )
+from restoration.models.custody import (
+    ChecklistItem,
+    DossierEntry,
+    Finding,
+    Measurement,
+    Photo,
+    RemovedPart,
+)
 from restoration.models.plan import (
     Assignment,
     BayBooking,
@@ -30,17 +38,11 @@ from restoration.models.projects import (
 )
 from restoration.models.vehicles import Ownership, Vehicle
 from restoration.models.work import (
-    ChecklistItem,
-    DossierEntry,
-    Finding,
     JobCard,
     JobCardEvent,
     JobCardLink,
     JobCardNeed,
     JobCardPart,
-    Measurement,
-    Photo,
-    RemovedPart,
     TimeEntry,
 )
 
