@@ -6,7 +6,7 @@ const root = document.documentElement;
 // --- htmx: an error page meant for a place in the page is shown there -----------------
 if (window.htmx) {
   window.htmx.config.responseHandling = [
-    { code: "204", swap: false },
+    { code: "(204|304)", swap: false },
     { code: "[23]..", swap: true },
     { code: "4(00|03|04|09|12|22)", swap: true, error: true },
     { code: "[45]..", swap: false, error: true },
