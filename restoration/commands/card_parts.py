@@ -45,7 +45,7 @@ def draw_parts(
         if card.state in (JobCard.State.DONE, JobCard.State.CANCELLED):
             raise WrongState(
                 _("“%(card)s” is “%(state)s” and takes no parts."),
-                card=card.title_en,
+                card=card.title,
                 state=card.get_state_display(),
             )
         if row.demand_id is None:

@@ -306,7 +306,7 @@ def _next_state(card: JobCard, command: str) -> str:
     if became is None:
         raise WrongState(
             _("“%(card)s” is “%(state)s”; this cannot be done now."),
-            card=card.title_en,
+            card=card.title,
             state=card.get_state_display(),
             command=command,
         )
@@ -323,13 +323,13 @@ def _refuse_start(
         raise ClockRuns(
             _("The clock of %(name)s runs on “%(card)s”."),
             name=technician.name,
-            card=other.card.title_en,
+            card=other.card.title,
         )
     wanted = {need.skill_id for need in card.needs.all()}
     if wanted and not wanted & {skill.pk for skill in technician.skills.all()}:
         raise WrongSkill(
             _("“%(card)s” takes skills that %(name)s does not have."),
-            card=card.title_en,
+            card=card.title,
             name=technician.name,
         )
     waits = queries.blockers_of([card.pk], at=at).get(card.pk, [])
@@ -342,7 +342,7 @@ def _refuse_start(
 def _not_ready(card: JobCard, waits: Sequence[queries.Blocker]) -> NotReady:
     return NotReady(
         _("“%(card)s” cannot start yet. %(waits)s"),
-        card=card.title_en,
+        card=card.title,
         waits=" ".join(b.sentence for b in waits),
         blockers=[b.kind.value for b in waits],
     )
@@ -372,4 +372,4 @@ def _refuse_finish(card: JobCard, entries: Sequence[TimeEntry], user_id: int) ->
     if person.role == Role.TECHNICIAN and user_id not in worked:
         raise NotAllowed(_("A card is finished by who worked on it, or by the desk."))
     if not entries and not card.is_outside:
-        raise NothingClocked(_("No time is clocked on “%(card)s”."), card=card.title_en)
+        raise NothingClocked(_("No time is clocked on “%(card)s”."), card=card.title)

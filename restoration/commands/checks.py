@@ -248,7 +248,7 @@ def _open_card(card_id: int) -> JobCard:
     if card.state == JobCard.State.CANCELLED:
         raise WrongState(
             _("“%(card)s” is cancelled."),
-            card=card.title_en,
+            card=card.title,
         )
     return card
 
