@@ -1,5 +1,5 @@
 """The desk of the parts house: screens whose buttons call commands with a reason."""
 
-from parts.admin import catalogue, orders, purchasing, stock
+from parts.admin import catalogue, orders, purchasing, stock, wishes
 
-__all__ = ["catalogue", "orders", "purchasing", "stock"]
+__all__ = ["catalogue", "orders", "purchasing", "stock", "wishes"]

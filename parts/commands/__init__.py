@@ -46,11 +46,11 @@ from parts.commands.reservations import (
     reserve_for_demands,
     reserve_stock,
 )
+from parts.commands.reversals import reverse_movement
 from parts.commands.stock import (
     adjust_stock,
     move_stock,
     receive_stock,
-    reverse_movement,
     scrap_stock,
 )
 

@@ -1,0 +1,139 @@
+"""Ledger lines undone: by a line that names them, once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from parts.commands.demands import locked_demand
+from parts.commands.holding import Holds, settle
+from parts.commands.ledger import Act, locked_level, post, refuse_beyond_free
+from parts.commands.refusals import WrongState, missing, needed_reason
+from parts.commands.running import once
+from parts.commands.stock import movement_of, record_movement
+from parts.models import (
+    Demand,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    StockLevel,
+    StockMovement,
+)
+
+Kind = StockMovement.Kind
+REVERSIBLE = (
+    Kind.RECEIPT,
+    Kind.ISSUE,
+    Kind.COUNT,
+    Kind.SCRAP,
+    Kind.MOVE_OUT,
+    Kind.MOVE_IN,
+)
+
+
+def reverse_movement(
+    *,
+    movement_id: int,
+    reason: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> StockMovement:
+    """Undo a ledger line by a line that names it, once.
+
+    A move is undone at both its ends, a draw opens its wish again, a receipt gives its
+    pieces back to the order line. Returns and shipments are not undone but followed by
+    what really happened next. Idempotent by ``key``.
+
+    Raises:
+        WrongState: the line is of a kind that is not undone, or has been.
+        InsufficientStock: the pieces have gone elsewhere since.
+        KeyReused: the key was used with another body.
+        NotFound: no such line.
+
+    Source: docs/domain/stock.md R7.
+    """
+    why = needed_reason(reason)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        first = StockMovement.objects.filter(pk=movement_id).first()
+        if first is None:
+            raise missing("movement")
+        if first.kind not in REVERSIBLE:
+            raise WrongState(_("Lines of this kind are not undone."))
+        act = Act(
+            command_id=command_id,
+            actor_id=actor_id,
+            at=at,
+            reason=why,
+            subject_key=first.subject_key,
+        )
+        undone = _undo(act, first)
+        record_movement(
+            "reverse_movement", act, undone, undone.level.part_id, reverses=first.pk
+        )
+        return {"movement": undone.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="reverse_movement",
+        body={"movement": movement_id, "reason": why},
+        work=work,
+    )
+    return movement_of(answer)
+
+
+def _undo(act: Act, first: StockMovement) -> StockMovement:
+    if first.kind == Kind.ISSUE:
+        return _undo_issue(act, first)
+    if first.kind == Kind.RECEIPT:
+        _reopen_order_line(first)
+    rows = [first]
+    if first.kind in (Kind.MOVE_OUT, Kind.MOVE_IN):
+        legs = StockMovement.objects.filter(
+            command_id=first.command_id, kind__in=[Kind.MOVE_OUT, Kind.MOVE_IN]
+        )
+        rows = list(legs.order_by("pk"))
+    ids = [row.level_id for row in rows]
+    levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
+    lines = {row.pk: _reversal(act, levels[row.level_id], row) for row in rows}
+    return lines[first.pk]
+
+
+def _reversal(act: Act, level: StockLevel, row: StockMovement) -> StockMovement:
+    if StockMovement.objects.filter(reverses=row).exists():
+        raise WrongState(_("This line has been undone already."))
+    if row.quantity > 0:
+        refuse_beyond_free(level, row.quantity)
+    return post(
+        act, level, Kind.REVERSAL, -row.quantity, unit_cost=row.unit_cost, reverses=row
+    )
+
+
+def _undo_issue(act: Act, first: StockMovement) -> StockMovement:
+    demand = Demand.objects.filter(demand_key=first.subject_key).first()
+    if demand is not None:
+        demand = locked_demand(demand.pk)
+        if demand.state == Demand.State.CANCELLED or demand.drawn < -first.quantity:
+            raise WrongState(_("These parts have come back already."))
+    undone = _reversal(act, locked_level(first.level_id), first)
+    if demand is not None:
+        demand.drawn += first.quantity
+        demand.state = Demand.State.OPEN
+        demand.save(update_fields=["drawn", "state"])
+        settle([demand], Holds.of([demand], act.at))
+    return undone
+
+
+def _reopen_order_line(first: StockMovement) -> None:
+    line = PurchaseOrderLine.objects.filter(receipts__movement=first).locked().first()
+    if line is None:
+        return
+    PurchaseOrderLine.objects.filter(pk=line.pk).update(
+        received=F("received") - first.quantity
+    )
+    # An order that had come in whole is waited for again.
+    PurchaseOrder.objects.filter(
+        pk=line.order_id, state=PurchaseOrder.State.RECEIVED
+    ).update(state=PurchaseOrder.State.SENT)
