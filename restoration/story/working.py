@@ -90,7 +90,7 @@ def _work_on(story: Story, card: JobCard, *, with_pause: bool = False) -> JobCar
         **clock, key=story.key(), at=timezone.now(), version=card.version
     )
     if with_pause:
-        commands.pause_card(**clock, reason="Break", key=story.key(), at=timezone.now())
+        commands.pause_card(**clock, reason="BREAK", key=story.key(), at=timezone.now())
         started = commands.start_card(**clock, key=story.key(), at=timezone.now())
     for row in card.parts.filter(demand__isnull=False):
         _draw(story, row, user_id)

@@ -24,7 +24,7 @@ MANAGER = Walk(
     "manager@example.com",
     ("/board/", "/styleguide/", "/api/v1/docs/", "/accounts/2fa/"),
     follows=("board:",),
-    reference=("/styleguide/", "/api/v1/docs/"),
+    reference=("/api/v1/docs/",),
 )
 PARTS = Walk(
     "parts@example.com",

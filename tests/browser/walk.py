@@ -26,7 +26,7 @@ class Walk:
         follows: route names whose links are followed; with `:` at the end, all of a
             namespace.
         answers: the status of pages that refuse.
-        reference: pages that show programmers codes and English on purpose.
+        reference: pages of somebody else's making, for programmers.
         examples: how many addresses of each route are opened; the second car, card
             or order may have what the first lacks.
     """
