@@ -76,6 +76,6 @@ STAGES = {
         idle_days=1,
         pays_after_days=0,
     ),
-    "INTAKE": Stage(agreed_days=8, wished_in_days=400, done=("OP0060",)),
+    "INTAKE": Stage(agreed_days=8, wished_in_days=160, done=("OP0060",)),
     "ESTIMATE_SENT": Stage(),
 }
