@@ -58,8 +58,8 @@ register.filter("grouped", formats.grouped)
 def state_mark(kind: str) -> SafeString:
     """The shape of a state without its word; the word must stand beside it."""
     return format_html(
-        '<svg class="state__mark" viewBox="0 0 12 12" aria-hidden="true">'
-        '<use href="{}#state-{}"/></svg>',
+        '<svg class="state__mark is-{1}" viewBox="0 0 12 12" aria-hidden="true">'
+        '<use href="{0}#state-{1}"/></svg>',
         static("common/icons.svg"),
         state_class(kind),
     )

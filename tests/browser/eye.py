@@ -159,11 +159,14 @@ def english_of(catalogue: str) -> set[str]:
         r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', catalogue, re.MULTILINE
     )
     texts = ((joined(source), joined(target)) for source, target in pairs)
-    return {
+    ours = {
         source
         for source, target in texts
         if source != target and "%" not in source and re.search("[a-z]{2}", source)
     }
+    # A single small word may be somebody's data; as a label it has a capital.
+    labels = {source[:1].upper() + source[1:] for source in ours}
+    return labels | {source for source in ours if " " in source}
 
 
 def joined(lines: str) -> str:
