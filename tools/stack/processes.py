@@ -171,6 +171,14 @@ def marked(mark: str) -> list[int]:
     return found
 
 
+def program_of(pid: int) -> str:
+    """Return the name of a process's program, '' where the system does not tell."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def end_leftovers(path: Path, mark: str) -> list[str]:
     """End what a killed supervisor left running, and return the names.
 
@@ -182,12 +190,14 @@ def end_leftovers(path: Path, mark: str) -> list[str]:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGINT if name == "postgres" else signal.SIGKILL)
     for pid in marked(mark):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+        # The server and its children carry the mark too; they are shutting down.
+        if program_of(pid) != "postgres":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
     until = time.monotonic() + 15
     while (recorded(path) or marked(mark)) and time.monotonic() < until:
         time.sleep(0.1)
-    for _name, pid in recorded(path):
+    for pid in {pid for _name, pid in recorded(path)} | set(marked(mark)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
     path.unlink(missing_ok=True)
