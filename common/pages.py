@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
-from common.errors import DomainError, Fault, TemporarilyUnavailable
+from common.errors import DomainError, Fault, NotFound, TemporarilyUnavailable
 from common.problems import problem_response, refusal_headers
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,9 @@ class RefusalPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            # PostgreSQL takes no such character, so nothing can be found under it.
+            return refuse(request, NotFound())
         return self.get_response(request)
 
     def process_exception(
@@ -83,8 +86,21 @@ def wants_problem(request: HttpRequest) -> bool:
         try:
             match = resolve(request.path_info)
         except Http404:
-            return False
+            return under_api(request.path_info)
     return hasattr(match.func, "cls")
+
+
+def under_api(path: str) -> bool:
+    """Return whether an address that leads nowhere would have been the API's."""
+    prefix: str = settings.SPECTACULAR_SETTINGS["SCHEMA_PATH_PREFIX"]
+    return path.startswith(f"{prefix}/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere: a machine is told in its own shape."""
+    if wants_problem(request):
+        return problem_response(NotFound())
+    return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ house: list[URLPattern | URLResolver] = [
     path("styleguide/", include(styleguide_urls)),
 ]
 
+handler404 = "common.pages.not_found"
 handler500 = "common.pages.server_error"
 
 urlpatterns = [

@@ -1,6 +1,6 @@
 """Orders to suppliers on the desk: written, sent, chased, received."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -32,6 +32,7 @@ from workshop.models import Site
 
 State = PurchaseOrder.State
 LINES_ASKED = 6
+FARTHEST_DUE = timedelta(days=5 * 366)
 
 
 class DayInput(forms.DateInput):
@@ -41,6 +42,20 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class ComingDay(forms.DateField):
+    """A day on which something is still to arrive."""
+
+    widget = DayInput
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        today = timezone.localdate()
+        if value is not None and not today <= value <= today + FARTHEST_DUE:
+            raise forms.ValidationError(
+                _("A day from today on and within five years was expected.")
+            )
 
 
 class OrderForm(ActForm):
@@ -64,7 +79,7 @@ class OrderedForm(forms.Form):
     unit_price = forms.DecimalField(
         label=_("Unit price"), max_digits=14, decimal_places=2, min_value=0
     )
-    due_on = forms.DateField(label=_("Due on"), widget=DayInput)
+    due_on = ComingDay(label=_("Due on"))
 
 
 OrderedFormSet = forms.formset_factory(
@@ -224,7 +239,7 @@ class ReceiveLineForm(ActForm):
 
 
 class DueForm(ReasonForm):
-    due_on = forms.DateField(label=_("Due on"), widget=DayInput)
+    due_on = ComingDay(label=_("Due on"))
     field_order = ["due_on", "reason"]
 
 

@@ -1,5 +1,6 @@
 """Finding parts: by any spelling of a number, by name, by what replaced them."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
@@ -31,14 +32,15 @@ class Found:
 def search_parts(text: str, rows: PartQuerySet | None = None) -> PartQuerySet:
     """Return parts whose number, code, name or reading contains the text.
 
-    ``13020-05u``, ``1302005U`` and ``１３０２００５Ｕ`` find the same.
+    ``13020-05u``, ``1302005U`` and ``１３０２００５Ｕ`` find the same, as does kana
+    of half or full width.
 
     Args:
         text: what was typed; empty finds all.
         rows: where to search; all parts if None.
     """
     found = Part.objects.all() if rows is None else rows
-    words = text.strip()
+    words = unicodedata.normalize("NFKC", text).strip()
     if not words:
         return found
     match = (

@@ -1,9 +1,11 @@
 """What a manager fills in."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, InvalidInput
@@ -86,7 +88,12 @@ class ProjectFields(HouseForm):
     site = NamedChoice(
         label=_("Workshop"), queryset=Site.objects.none(), empty_label=None
     )
-    title_en = forms.CharField(label=_("Title (English)"), max_length=200)
+    title_en = forms.CharField(
+        label=_("Title (English)"),
+        max_length=200,
+        required=False,
+        help_text=_("Left empty, the template's name is taken."),
+    )
     title_ja = forms.CharField(
         label=_("Title (Japanese)"), max_length=200, required=False
     )
@@ -119,14 +126,31 @@ class ProjectFields(HouseForm):
         customers = self.fields["customer"].queryset  # type: ignore[attr-defined]  # a ModelChoiceField
         return bool(customers.count() > FEW)
 
+    def clean_wished_on(self) -> date | None:
+        """A wish is for a day to come."""
+        wished: date | None = self.cleaned_data["wished_on"]
+        if wished and wished < timezone.localdate():
+            raise forms.ValidationError(
+                _("This day is over. Enter a day to come, or leave it empty.")
+            )
+        return wished
+
+    def _titles(self) -> dict[str, str]:
+        """Name the project as typed, or after its template in both languages."""
+        given = self.cleaned_data
+        if given["title_en"] or given["title_ja"] or not given["template"]:
+            names = (given["title_en"], given["title_ja"])
+        else:
+            names = (given["template"].name_en, given["template"].name_ja)
+        return {"title_en": names[0], "title_ja": names[1]}
+
     def project_values(self) -> dict[str, Any]:
         """Return what `open_project` takes of this form."""
         given = self.cleaned_data
         return {
             "customer_id": given["customer"].pk,
             "site_id": given["site"].pk,
-            "title_en": given["title_en"],
-            "title_ja": given["title_ja"],
+            **self._titles(),
             "template_code": given["template"].code if given["template"] else "",
             "wished_on": given["wished_on"],
             "key": given["idempotency_key"],

@@ -105,8 +105,6 @@ def page_of(
     initial = {
         "frame_number": lookup.frame_number,
         "model_code": lookup.model_code,
-        "title_en": "Full restoration",
-        "title_ja": "フルレストア",
         "template": "FULL",
     }
     if entry is None and lookup.reading is not None:

@@ -39,9 +39,9 @@ class EstimatePhase:
 
     @property
     def totals(self) -> Totals:
-        return totals_of(
-            line for each in self.operations for line in (each.work, *each.parts)
-        )
+        """What the phase adds to the sum of the page."""
+        lines = (line for each in self.operations for line in (each.work, *each.parts))
+        return totals_of(_counted(lines))
 
 
 @dataclass(frozen=True, slots=True)

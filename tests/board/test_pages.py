@@ -310,6 +310,31 @@ def test_a_form_without_customer_keeps_what_was_typed(
     assert not Vehicle.objects.filter(frame_number="BNR34-000077").exists()
 
 
+def test_an_unnamed_project_is_called_what_its_template_is(
+    house: Shop, manager: Client
+) -> None:
+    bnr34()
+    form = entry(house, title_en="", title_ja="", template=house.template.code)
+
+    manager.post("/board/intake/enter/", form)
+
+    opened = Project.objects.get(vehicle__frame_number="BNR34-000077")
+    assert opened.title_en == house.template.name_en
+    assert opened.title_ja == house.template.name_ja
+
+
+def test_a_wish_for_a_day_that_is_over_is_not_taken(
+    house: Shop, manager: Client
+) -> None:
+    bnr34()
+
+    answer = manager.post("/board/intake/enter/", entry(house, wished_on="2020-01-01"))
+
+    assert answer.status_code == 400
+    assert "This day is over." in text_of(answer)
+    assert not Vehicle.objects.filter(frame_number="BNR34-000077").exists()
+
+
 def test_a_car_of_somebody_else_is_refused(house: Shop, manager: Client) -> None:
     bnr34()
     build.vehicle(build.customer(), frame_number="BNR34-000077", serial=77)

@@ -98,3 +98,18 @@ def test_the_chosen_theme_stays(browser: Browser, live_server: LiveServer) -> No
     page.reload()
 
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_what_is_folded_is_printed_open(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page, _ = visit(browser, live_server, SIZES[2], "/styleguide/")
+    page.evaluate("""document.querySelector("main").insertAdjacentHTML(
+        "beforeend", "<details id=folded><summary>More</summary>All</details>")""")
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    on_paper = page.evaluate("document.getElementById('folded').open")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert on_paper
+    assert not page.evaluate("document.getElementById('folded').open")

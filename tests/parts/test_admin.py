@@ -1,6 +1,7 @@
 """The desk: every page opens, lists stay few in statements, buttons call commands."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from common.invariants import violations
 from common.models import AuditEntry
@@ -204,7 +206,7 @@ def test_an_order_is_written_sent_chased_and_received_on_the_desk() -> None:
             "form-0-part": store.part.pk,
             "form-0-quantity": "4",
             "form-0-unit_price": "900",
-            "form-0-due_on": "2026-12-24",
+            "form-0-due_on": str(timezone.localdate() + timedelta(days=30)),
         },
     )
     order = PurchaseOrder.objects.get()
@@ -214,9 +216,17 @@ def test_an_order_is_written_sent_chased_and_received_on_the_desk() -> None:
     press(
         client,
         f"/admin/parts/purchaseorderline/{line.pk}/act/due/",
-        due_on="2027-01-12",
+        due_on=str(timezone.localdate() + timedelta(days=50)),
         reason="the maker is late",
     )
+    for typo in ("2020-01-01", "9999-12-31"):
+        refused = press(
+            client,
+            f"/admin/parts/purchaseorderline/{line.pk}/act/due/",
+            due_on=typo,
+            reason="a slip of the hand",
+        )
+        assert "within five years was expected" in refused.content.decode()
     press(
         client,
         f"/admin/parts/purchaseorderline/{line.pk}/act/receive/",

@@ -42,6 +42,23 @@ def test_any_spelling_of_a_number_finds_the_part() -> None:
         assert looked_up["part"]["id"] == store.part.pk
 
 
+def test_a_japanese_name_is_found_in_either_width() -> None:
+    belt = build.part(name_ja="タイミングベルト")
+    client = signed_in(Role.PARTS)
+
+    for spelling in ("ベルト", "ﾍﾞﾙﾄ"):
+        found = client.get(f"{API}/parts/", {"search": spelling}).json()
+        assert [row["id"] for row in found["results"]] == [belt.pk]
+
+
+def test_an_address_that_leads_nowhere_is_told_to_a_machine_in_its_shape() -> None:
+    for path in ("nonsense/", "parts/abc/"):
+        answer = signed_in(Role.PARTS).get(f"{API}/{path}")
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "not_found"
+
+
 def test_an_unknown_number_is_not_found() -> None:
     assert (
         signed_in(Role.PARTS).get(f"{API}/parts/look-up/?number=zz").status_code == 404

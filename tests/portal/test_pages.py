@@ -212,3 +212,7 @@ def test_lists_ask_as_much_for_200_rows_as_for_10(
         asked.append(len(queries))
 
     assert asked[0] == asked[1]
+
+
+def test_an_address_that_no_row_can_carry_is_missing(owner: Customer) -> None:
+    assert client_of(owner).get("/portal/orders/x%00y/").status_code == 404

@@ -7,7 +7,7 @@ import pytest
 from common.errors import InvalidInput, KeyReused, NotAllowed, StaleVersion
 from common.models import OutboxEvent
 from parts.models import Demand
-from restoration import commands
+from restoration import commands, queries
 from restoration.models import (
     Approval,
     ChecklistItem,
@@ -110,6 +110,8 @@ def test_parts_of_a_declined_operation_are_not_wanted(house: Shop) -> None:
     decide(house, estimate, decisions=house.decisions(estimate, (house.strip,)))
 
     assert estimate.lines.get(kind="PART").decision == "DECLINED"
+    page = queries.estimate_page(house.manager, estimate_id=estimate.pk)
+    assert sum(phase.totals.likely for phase in page.phases) == page.totals.likely
     assert not Demand.objects.exists()
 
 

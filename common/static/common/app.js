@@ -98,6 +98,20 @@ const CLICKS = {
   "[data-print]": () => window.print(),
 };
 
+// Paper cannot be unfolded: what is folded on the screen is printed open.
+window.addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("main details:not([open])")) {
+    folded.open = true;
+    folded.dataset.folded = "";
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const folded of document.querySelectorAll("details[data-folded]")) {
+    folded.open = false;
+    delete folded.dataset.folded;
+  }
+});
+
 document.addEventListener("click", (event) => {
   for (const [hook, act] of Object.entries(CLICKS)) {
     const found = event.target.closest(hook);
