@@ -63,10 +63,21 @@ def chromium() -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Drop knox's own token table: ours replaces it, and its key blocks a flush."""
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Drop knox's own token table: ours replaces it, and its key blocks a flush.
+
+    Afterwards end the connections that threads of a live server have left open: they
+    would keep the database from being dropped.
+    """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
+    connection.close()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
     connection.close()
 
 
