@@ -29,6 +29,7 @@ class Shot:
         address: the page, or the page to start from.
         size: of the window in CSS pixels.
         follow: the link to press there, as a selector.
+        drawn: what a script draws later, as a selector.
         night: in Japanese and dark, else in English and light.
         sharp: pixels of the picture for each pixel of the window.
     """
@@ -38,6 +39,7 @@ class Shot:
     address: str
     size: tuple[int, int]
     follow: str = ""
+    drawn: str = ""
     night: bool = False
     sharp: int = 1
 
@@ -48,10 +50,12 @@ SHOTS = (
     Shot("floor", "technician", "/floor/", TABLET),
     Shot("board", "manager", "/board/", WIDE),
     Shot("desk", "parts", "/admin/", WIDE),
-    Shot("plan", "manager", "/board/plan/", WIDE),
+    Shot("plan", "manager", "/board/plan/", WIDE, drawn=".vis-item"),
     Shot("estimate", "customer", "/portal/", PHONE, "a.button--primary", sharp=2),
     Shot("portal-ja-dark", "customer", "/portal/", PHONE, night=True, sharp=2),
-    Shot("floor-ja-dark", "technician", "/floor/", TABLET, ".card--now h2 a", True),
+    Shot(
+        "floor-ja-dark", "technician", "/floor/", TABLET, ".card--now h2 a", night=True
+    ),
     Shot("board-ja-dark", "manager", "/board/", WIDE, night=True),
     Shot("desk-ja-dark", "parts", "/admin/parts/purchaseorderline/", WIDE, night=True),
 )
@@ -71,7 +75,7 @@ def choose(page: Page, language: str) -> None:
     switch = page.locator(f"button[name=language][value={language}]").first
     if switch.count():
         switch.click()
-        page.wait_for_function(f"document.documentElement.lang === '{language}'")
+        page.wait_for_function(f"document.documentElement?.lang === '{language}'")
 
 
 def take(browser: Browser, base: str, shot: Shot) -> bytes:
@@ -88,8 +92,10 @@ def take(browser: Browser, base: str, shot: Shot) -> bytes:
     if shot.follow:
         page.locator(shot.follow).first.click()
         page.wait_for_load_state()
-    # The plan's drawing and the timers come a moment after the page.
-    page.wait_for_timeout(800)
+    if shot.drawn:
+        page.wait_for_selector(shot.drawn)
+    # Timers begin a moment after the page.
+    page.wait_for_timeout(500)
     picture = page.screenshot()
     choose(page, "en")
     page.context.close()

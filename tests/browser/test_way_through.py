@@ -76,7 +76,7 @@ def test_a_manager_sees_the_plan_drawn_and_told(
     page = come_in(chromium, running_stack.url, "manager")
     page.goto(f"{running_stack.url}/board/plan/")
 
-    page.locator(".vis-item.vis-range").first.click()
+    page.locator(".vis-item.vis-range").first.click(position={"x": 4, "y": 8})
     told = page.locator("#plan-chosen [data-reason]")
 
     expect(told).not_to_be_empty()

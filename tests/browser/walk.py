@@ -93,7 +93,7 @@ def choose(page: Page, language: str) -> None:
     switch = page.locator(f"button[name=language][value={language}]").first
     if switch.count():
         switch.click()
-        page.wait_for_function(f"document.documentElement.lang === '{language}'")
+        page.wait_for_function(f"document.documentElement?.lang === '{language}'")
 
 
 def walk_through(
