@@ -92,7 +92,7 @@ def wants_problem(request: HttpRequest) -> bool:
 
 def under_api(path: str) -> bool:
     """Return whether an address that leads nowhere would have been the API's."""
-    prefix: str = settings.SPECTACULAR_SETTINGS["SCHEMA_PATH_PREFIX"]
+    prefix = settings.SPECTACULAR_SETTINGS["SCHEMA_PATH_PREFIX"]
     return path.startswith(f"{prefix}/")
 
 

@@ -34,7 +34,8 @@ class Stage:
     pays_after_days: int = 6
 
 
-STRIPPED = ("OP0190",)
+# Stripped, and the first round of parts asked for: nothing goes to the body before.
+STRIPPED = ("OP0190", "OP0200")
 STAGES = {
     "ENGINE": Stage(
         agreed_days=94,

@@ -260,6 +260,19 @@ def test_a_number_shows_its_candidates_and_their_counts(manager: Client) -> None
     assert "000051 – 000100" in page
 
 
+def test_a_model_code_that_is_not_on_record_is_named(manager: Client) -> None:
+    bnr34(name_en="V-Spec")
+
+    page = text_of(
+        manager.get(
+            "/board/intake/", {"frame_number": "BNR34-000077", "model_code": "GX-9"}
+        )
+    )
+
+    assert "has the model code GX-9 on record" in page
+    assert "V-Spec" in page
+
+
 def test_a_number_never_built_shows_those_that_were(manager: Client) -> None:
     bnr34()
 

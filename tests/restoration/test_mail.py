@@ -96,3 +96,12 @@ def test_the_same_date_is_not_promised_twice(house: Shop) -> None:
     again = promise(project, date(2027, 1, 10), "PROGRESS")
 
     assert (first, first.sequence) == (again, 1)
+
+
+def test_a_first_date_needs_no_cause(house: Shop, mailoutbox: list[Any]) -> None:
+    first = promise(house.project(), date(2027, 1, 10))
+
+    effects.mail_promise(promise_id=first.pk)
+
+    assert "10 Jan 2027" in mailoutbox[0].body
+    assert "first promise" not in mailoutbox[0].body.lower()
