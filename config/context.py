@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from config.faces import faces_of
 from config.seeding.demo import demo_logins
+from workshop.models import Role
 
 
 def reader(request: HttpRequest) -> dict[str, Any]:
@@ -30,5 +31,10 @@ def reader(request: HttpRequest) -> dict[str, Any]:
             }
             for face in faces_of(role)
         ],
-        "demo_logins": demo_logins if settings.DEMO else (),
+        "demo_logins": named_logins if settings.DEMO else (),
     }
+
+
+def named_logins() -> list[dict[str, str]]:
+    """Return the demo's logins with each role as people call it."""
+    return [{**row, "role": str(Role(row["role"]).label)} for row in demo_logins()]

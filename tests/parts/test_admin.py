@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from common.invariants import violations
 from common.models import AuditEntry
@@ -415,3 +415,8 @@ def test_technicians_and_customers_stay_outside() -> None:
     for role in (Role.TECHNICIAN, Role.CUSTOMER):
         for path in ("", "parts/part/", f"parts/stocklevel/{level.pk}/act/scrap/"):
             assert desk(role).get(f"/admin/{path}").status_code == 403
+
+
+def test_an_open_wish_is_not_called_unpaid() -> None:
+    with translation.override("ja"):
+        assert Demand.State.OPEN.label == "未処理"
