@@ -1,5 +1,12 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.utils.translation import gettext_lazy as _
+
+# Names of fields whose models give them none; most others are names of models.
+FIELD_NAMES = (
+    _("card"), _("entered by"), _("expiry"), _("is fixed"), _("raised by"),
+    _("requested by"), _("run"), _("sequence"), _("signed by"), _("token key"),
+)  # fmt: skip
 
 
 class HouseConfig(AppConfig):
@@ -7,6 +14,21 @@ class HouseConfig(AppConfig):
 
     name = "config"
 
+    def ready(self) -> None:
+        name_fields()
+
 
 class AdminConfig(DjangoAdminConfig):
     default_site = "config.admin_site.HouseAdminSite"
+
+
+def name_fields() -> None:
+    """Let the desk call fields without words of their own in the reader's language.
+
+    Django makes such a name of the attribute's and never translates it. What the
+    migrations compare is the name a model gives, which stays as it is.
+    """
+    for model in apps.get_models():
+        for field in model._meta.fields:
+            if field._verbose_name is None:  # type: ignore[attr-defined]
+                field.verbose_name = _(str(field.verbose_name))

@@ -202,7 +202,7 @@ class OperationAdmin(LedgerAdmin[Operation]):
         "code", "name_en", "name_ja", "phase", "minutes_likely", "hours_basis",
         "bay_kind", "is_outside",
     ]  # fmt: skip
-    list_filter = ["phase", "bay_kind", "is_outside", "option"]
+    list_filter = ["phase", "bay_kind", "is_outside"]
     list_select_related = ["phase", "bay_kind"]
     ordering = ["code"]
     search_fields = ["code", "name_en", "name_ja"]

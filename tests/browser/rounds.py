@@ -22,7 +22,17 @@ CUSTOMER = Walk(
 TECHNICIAN = Walk("technician@example.com", ("/floor/",), follows=("floor:",))
 MANAGER = Walk(
     "manager@example.com",
-    ("/board/", "/styleguide/", "/api/v1/docs/", "/accounts/2fa/"),
+    (
+        "/board/",
+        "/styleguide/",
+        "/api/v1/docs/",
+        "/accounts/2fa/",
+        "/admin/restoration/project/",
+        "/admin/restoration/operation/",
+        "/admin/workshop/user/",
+        "/admin/workshop/invitation/add/",
+        "/admin/common/outboxevent/",
+    ),
     follows=("board:",),
     reference=("/api/v1/docs/",),
 )
