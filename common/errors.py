@@ -135,9 +135,9 @@ class KeyReused(DomainError):
 
     code = "idempotency_key_reused"
     status = 422
-    title = _("Key already used")
-    default_sentence = _("This key was used before for a different request.")
-    todo = _("Use a new key for a new request.")
+    title = _("Already sent")
+    default_sentence = _("This was sent before, with other values.")
+    todo = _("Open the page again, or use a new key, to send something new.")
 
 
 class Fault(DomainError):

@@ -17,6 +17,10 @@ class HouseConfig(AppConfig):
 
     def ready(self) -> None:
         name_fields()
+        # The models of all floors are loaded only now.
+        from config.naming import register_names  # noqa: PLC0415
+
+        register_names()
 
 
 class AdminConfig(DjangoAdminConfig):

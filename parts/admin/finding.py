@@ -1,15 +1,18 @@
 """Searching and naming parts on the desk's lists."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from common import subjects
 from common.formats import grouped
 from parts import queries
 from parts.models import Part
@@ -38,6 +41,39 @@ def quantity(name: str, label: Any) -> Callable[[Any], str]:
         return grouped(getattr(row, name))
 
     return column
+
+
+class NamedList(ChangeList):
+    """A page of rows whose opaque keys are named together, in one query a kind."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        key_of = cast("NamesKeys[Any]", self.model_admin).key_of
+        names = subjects.names_of(key_of(row) for row in rows)
+        for row in rows:
+            row.named_for = names[key_of(row)]
+        self.result_list = rows
+
+
+class NamesKeys(admin.ModelAdmin[M]):
+    """A list with a column that says for what: a project, a card, an order.
+
+    ``key_path`` leads from the row to its opaque key.
+    """
+
+    key_path: ClassVar[str] = "subject_key"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NamedList
+
+    def key_of(self, row: Any) -> str:
+        return cast("str", attrgetter(self.key_path)(row))
+
+    @admin.display(description=_("for"))
+    def named(self, row: Any) -> str:
+        known = getattr(row, "named_for", None)
+        return known or subjects.names_of([self.key_of(row)])[self.key_of(row)]
 
 
 class ByPart(admin.ModelAdmin[M]):

@@ -16,7 +16,7 @@ from common.admin import LedgerAdmin
 from common.errors import DomainError
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, ReasonForm
-from parts.admin.finding import ByPart, part_cell, quantity
+from parts.admin.finding import ByPart, NamesKeys, part_cell, quantity
 from parts.models import (
     Availability,
     Demand,
@@ -53,7 +53,9 @@ def waits(row: Demand) -> bool:
 
 
 @admin.register(Demand)
-class DemandAdmin(ByPart[Demand], ActsAdmin[Demand], LedgerAdmin[Demand]):
+class DemandAdmin(
+    NamesKeys[Demand], ByPart[Demand], ActsAdmin[Demand], LedgerAdmin[Demand]
+):
     """Who wants what, and what they were answered."""
 
     search_also = ("demand_key", "subject_key")
@@ -91,7 +93,7 @@ class DemandAdmin(ByPart[Demand], ActsAdmin[Demand], LedgerAdmin[Demand]):
         ),
     )
     list_display = [
-        "part_named", "subject_key", quantity("quantity", _("quantity")),
+        "part_named", "named", quantity("quantity", _("quantity")),
         quantity("drawn", _("drawn")), "needed_on", "state", "answer", "answer_on",
         "priority",
     ]  # fmt: skip
@@ -123,23 +125,22 @@ class DemandAdmin(ByPart[Demand], ActsAdmin[Demand], LedgerAdmin[Demand]):
 
 
 @admin.register(Availability)
-class AvailabilityAdmin(ByPart[Availability], LedgerAdmin[Availability]):
+class AvailabilityAdmin(
+    NamesKeys[Availability], ByPart[Availability], LedgerAdmin[Availability]
+):
     """The newest answers and the reasons behind them."""
 
     part_path = "demand__part"
+    key_path = "demand.subject_key"
     search_also = ("demand__subject_key",)
     list_display = [
-        "part_named", "subject", "kind", quantity("quantity", _("quantity")),
+        "part_named", "named", "kind", quantity("quantity", _("quantity")),
         "available_on", "confidence", "sentence", "answered_at",
     ]  # fmt: skip
     list_filter = ["kind", "confidence"]
     list_select_related = ["demand__part"]
     ordering = ["available_on", "pk"]
     show_full_result_count = False
-
-    @admin.display(description=_("for"))
-    def subject(self, row: Availability) -> str:
-        return row.demand.subject_key
 
     @admin.display(description=_("why"))
     def sentence(self, row: Availability) -> str:
@@ -151,9 +152,12 @@ class ReleaseForm(ActionForm):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ActsAdmin[Reservation], LedgerAdmin[Reservation]):
+class ReservationAdmin(
+    NamesKeys[Reservation], ActsAdmin[Reservation], LedgerAdmin[Reservation]
+):
     """What is held, of bins and of order lines."""
 
+    key_path = "demand_key"
     action_form = ReleaseForm
     actions = ["release"]
     acts = (
@@ -170,7 +174,7 @@ class ReservationAdmin(ActsAdmin[Reservation], LedgerAdmin[Reservation]):
         ),
     )
     list_display = [
-        "part_held", "demand_key", "place", quantity("quantity", _("quantity")),
+        "part_held", "named", "place", quantity("quantity", _("quantity")),
         "state", "held_until",
     ]  # fmt: skip
     list_filter = ["state"]
