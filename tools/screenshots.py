@@ -75,7 +75,8 @@ def choose(page: Page, language: str) -> None:
     switch = page.locator(f"button[name=language][value={language}]").first
     if switch.count():
         switch.click()
-        page.wait_for_function(f"document.documentElement?.lang === '{language}'")
+        page.wait_for_selector(f"html[lang={language}]", state="attached")
+        page.wait_for_load_state()
 
 
 def take(browser: Browser, base: str, shot: Shot) -> bytes:
