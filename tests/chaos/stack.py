@@ -24,6 +24,7 @@ from tools.stack.valkey import free_port
 # Generous: a busy machine is slow, and slow is not wrong.
 START_SECONDS = 240.0
 SETTLE_SECONDS = 240.0
+COMES_BACK_SECONDS = 30.0
 PATIENCE_SECONDS = 180
 GIVEN = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "TESTING", "DEBUG")
 
@@ -171,30 +172,35 @@ class ChaosStack:
 
     # --- Blows ------------------------------------------------------------------------
 
-    def pid(self, name: str) -> int:
-        return dict(recorded(PLACES.children))[name]
-
     def kill(self, target: str) -> None:
         """Kill -9 one part, by the name of its blow."""
-        pids = {
-            "worker": lambda: [self.pid("worker")],
-            "worker child": lambda: self.random.sample(
-                children_of(self.pid("worker")), 1
-            ),
-            "broker": lambda: [self.pid("broker")],
-            "relay": lambda: [self.pid("relay")],
-            # The postmaster first, so that it does not tell its children anything.
-            "postgres": lambda: [
-                self.pid("postgres"),
-                *children_of(self.pid("postgres")),
-            ],
-            "supervisor": lambda: [self.keeper.pid if self.keeper else 0],
-        }[target]()
+        pids = self.victims(target)
         for pid in pids:
             strike(pid)
         if target == "supervisor" and self.keeper is not None:
             self.keeper.wait()
         self.say(f"killed {target} ({len(pids)} processes)")
+
+    def victims(self, target: str) -> list[int]:
+        """Find the processes of a blow; what was just killed may be starting anew."""
+        until = time.monotonic() + COMES_BACK_SECONDS
+        while not (found := self._victims(target)):
+            assert time.monotonic() < until, f"there is no {target} to kill"
+            time.sleep(0.2)
+        return found
+
+    def _victims(self, target: str) -> list[int]:
+        if target == "supervisor":
+            return [self.keeper.pid] if self.keeper else []
+        running = dict(recorded(PLACES.children))
+        parent = running.get(target.removesuffix(" child"))
+        if parent is None:
+            return []
+        children = children_of(parent)
+        if target.endswith(" child"):
+            return [self.random.choice(children)] if children else []
+        # The postmaster first, so that it does not tell its children anything.
+        return [parent, *children] if target == "postgres" else [parent]
 
     def strike_during(self, telling: Telling, target: str, step: int) -> None:
         """Kill one part at a moment of a step that the seed chooses."""
@@ -247,8 +253,12 @@ def strike(pid: int) -> None:
 
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started (Linux)."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
+        return [int(child) for task in tasks for child in task.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        # It ended while we looked.
+        return []
 
 
 OPEN_EVENTS = (
