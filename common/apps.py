@@ -10,6 +10,6 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported late: the gate reaches for models, which must be loaded first.
-        from common.gate import check_policy  # noqa: PLC0415
+        from common.gate import check_policy  # noqa: PLC0415 - needs apps
 
         checks.register(check_policy, checks.Tags.urls)

@@ -171,7 +171,7 @@ def mark_failed(row: QuerySet[OutboxEvent], attempts: int, error: Exception) -> 
 def retry_delay(attempt: int) -> timedelta:
     """Return the wait after this many attempts: 2, 8, 32 s and on, with jitter."""
     seconds = min(FIRST_RETRY_SECONDS * 4 ** (attempt - 1), LONGEST_RETRY_SECONDS)
-    return timedelta(seconds=seconds * random.uniform(1, 1.25))  # noqa: S311
+    return timedelta(seconds=seconds * random.uniform(1, 1.25))  # noqa: S311 - jitter
 
 
 def release(event_id: uuid.UUID) -> None:

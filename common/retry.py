@@ -36,7 +36,7 @@ def retrying(command: Callable[P, T]) -> Callable[P, T]:
                 if not again or inside or attempt == ATTEMPTS:
                     raise
             # Jitter, so that the two that met do not meet again.
-            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter
         raise AssertionError("unreachable")
 
     return wrapper
