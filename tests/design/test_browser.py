@@ -77,6 +77,15 @@ def test_the_pieces_move(browser: Browser, live_server: LiveServer) -> None:
     assert page.locator("dialog#ask").is_visible()
 
 
+def test_print_prints(browser: Browser, live_server: LiveServer) -> None:
+    page, _ = visit(browser, live_server, SIZES[2], "/styleguide/")
+    page.evaluate("window.print = () => { document.title = 'printed' }")
+
+    page.click("[data-print]")
+
+    assert page.title() == "printed"
+
+
 def test_the_chosen_theme_stays(browser: Browser, live_server: LiveServer) -> None:
     page, _ = visit(browser, live_server, SIZES[2], "/styleguide/")
 
