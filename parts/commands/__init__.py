@@ -33,10 +33,13 @@ from parts.commands.purchasing import (
 )
 from parts.commands.receipts import OverDelivery, receive_order_line
 from parts.commands.refusals import (
+    Circle,
     ConflictingDemand,
     InsufficientStock,
     MoreThanWanted,
     NumberTaken,
+    OwnedStock,
+    WholePieces,
     WrongState,
 )
 from parts.commands.reservations import (
@@ -55,6 +58,7 @@ from parts.commands.stock import (
 )
 
 __all__ = [
+    "Circle",
     "ConflictingDemand",
     "InsufficientStock",
     "MoreThanWanted",
@@ -62,7 +66,9 @@ __all__ = [
     "NumberTaken",
     "Ordered",
     "OverDelivery",
+    "OwnedStock",
     "Sold",
+    "WholePieces",
     "Wish",
     "WrongState",
     "adjust_stock",

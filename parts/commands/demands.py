@@ -17,6 +17,7 @@ from parts.commands.refusals import (
     MoreThanWanted,
     WrongState,
     exact,
+    lawful,
     missing,
     shown,
 )
@@ -76,6 +77,7 @@ def raise_demand(
     return raised[0]
 
 
+@lawful()
 @transaction.atomic
 def raise_demands(
     *,
@@ -145,6 +147,7 @@ def raise_demands(
     return [rows[wish.demand_key] for wish in wishes]
 
 
+@lawful()
 @transaction.atomic
 def change_demand(
     *,

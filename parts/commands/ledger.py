@@ -30,13 +30,19 @@ def free(level: StockLevel) -> Decimal:
     return level.on_hand - level.reserved
 
 
-def level_at(*, part_id: int, bin_id: int, lot: str = "") -> StockLevel:
+def level_at(
+    *, part_id: int, bin_id: int, lot: str = "", owner_id: int | None = None
+) -> StockLevel:
     """Return the position of a part in a bin, made when it is the first, locked.
+
+    Pieces of a customer lie apart from the house's own.
 
     Raises:
         NotFound: no such part or bin.
     """
-    rows = StockLevel.objects.filter(part_id=part_id, bin_id=bin_id, lot=lot)
+    rows = StockLevel.objects.filter(
+        part_id=part_id, bin_id=bin_id, lot=lot, owner=owner_id
+    )
     level = rows.locked().first()
     if level is not None:
         return level
@@ -45,7 +51,8 @@ def level_at(*, part_id: int, bin_id: int, lot: str = "") -> StockLevel:
     if not Bin.objects.filter(pk=bin_id).exists():
         raise missing("bin")
     StockLevel.objects.bulk_create(
-        [StockLevel(part_id=part_id, bin_id=bin_id, lot=lot)], ignore_conflicts=True
+        [StockLevel(part_id=part_id, bin_id=bin_id, lot=lot, owner_id=owner_id)],
+        ignore_conflicts=True,
     )
     return rows.locked().get()
 

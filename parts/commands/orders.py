@@ -258,7 +258,10 @@ def ship_parts_order(
             )
         parts = _ship_held(order, command_id, actor_id, at)
         shipment = Shipment.objects.create(
+            number=next_number("SH", "parts_shipment_number"),
             order=order,
+            state=Shipment.State.SHIPPED,
+            created_at=at,
             carrier=carrier.strip(),
             tracking_number=tracking_number,
             shipped_at=at,

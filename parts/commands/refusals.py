@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import DomainError, InvalidInput, NotFound
+from common.errors import DomainError, InvalidInput, NotFound, Text
 
 # The columns' scale and width: numeric(12, 3).
 STEP = Decimal("0.001")
-MOST = Decimal("999999999.999")
+# More than this in one line is a slip of the finger; the ledger refuses it too.
+MOST = Decimal("100000")
 
 
 class InsufficientStock(DomainError):
@@ -51,6 +53,40 @@ class WrongState(DomainError):
     default_sentence = _("This cannot be done in its present state.")
 
 
+class WholePieces(InvalidInput):
+    """A fraction of something that is counted in pieces, sets or pairs."""
+
+    default_sentence = _(
+        "A fraction was given; this part is counted in whole pieces, sets or pairs."
+    )
+
+    def __init__(
+        self,
+        sentence: Text | None = None,
+        /,
+        *,
+        field: str = "quantity",
+        **context: Any,
+    ) -> None:
+        super().__init__(sentence, field=field, **context)
+
+
+class OwnedStock(DomainError):
+    """The pieces are a customer's: kept for them, never sold."""
+
+    title = _("Belongs to a customer")
+    default_sentence = _("These pieces belong to a customer and are never sold.")
+    todo = _("Take pieces of the house, or hand these back to their owner.")
+
+
+class Circle(DomainError):
+    """The new row would lead, step by step, back to where it starts."""
+
+    title = _("Closes a circle")
+    default_sentence = _("This would lead step by step back to where it starts.")
+    todo = _("Look at the steps that exist and turn or remove one of them.")
+
+
 # What a constraint would say if a command's own checks ever let something through.
 BY_CONSTRAINT: dict[str, type[DomainError]] = {
     "parts_level_reserved_within_on_hand": InsufficientStock,
@@ -60,6 +96,11 @@ BY_CONSTRAINT: dict[str, type[DomainError]] = {
     "parts_reservation_one_held_per_line": ConflictingDemand,
     "parts_demand_drawn_within_quantity": MoreThanWanted,
     "parts_purchaseorder_number_key": NumberTaken,
+    "parts_whole_pieces": WholePieces,
+    "parts_owned_is_not_sold": OwnedStock,
+    "parts_supersession_no_circle": Circle,
+    "parts_kitline_no_circle": Circle,
+    "parts_bin_no_circle": Circle,
 }
 
 
@@ -84,7 +125,10 @@ def exact(quantity: Decimal, field: str = "quantity") -> Decimal:
     """
     if not quantity.is_finite() or not 0 < quantity <= MOST:
         raise InvalidInput(
-            _("%(quantity)s was given; a quantity above zero was expected."),
+            _(
+                "%(quantity)s was given; a quantity above zero, at most 100,000,"
+                " was expected."
+            ),
             field=field,
             quantity=quantity,
         )

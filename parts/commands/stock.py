@@ -18,7 +18,6 @@ from parts.commands.ledger import (
     refuse_beyond_free,
 )
 from parts.commands.refusals import (
-    MOST,
     InsufficientStock,
     exact,
     missing,
@@ -34,6 +33,7 @@ from parts.models import (
 )
 
 Kind = StockMovement.Kind
+DEAREST = Decimal("999999999")
 
 
 def receive_stock(
@@ -164,11 +164,21 @@ def _both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
     if not Bin.objects.filter(pk=bin_id).exists():
         raise missing("bin")
     StockLevel.objects.bulk_create(
-        [StockLevel(part_id=source.part_id, bin_id=bin_id, lot=source.lot)],
+        [
+            StockLevel(
+                part_id=source.part_id,
+                bin_id=bin_id,
+                lot=source.lot,
+                owner_id=source.owner_id,
+            )
+        ],
         ignore_conflicts=True,
     )
     pair = StockLevel.objects.filter(
-        part_id=source.part_id, lot=source.lot, bin_id__in=[source.bin_id, bin_id]
+        part_id=source.part_id,
+        lot=source.lot,
+        owner=source.owner_id,
+        bin_id__in=[source.bin_id, bin_id],
     )
     by_bin = {level.bin_id: level for level in pair.locked()}
     return by_bin[source.bin_id], by_bin[bin_id]
@@ -275,7 +285,7 @@ def checked_cost(unit_cost: Decimal) -> Decimal:
     Raises:
         InvalidInput: negative, too large or finer than that.
     """
-    if not unit_cost.is_finite() or not 0 <= unit_cost <= MOST:
+    if not unit_cost.is_finite() or not 0 <= unit_cost <= DEAREST:
         raise InvalidInput(
             _("%(cost)s was given; a cost of zero or more was expected."),
             field="unit_cost",

@@ -1,51 +1,84 @@
 """What cars are built with: catalogue, stock ledger, purchasing, customer orders."""
 
+from parts.models.asking import Quote, Rfq, RfqLine, RfqSupplier
 from parts.models.catalogue import (
     Alternate,
     Fitment,
     KitLine,
+    LifeChange,
     Part,
     PartNumber,
     Supersession,
-    Watch,
     normalise_number,
 )
-from parts.models.demands import Availability, Demand, Reservation
-from parts.models.orders import PartsOrder, PartsOrderLine, Return, Shipment
+from parts.models.counting import Count, CountLine
+from parts.models.demands import Availability, Demand, Replacement, Reservation
+from parts.models.files import PartFile
+from parts.models.imports import Import, ImportRow
+from parts.models.orders import PartsOrder, PartsOrderEvent, PartsOrderLine
 from parts.models.purchasing import (
+    Chase,
     DueDateChange,
+    LeadTime,
+    OfferBreak,
     PurchaseOrder,
     PurchaseOrderLine,
     Receipt,
+    ReorderRule,
     Supplier,
     SupplierOffer,
 )
+from parts.models.shipping import Return, Shipment, ShipmentLine
 from parts.models.stock import (
     Bin,
+    LandedCost,
+    LandedShare,
     StockCost,
     StockLevel,
     StockMovement,
     Unit,
+    UnitMove,
 )
+from parts.models.watch import Observation, Watch
 
 __all__ = [
     "Alternate",
     "Availability",
     "Bin",
+    "Chase",
+    "Count",
+    "CountLine",
     "Demand",
     "DueDateChange",
     "Fitment",
+    "Import",
+    "ImportRow",
     "KitLine",
+    "LandedCost",
+    "LandedShare",
+    "LeadTime",
+    "LifeChange",
+    "Observation",
+    "OfferBreak",
     "Part",
+    "PartFile",
     "PartNumber",
     "PartsOrder",
+    "PartsOrderEvent",
     "PartsOrderLine",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "Quote",
     "Receipt",
+    "ReorderRule",
+    "Replacement",
     "Reservation",
     "Return",
+    "Rfq",
+    "RfqLine",
+    "RfqSupplier",
     "Shipment",
+    "ShipmentLine",
     "StockCost",
     "StockLevel",
     "StockMovement",
@@ -53,6 +86,7 @@ __all__ = [
     "Supplier",
     "SupplierOffer",
     "Unit",
+    "UnitMove",
     "Watch",
     "normalise_number",
 ]

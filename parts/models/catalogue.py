@@ -4,10 +4,13 @@ import re
 import unicodedata
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from workshop.models import BilingualName, Provenance, Variant, Viewer, role_of
 
@@ -56,9 +59,19 @@ class Part(BilingualName, Provenance):
         )
         DISCONTINUED = "DISCONTINUED", _("No longer made")
 
+    class Unit(models.TextChoices):
+        """How pieces are counted. Only what is poured, cut or weighed has fractions."""
+
+        EACH = "EACH", pgettext_lazy("unit of a part", "piece")
+        SET = "SET", pgettext_lazy("unit of a part", "set")
+        PAIR = "PAIR", pgettext_lazy("unit of a part", "pair")
+        METRE = "METRE", pgettext_lazy("unit of a part", "metre")
+        LITRE = "LITRE", pgettext_lazy("unit of a part", "litre")
+        KILOGRAM = "KILOGRAM", pgettext_lazy("unit of a part", "kilogram")
+
     code = models.SlugField(_("code"), max_length=60, unique=True)
     name_kana = models.CharField(_("reading"), max_length=200, blank=True)
-    unit = models.CharField(_("unit"), max_length=8, default="EACH")
+    unit = models.CharField(_("unit"), max_length=8, choices=Unit, default=Unit.EACH)
     category = models.CharField(_("category"), max_length=60, blank=True)
     generations = models.CharField(_("generations"), max_length=120, blank=True)
     grade = models.CharField(
@@ -74,7 +87,38 @@ class Part(BilingualName, Provenance):
         _("price seen"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     sample_price_currency = models.CharField(_("currency"), max_length=3, default="JPY")
+    # What the house asks for one, before tax; shown to those who may see prices.
+    list_price = models.DecimalField(
+        _("our price"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    list_price_currency = models.CharField(
+        _("currency of our price"), max_length=3, default="JPY"
+    )
+    # Refunded when the old piece comes back.
+    core_charge = models.DecimalField(
+        _("core charge"), max_digits=14, decimal_places=2, default=0
+    )
+    is_serialised = models.BooleanField(_("kept by serial number"), default=False)
+    weight_grams = models.PositiveIntegerField(_("weight, g"), null=True, blank=True)
+    origin_country = models.CharField(
+        _("country of origin"), max_length=2, blank=True, help_text=_("ISO 3166: JP")
+    )
+    hs_code = models.CharField(
+        _("HS code"), max_length=10, blank=True, help_text=_("6 to 10 digits")
+    )
+    un_number = models.CharField(
+        _("UN number"), max_length=6, blank=True, help_text=_("Dangerous goods: UN1263")
+    )
+    hazard_class = models.CharField(_("hazard class"), max_length=4, blank=True)
+    packing_group = models.CharField(
+        _("packing group"),
+        max_length=3,
+        blank=True,
+        choices=[("I", "I"), ("II", "II"), ("III", "III")],
+    )
     notes = models.TextField(_("notes"), blank=True)
+    # Numbers, names and reading as they are searched; kept by a trigger.
+    search_text = models.TextField(editable=False, default="", db_default="")
 
     objects = PartQuerySet.as_manager()
 
@@ -86,10 +130,41 @@ class Part(BilingualName, Provenance):
                 condition=Q(sample_price__isnull=True) | Q(sample_price__gte=0),
                 name="parts_part_price_not_negative",
             ),
+            *money_constraints("parts_part", "list_price", "list_price_currency"),
+            models.CheckConstraint(
+                condition=Q(list_price__isnull=True) | Q(list_price__gte=0),
+                name="parts_part_our_price_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(core_charge__gte=0), name="parts_part_core_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(hs_code="") | Q(hs_code__regex=r"^[0-9]{6,10}$"),
+                name="parts_part_hs_code_is_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin_country="") | Q(origin_country__regex=r"^[A-Z]{2}$"),
+                name="parts_part_origin_is_iso",
+            ),
+            # Goods are dangerous as a whole: number and class, or neither.
+            models.CheckConstraint(
+                condition=Q(un_number="", hazard_class="", packing_group="")
+                | Q(un_number__regex=r"^UN[0-9]{4}$")
+                & Q(hazard_class__regex=r"^[1-9](\.[1-6])?$"),
+                name="parts_part_hazard_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    unit__in=["EACH", "SET", "PAIR", "METRE", "LITRE", "KILOGRAM"]
+                ),
+                name="parts_part_unit_known",
+            ),
         ]
         indexes = [
             # Serves the catalogue filtered by category, in order of code.
             models.Index("category", "code", name="parts_part_by_category"),
+            # Serves the catalogue sorted by reading.
+            models.Index("name_kana", "code", name="parts_part_by_reading"),
         ]
 
 
@@ -128,8 +203,45 @@ class PartNumber(models.Model):
         super().save(**kwargs)  # type: ignore[arg-type]  # Django's own keywords
 
 
+class LifeChange(models.Model):
+    """One step in the life of a part: what it became, when, and who says so.
+
+    Never edited; `Part.life` is the newest.
+    """
+
+    part = models.ForeignKey(
+        Part, models.PROTECT, related_name="life_changes", verbose_name=_("part")
+    )
+    was = models.CharField(_("was"), max_length=28, choices=Part.Life)
+    became = models.CharField(_("became"), max_length=28, choices=Part.Life)
+    changed_on = models.DateField(_("as of"))
+    source = models.CharField(_("source"), max_length=300)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    noted_at = models.DateTimeField(_("noted at"))
+
+    class Meta:
+        verbose_name = _("change of life")
+        verbose_name_plural = _("changes of life")
+        indexes = [
+            # Serves the part's page: newest first.
+            models.Index("part", F("noted_at").desc(), name="parts_lifechange_story"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id}: {self.became}"
+
+
 class Supersession(Provenance):
-    """One number's place is taken by another, from a day and under conditions."""
+    """One number's place is taken by another, from a day and under conditions.
+
+    Empty conditions hold for every car; frame numbers and months are inclusive.
+    """
 
     class Kind(models.TextChoices):
         ONE_WAY = "ONE_WAY", _("New replaces old")
@@ -143,15 +255,70 @@ class Supersession(Provenance):
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ONE_WAY)
     starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
     condition = models.CharField(_("only when"), max_length=200, blank=True)
+    variant = models.ForeignKey(
+        Variant,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for variant"),
+    )
+    first_frame = models.PositiveIntegerField(_("first frame"), null=True, blank=True)
+    last_frame = models.PositiveIntegerField(_("last frame"), null=True, blank=True)
+    built_from = models.DateField(_("from month"), null=True, blank=True)
+    built_to = models.DateField(_("to month"), null=True, blank=True)
+    # A bracket, say, without which the new number does not fit.
+    only_with = models.ForeignKey(
+        Part,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="needed_by_successions",
+        verbose_name=_("only together with"),
+    )
 
     class Meta:
         verbose_name = _("supersession")
         verbose_name_plural = _("supersessions")
         constraints = [
-            models.UniqueConstraint("old", "new", name="parts_supersession_once"),
+            models.UniqueConstraint(
+                "old",
+                "new",
+                "variant",
+                "first_frame",
+                "built_from",
+                name="parts_supersession_once",
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(
                 condition=~Q(old=F("new")), name="parts_supersession_not_itself"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    (
+                        Q(ends_on__isnull=True)
+                        | Q(starts_on__isnull=True)
+                        | Q(ends_on__gte=F("starts_on"))
+                    )
+                    & (
+                        Q(last_frame__isnull=True)
+                        | Q(first_frame__isnull=True)
+                        | Q(last_frame__gte=F("first_frame"))
+                    )
+                    & (
+                        Q(built_to__isnull=True)
+                        | Q(built_from__isnull=True)
+                        | Q(built_to__gte=F("built_from"))
+                    )
+                ),
+                name="parts_supersession_ranges_sound",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_frame__isnull=True, last_frame__isnull=True)
+                | Q(variant__isnull=False),
+                name="parts_supersession_frames_of_variant",
             ),
         ]
 
@@ -169,6 +336,8 @@ class Alternate(Provenance):
         Part, models.CASCADE, related_name="alternate_for", verbose_name=_("alternate")
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
+    # A stand-in of another grade is put on a car only when its owner agrees.
+    needs_consent = models.BooleanField(_("customer must agree"), default=True)
 
     class Meta:
         verbose_name = _("alternate")
@@ -252,29 +421,3 @@ class KitLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kit_id}: {self.quantity} × {self.component_id}"
-
-
-class Watch(models.Model):
-    """A number that may vanish and that somebody wants to hear about."""
-
-    class Seen(models.TextChoices):
-        FIRST_SEEN = "FIRST_SEEN", _("First seen")
-        PRICE_MOVED = "PRICE_MOVED", _("Price moved")
-        GONE = "GONE", _("Gone")
-        QUIET = "QUIET", _("Nothing new")
-
-    part = models.OneToOneField(
-        Part, models.CASCADE, related_name="watch", verbose_name=_("part")
-    )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    last_seen = models.CharField(
-        _("last seen"), max_length=12, choices=Seen, default=Seen.QUIET
-    )
-    watched_at = models.DateTimeField(_("watched since"))
-
-    class Meta:
-        verbose_name = _("watched number")
-        verbose_name_plural = _("watched numbers")
-
-    def __str__(self) -> str:
-        return str(self.part_id)

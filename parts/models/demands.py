@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
 from parts.models.stock import StockLevel
-from workshop.models import HOUSE_ROLES, Site, Viewer, role_of
+from workshop.models import HOUSE_ROLES, Customer, Site, Variant, Viewer, role_of
 
 
 class DemandQuerySet(ScopedQuerySet["Demand"]):
@@ -50,6 +51,43 @@ class Demand(models.Model):
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="demands", verbose_name=_("site")
     )
+    # What was asked for and agreed to, when another part has taken its place since.
+    replaces_part = models.ForeignKey(
+        Part,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_demands",
+        verbose_name=_("in place of"),
+    )
+    # The kit this is a component of, when a kit was asked for.
+    kit = models.ForeignKey(
+        Part,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="kit_demands",
+        verbose_name=_("of kit"),
+    )
+    # The customer whose own pieces, kept by the house, may serve this wish.
+    owner = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("may use pieces of"),
+    )
+    # The car that the part is for, so that conditions on frame and month can be read.
+    variant = models.ForeignKey(
+        Variant,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("variant"),
+    )
+    frame_number = models.PositiveIntegerField(_("frame"), null=True, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     drawn = models.DecimalField(_("drawn"), max_digits=12, decimal_places=3, default=0)
     needed_on = models.DateField(_("needed on"), null=True, blank=True)
@@ -246,3 +284,42 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.demand_key}: {self.quantity}"
+
+
+class Replacement(models.Model):
+    """A part put in the place of another in every open wish. Never edited."""
+
+    old = models.ForeignKey(
+        Part, models.PROTECT, related_name="replaced", verbose_name=_("old part")
+    )
+    new = models.ForeignKey(
+        Part, models.PROTECT, related_name="replacing", verbose_name=_("new part")
+    )
+    demand = models.ForeignKey(
+        Demand, models.PROTECT, related_name="replacements", verbose_name=_("demand")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    command_id = models.UUIDField(_("command"), db_index=True)
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    replaced_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("replacement")
+        verbose_name_plural = _("replacements")
+        constraints = [
+            models.UniqueConstraint(
+                "command_id", "demand", name="parts_replacement_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(old=F("new")), name="parts_replacement_not_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand_id}: {self.old_id} → {self.new_id}"

@@ -2,8 +2,9 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.money import money_constraints
@@ -44,19 +45,84 @@ class PartsOrder(models.Model):
         Site, models.PROTECT, related_name="parts_orders", verbose_name=_("site")
     )
     currency = models.CharField(_("currency"), max_length=3)
+    # One unit of the order's currency in the site's, frozen when it was quoted.
+    rate = models.DecimalField(
+        _("rate"), max_digits=18, decimal_places=8, null=True, blank=True
+    )
+    rate_on = models.DateField(_("rate of"), null=True, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.QUOTE
     )
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    ship_to = models.TextField(_("ship to"), blank=True)
+    # ISO 3166; where the goods go decides the tax.
+    destination = models.CharField(_("destination"), max_length=2, blank=True)
+    tax_rate = models.DecimalField(
+        _("tax rate"), max_digits=5, decimal_places=4, default=0
+    )
+    deposit = models.DecimalField(
+        _("deposit"), max_digits=14, decimal_places=2, default=0
+    )
+    freight = models.DecimalField(
+        _("freight"), max_digits=14, decimal_places=2, default=0
+    )
     created_at = models.DateTimeField(_("created at"))
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
     objects = PartsOrderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer parts order")
         verbose_name_plural = _("customer parts orders")
+        constraints = [
+            *money_constraints("parts_partsorder", "deposit", "currency"),
+            *money_constraints("parts_partsorder", "freight", "currency"),
+            models.CheckConstraint(
+                condition=Q(deposit__gte=0, freight__gte=0)
+                & Q(tax_rate__gte=0, tax_rate__lt=1)
+                & (Q(rate__isnull=True) | Q(rate__gt=0)),
+                name="parts_partsorder_money_sound",
+            ),
+            models.CheckConstraint(
+                condition=Q(destination="") | Q(destination__regex=r"^[A-Z]{2}$"),
+                name="parts_partsorder_destination_iso",
+            ),
+        ]
+        indexes = [
+            # Serves the desk's list of orders by state, newest first.
+            models.Index("state", F("id").desc(), name="parts_partsorder_by_state"),
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class PartsOrderEvent(models.Model):
+    """One change of an order's state. Never edited."""
+
+    order = models.ForeignKey(
+        PartsOrder, models.PROTECT, related_name="events", verbose_name=_("order")
+    )
+    was = models.CharField(
+        _("was"), max_length=10, choices=PartsOrder.State, blank=True
+    )
+    became = models.CharField(_("became"), max_length=10, choices=PartsOrder.State)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    changed_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("step of a parts order")
+        verbose_name_plural = _("steps of parts orders")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.became}"
 
 
 class PartsOrderLine(models.Model):
@@ -71,6 +137,10 @@ class PartsOrderLine(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
+    # What is refunded for each old piece that comes back.
+    core_charge = models.DecimalField(
+        _("core charge"), max_digits=14, decimal_places=2, default=0
+    )
     demand = models.OneToOneField(
         Demand,
         models.PROTECT,
@@ -85,53 +155,12 @@ class PartsOrderLine(models.Model):
         verbose_name_plural = _("lines of parts orders")
         constraints = [
             *money_constraints("parts_customerline", "unit_price", "currency"),
+            *money_constraints("parts_customerline", "core_charge", "currency"),
             models.CheckConstraint(
-                condition=Q(quantity__gt=0, unit_price__gte=0),
+                condition=Q(quantity__gt=0, unit_price__gte=0, core_charge__gte=0),
                 name="parts_customerline_sound",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.part_id}"
-
-
-class Shipment(models.Model):
-    """One parcel of an order."""
-
-    order = models.ForeignKey(
-        PartsOrder, models.PROTECT, related_name="shipments", verbose_name=_("order")
-    )
-    carrier = models.CharField(_("carrier"), max_length=60)
-    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
-    shipped_at = models.DateTimeField(_("shipped at"))
-    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("shipment")
-        verbose_name_plural = _("shipments")
-
-    def __str__(self) -> str:
-        return f"{self.carrier} {self.tracking_number}"
-
-
-class Return(models.Model):
-    """Pieces that came back from a customer."""
-
-    line = models.ForeignKey(
-        PartsOrderLine, models.PROTECT, related_name="returns", verbose_name=_("line")
-    )
-    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
-    reason = models.CharField(_("reason"), max_length=200)
-    returned_at = models.DateTimeField(_("returned at"))
-
-    class Meta:
-        verbose_name = _("return")
-        verbose_name_plural = _("returns")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="parts_return_above_zero"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.line_id}: {self.quantity}"

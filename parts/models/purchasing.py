@@ -72,6 +72,103 @@ class SupplierOffer(models.Model):
         return f"{self.supplier_id}: {self.part_id}"
 
 
+class OfferBreak(models.Model):
+    """The price of one piece from a quantity on."""
+
+    offer = models.ForeignKey(
+        SupplierOffer, models.CASCADE, related_name="breaks", verbose_name=_("offer")
+    )
+    from_quantity = models.DecimalField(_("from"), max_digits=12, decimal_places=3)
+    # In the offer's currency.
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("price break")
+        verbose_name_plural = _("price breaks")
+        constraints = [
+            models.UniqueConstraint(
+                "offer", "from_quantity", name="parts_offerbreak_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_quantity__gt=0, price__gte=0),
+                name="parts_offerbreak_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_quantity}: {self.price}"
+
+
+class LeadTime(models.Model):
+    """How long a supplier has really taken, learnt from what came.
+
+    A projection of receipts: days from the order to the whole of a line. Without a
+    part it speaks of all parts of the supplier.
+    """
+
+    supplier = models.ForeignKey(
+        Supplier, models.CASCADE, related_name="lead_times", verbose_name=_("supplier")
+    )
+    part = models.ForeignKey(
+        Part,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lead_times",
+        verbose_name=_("part"),
+    )
+    samples = models.PositiveIntegerField(_("orders"))
+    median_days = models.PositiveSmallIntegerField(_("half came within, days"))
+    late_days = models.PositiveSmallIntegerField(_("four of five came within, days"))
+    learned_at = models.DateTimeField(_("learnt at"))
+
+    class Meta:
+        verbose_name = _("lead time learnt")
+        verbose_name_plural = _("lead times learnt")
+        constraints = [
+            models.UniqueConstraint(
+                "supplier",
+                "part",
+                name="parts_leadtime_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(samples__gt=0, late_days__gte=F("median_days")),
+                name="parts_leadtime_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier_id}: {self.median_days}"
+
+
+class ReorderRule(models.Model):
+    """How few of a part a site wants to have, and how many after ordering."""
+
+    part = models.ForeignKey(
+        Part, models.CASCADE, related_name="reorder_rules", verbose_name=_("part")
+    )
+    site = models.ForeignKey(
+        Site, models.CASCADE, related_name="reorder_rules", verbose_name=_("site")
+    )
+    minimum = models.DecimalField(_("at least"), max_digits=12, decimal_places=3)
+    maximum = models.DecimalField(_("fill up to"), max_digits=12, decimal_places=3)
+
+    class Meta:
+        verbose_name = _("reorder rule")
+        verbose_name_plural = _("reorder rules")
+        constraints = [
+            models.UniqueConstraint("part", "site", name="parts_reorderrule_once"),
+            models.CheckConstraint(
+                condition=Q(minimum__gte=0, maximum__gt=0, maximum__gte=F("minimum")),
+                name="parts_reorderrule_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id}: {self.minimum}–{self.maximum}"
+
+
 class PurchaseOrderQuerySet(ScopedQuerySet["PurchaseOrder"]):
     def visible_to(self, user: Viewer) -> Self:
         return self if role_of(user) in DESK_ROLES else self.none()
@@ -129,9 +226,11 @@ class PurchaseOrderLineQuerySet(ScopedQuerySet["PurchaseOrderLine"]):
         return self if role_of(user) in DESK_ROLES else self.none()
 
     def incoming(self) -> Self:
-        """Lines of sent orders that have not arrived whole."""
+        """Lines of sent orders that have not arrived whole and still will."""
         return self.filter(
-            order__state=PurchaseOrder.State.SENT, received__lt=F("quantity")
+            order__state=PurchaseOrder.State.SENT,
+            received__lt=F("quantity"),
+            closed_at__isnull=True,
         )
 
     def locked(self) -> Self:
@@ -152,6 +251,9 @@ class PurchaseOrderLine(models.Model):
     received = models.DecimalField(
         _("received"), max_digits=12, decimal_places=3, default=0
     )
+    # Delivered short and agreed to: what is missing does not come any more.
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_reason = models.CharField(_("closed because"), max_length=200, blank=True)
     reserved = models.DecimalField(
         _("spoken for"), max_digits=12, decimal_places=3, default=0
     )
@@ -176,6 +278,11 @@ class PurchaseOrderLine(models.Model):
                 | Q(received__lte=F("quantity"))
                 & Q(reserved__lte=F("quantity") - F("received")),
                 name="parts_orderline_reserved_within_incoming",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_reason="")
+                | Q(closed_at__isnull=False, reserved=0) & ~Q(closed_reason=""),
+                name="parts_orderline_closed_holds_nothing",
             ),
         ]
         indexes = [
@@ -245,3 +352,30 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id}: {self.quantity}"
+
+
+class Chase(models.Model):
+    """One word with a supplier about an order line that is late. Never edited."""
+
+    line = models.ForeignKey(
+        PurchaseOrderLine,
+        models.PROTECT,
+        related_name="chases",
+        verbose_name=_("line"),
+    )
+    said = models.CharField(_("what was said"), max_length=300)
+    chased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    chased_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("word with a supplier")
+        verbose_name_plural = _("words with suppliers")
+
+    def __str__(self) -> str:
+        return self.said

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
-from workshop.models import HOUSE_ROLES, Site, Viewer, role_of
+from workshop.models import HOUSE_ROLES, Customer, Site, Viewer, role_of
 
 
 class Bin(models.Model):
@@ -56,8 +56,10 @@ class StockLevelQuerySet(ScopedQuerySet["StockLevel"]):
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
     def usable(self) -> Self:
-        """Stock that may be promised: what is in quarantine may not."""
-        return self.filter(bin__kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING])
+        """Stock that may be promised: what is in quarantine or a customer's may not."""
+        return self.filter(
+            bin__kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING], owner__isnull=True
+        )
 
 
 class StockLevel(models.Model):
@@ -70,6 +72,15 @@ class StockLevel(models.Model):
         Bin, models.PROTECT, related_name="levels", verbose_name=_("bin")
     )
     lot = models.CharField(_("lot"), max_length=40, blank=True)
+    # Whose the pieces are, if not the house's: kept for them, never sold.
+    owner = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="own_stock",
+        verbose_name=_("belongs to"),
+    )
     on_hand = models.DecimalField(
         _("on hand"), max_digits=12, decimal_places=3, default=0
     )
@@ -95,11 +106,20 @@ class StockLevel(models.Model):
         verbose_name_plural = _("stock")
         constraints = [
             models.UniqueConstraint(
-                "part", "bin", "lot", name="parts_level_one_per_bin_and_lot"
+                "part",
+                "bin",
+                "lot",
+                "owner",
+                name="parts_level_one_per_bin_and_lot",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(reserved__gte=0, reserved__lte=F("on_hand")),
                 name="parts_level_reserved_within_on_hand",
+            ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(unit_cost=0),
+                name="parts_level_owned_costs_nothing",
             ),
         ]
 
@@ -124,6 +144,8 @@ class StockMovement(models.Model):
         COUNT = "COUNT", _("Stocktake correction")
         SCRAP = "SCRAP", _("Scrap")
         SHIP = "SHIP", _("Shipped")
+        CUSTOMER_RETURN = "CUSTOMER_RETURN", _("Return from customer")
+        HANDED_BACK = "HANDED_BACK", _("Handed back to its owner")
         REVERSAL = "REVERSAL", _("Reversal")
 
     level = models.ForeignKey(
@@ -167,13 +189,24 @@ class StockMovement(models.Model):
                 "level", "sequence", name="parts_movement_sequence"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["RECEIPT", "RETURN", "MOVE_IN"], quantity__gt=0)
-                | Q(kind__in=["ISSUE", "MOVE_OUT", "SCRAP", "SHIP"], quantity__lt=0)
+                condition=Q(
+                    kind__in=["RECEIPT", "RETURN", "MOVE_IN", "CUSTOMER_RETURN"],
+                    quantity__gt=0,
+                )
+                | Q(
+                    kind__in=["ISSUE", "MOVE_OUT", "SCRAP", "SHIP", "HANDED_BACK"],
+                    quantity__lt=0,
+                )
                 | Q(kind__in=["COUNT", "REVERSAL"]) & ~Q(quantity=0),
                 name="parts_movement_sign_matches_kind",
             ),
             models.CheckConstraint(
                 condition=Q(balance__gte=0), name="parts_movement_balance_not_negative"
+            ),
+            # A slip of the finger, not a delivery.
+            models.CheckConstraint(
+                condition=Q(quantity__gte=-100000, quantity__lte=100000),
+                name="parts_movement_believable",
             ),
         ]
         indexes = [
@@ -214,6 +247,27 @@ class Unit(models.Model):
         return self.serial
 
 
+class UnitMove(models.Model):
+    """Which serial unit went with which ledger line. Never edited."""
+
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="moves", verbose_name=_("unit")
+    )
+    movement = models.ForeignKey(
+        StockMovement, models.PROTECT, related_name="unit_moves", verbose_name=_("line")
+    )
+
+    class Meta:
+        verbose_name = _("move of a unit")
+        verbose_name_plural = _("moves of units")
+        constraints = [
+            models.UniqueConstraint("unit", "movement", name="parts_unitmove_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} @ {self.movement_id}"
+
+
 class StockCost(models.Model):
     """The money side of one receipt: what was paid for the pieces, landed."""
 
@@ -232,3 +286,89 @@ class StockCost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+class LandedCost(models.Model):
+    """Freight, duty and the like, spread over pieces that came. Never edited."""
+
+    class Kind(models.TextChoices):
+        FREIGHT = "FREIGHT", _("Freight")
+        DUTY = "DUTY", _("Duty")
+        INSURANCE = "INSURANCE", _("Insurance")
+        OTHER = "OTHER", _("Other")
+
+    class SpreadBy(models.TextChoices):
+        VALUE = "VALUE", _("By value")
+        WEIGHT = "WEIGHT", _("By weight")
+        QUANTITY = "QUANTITY", _("By quantity")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    spread_by = models.CharField(_("spread"), max_length=8, choices=SpreadBy)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    # The site's currency: the ledger's costs are kept in it.
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=200)
+    command_id = models.UUIDField(_("command"), db_index=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    added_at = models.DateTimeField(_("added at"))
+
+    class Meta:
+        verbose_name = _("landed cost")
+        verbose_name_plural = _("landed costs")
+        constraints = [
+            *money_constraints("parts_landedcost", "amount", "currency"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="parts_landedcost_above_zero"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount} {self.currency}"
+
+
+class LandedShare(models.Model):
+    """What one receipt bears of a landed cost. Never edited.
+
+    What still lies there raises the moving average; the share of pieces that have left
+    since is kept apart, so that no money is lost between them.
+    """
+
+    cost = models.ForeignKey(
+        LandedCost, models.PROTECT, related_name="shares", verbose_name=_("cost")
+    )
+    movement = models.ForeignKey(
+        StockMovement,
+        models.PROTECT,
+        related_name="landed_shares",
+        verbose_name=_("receipt"),
+    )
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    into_stock = models.DecimalField(
+        _("borne by stock"), max_digits=14, decimal_places=2
+    )
+    unit_cost_before = models.DecimalField(
+        _("average before"), max_digits=14, decimal_places=4
+    )
+    unit_cost_after = models.DecimalField(
+        _("average after"), max_digits=14, decimal_places=4
+    )
+
+    class Meta:
+        verbose_name = _("share of a landed cost")
+        verbose_name_plural = _("shares of landed costs")
+        constraints = [
+            models.UniqueConstraint("cost", "movement", name="parts_landedshare_once"),
+            models.CheckConstraint(
+                condition=Q(into_stock__gte=0, into_stock__lte=F("amount")),
+                name="parts_landedshare_within_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cost_id}: {self.amount}"
