@@ -1,4 +1,4 @@
-"""Doing a whole command again when PostgreSQL asks for it."""
+"""Doing a whole command again when PostgreSQL asks for it, or comes back."""
 
 import random
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from common.database import sqlstate_of
 
@@ -16,6 +16,9 @@ T = TypeVar("T")
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK = "40P01"
 ATTEMPTS = 3
+# No state: the connection broke. 08: connection. 57P01 to 57P03: it ends or starts.
+GONE_STATES = ("08", "57P0")
+PAUSE_SECONDS = 0.2
 
 
 def retrying(command: Callable[P, T]) -> Callable[P, T]:
@@ -40,3 +43,31 @@ def retrying(command: Callable[P, T]) -> Callable[P, T]:
         raise AssertionError("unreachable")
 
     return wrapper
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether an error says that PostgreSQL itself went, not that it refused."""
+    state = sqlstate_of(error)
+    return not state or state.startswith(GONE_STATES)
+
+
+def await_database(seconds: float) -> None:
+    """Wait until PostgreSQL takes connections again.
+
+    Args:
+        seconds: how long at most.
+
+    Raises:
+        OperationalError: it did not in time.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        connection.close()
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return

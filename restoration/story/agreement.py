@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from common.money import display
 from restoration import commands, queries
 from restoration.models import (
+    Estimate,
     EstimateLine,
     JobCard,
     JobCardPart,
+    Project,
     Template,
     TimeEntry,
 )
@@ -119,7 +121,10 @@ def _take_in_unlisted(story: Story) -> None:
 
 
 def clear_away(story: Story) -> None:
-    """Give up what earlier stories left on this car; a customer's own work stays."""
+    """Give up what earlier stories left on this car; a customer's own work stays.
+
+    Once a story: the next time its own project would be there.
+    """
     if not story.customer.email.startswith("story-"):
         return
     for project in story.vehicle.projects.filter(state__in=commands.OPEN_STATES):
@@ -132,7 +137,7 @@ def clear_away(story: Story) -> None:
                 technician_id=entry.technician_id,
                 reason="Left running by an earlier story",
                 user_id=story.manager.pk,
-                key=story.key(),
+                key=story.journal.key(f"stop-{entry.pk}"),
                 at=timezone.now(),
             )
         commands.cancel_project(
@@ -149,11 +154,10 @@ def clear_away(story: Story) -> None:
 
 def estimate(story: Story) -> None:
     """A project is opened and its estimate drafted and sent."""
-    clear_away(story)
     tell = story.tell
     template = _template(story)
     tell.step(_("Estimate from “%(template)s”") % {"template": template})
-    now = timezone.now()
+    story.journal.once("cleared", lambda: clear_away(story))
     story.project = commands.open_project(
         vehicle_id=story.vehicle.pk,
         customer_id=story.customer.pk,
@@ -162,20 +166,29 @@ def estimate(story: Story) -> None:
         title_ja=template.name_ja,
         template_code=template.code,
         user_id=story.manager.pk,
-        key=story.key(),
-        at=now,
+        key=story.journal.key("project"),
+        at=timezone.now(),
     )
-    draft = commands.draft_estimate(
-        project_id=story.project.pk,
-        template_code=template.code,
-        user_id=story.manager.pk,
-        at=now,
-    )
-    story.estimate = commands.send_estimate(
-        estimate_id=draft.pk, user_id=story.manager.pk, at=now
-    )
-    page = queries.estimate_page(story.signer, estimate_id=draft.pk)
+    story.estimate = sent_estimate(story, story.project, template.code)
+    page = queries.estimate_page(story.signer, estimate_id=story.estimate.pk)
     _tell_estimate(story, page)
+
+
+def sent_estimate(story: Story, project: Project, template_code: str) -> Estimate:
+    """Draft and send a project's first estimate; one that was sent stays."""
+    estimate = project.estimates.order_by("-version").first()
+    if estimate is None:
+        estimate = commands.draft_estimate(
+            project_id=project.pk,
+            template_code=template_code,
+            user_id=story.manager.pk,
+            at=timezone.now(),
+        )
+    if estimate.state != Estimate.State.DRAFT:
+        return estimate
+    return commands.send_estimate(
+        estimate_id=estimate.pk, user_id=story.manager.pk, at=timezone.now()
+    )
 
 
 def _template(story: Story) -> Template:
@@ -238,7 +251,7 @@ def decide(story: Story) -> None:
         line.pk: Decision.DECLINED if line in declined else Decision.ACCEPTED
         for line in lines
     }
-    key = story.key()
+    key = story.journal.key("decision")
     for _again in range(2):
         story.estimate = commands.decide_estimate(
             estimate_id=story.estimate.pk,

@@ -1,15 +1,15 @@
 """Who and what the story is about, kept between its steps."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
-from uuid import uuid4
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parts.models import Demand
 from restoration.models import Estimate, JobCardPart, Project, Vehicle
+from restoration.story.journal import Journal
 from restoration.story.telling import Teller
 from restoration.story.waiting import Stuck
 from workshop.models import Customer, Role, Site, User
@@ -29,17 +29,11 @@ class Story:
     site: Site
     manager: User
     began_at: datetime
-    run: str = field(default_factory=lambda: uuid4().hex[:12])
-    _keys: int = 0
+    journal: Journal
     _customer: Customer | None = None
     _vehicle: Vehicle | None = None
     _project: Project | None = None
     _estimate: Estimate | None = None
-
-    def key(self) -> str:
-        """A key that no other run and no other command has."""
-        self._keys += 1
-        return f"story-{self.run}-{self._keys}"
 
     @property
     def customer(self) -> Customer:
@@ -86,7 +80,13 @@ def _known(value: T | None) -> T:
 
 
 def begin(
-    *, frame: str, template: str, unlisted_reason: str, tell: Teller, patience: float
+    *,
+    frame: str,
+    template: str,
+    unlisted_reason: str,
+    tell: Teller,
+    patience: float,
+    journal: Journal,
 ) -> Story:
     """Find the house and who speaks for it.
 
@@ -109,6 +109,7 @@ def begin(
         site=site,
         manager=manager,
         began_at=timezone.now(),
+        journal=journal,
     )
 
 

@@ -129,23 +129,20 @@ def late_part(story: Story) -> None:
     """A purchase order is sent, then its date moves; the promise moves with a cause."""
     tell = story.tell
     tell.step(_("A part comes late"))
-    before = _promise(story)
+    once = story.journal.once
+    first = once("promise before", lambda: _promise_id(story))
+    before = Promise.objects.filter(pk=first or 0).first()
     if before is None:
         raise Stuck(_("There is no promise that could move."))
     row = _part_to_order(story)
     if row is None or row.demand_id is None:
         tell.say(_("No part of this job is on offer; nothing can come late."))
         return
-    ordered_at = timezone.now()
+    ordered_at = once("order begun", lambda: timezone.now().isoformat())
     line = _ordered(story, row)
-    wait_for(
-        _("The answer that the part is on order"),
-        lambda: Availability.objects.filter(
-            demand=row.demand_id, kind=Kind.INCOMING, answered_at__gt=ordered_at
-        ).first(),
-        seconds=story.patience,
-    )
-    was, due = line.due_on, before.promised_on + LATER
+    once("on order", lambda: _await_order(story, row, ordered_at))
+    was = date.fromisoformat(once("due first", line.due_on.isoformat))
+    due = before.promised_on + LATER
     parts.change_due_date(
         line_id=line.pk,
         due_on=due,
@@ -175,38 +172,51 @@ def late_part(story: Story) -> None:
     tell.took()
 
 
+def _promise_id(story: Story) -> int | None:
+    promise = _promise(story)
+    return promise.pk if promise else None
+
+
+def _await_order(story: Story, row: JobCardPart, ordered_at: str) -> bool:
+    answers = Availability.objects.filter(demand=row.demand_id, kind=Kind.INCOMING)
+    return wait_for(
+        _("The answer that the part is on order"),
+        lambda: answers.filter(answered_at__gt=ordered_at).exists(),
+        seconds=story.patience,
+    )
+
+
 def _part_to_order(story: Story) -> JobCardPart | None:
+    """The part that will come late; chosen once, for the order changes the choice."""
+    chosen = story.journal.once("late part", lambda: _choice(story))
+    rows = JobCardPart.objects.select_related("part", "demand__availability")
+    return rows.filter(pk=chosen or 0).first()
+
+
+def _choice(story: Story) -> int | None:
     """A part that is not here yet and can be ordered; best one nobody has ordered."""
     rows = JobCardPart.objects.filter(
         card__project=story.project,
         card__is_after_hand_over=False,
         demand__availability__kind__in=[Kind.SUPPLIER, Kind.INCOMING],
-    ).select_related("part", "demand__availability")
+    )
     offered = SupplierOffer.objects.filter(is_withdrawn=False).values("part")
     # In order of the alphabet a part on order comes before one from a supplier.
     in_order = rows.filter(part__in=offered).order_by(
         "-demand__availability__kind", "-card__number", "pk"
     )
-    return in_order.first()
+    return in_order.values_list("pk", flat=True).first()
 
 
 def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
-    offer = (
-        SupplierOffer.objects.filter(part=row.part, is_withdrawn=False)
-        .select_related("supplier")
-        .order_by("lead_days", "pk")[0]
-    )
+    offers = SupplierOffer.objects.filter(part=row.part, is_withdrawn=False)
+    offer = offers.select_related("supplier").order_by("lead_days", "pk")[0]
     now = timezone.now()
     demand = wish_of(row)
-    pegs = demand.reservations.filter(state="HELD", order_line__isnull=False)
-    for peg in pegs:
-        # The story moves the date of an order of its own, not of one others wait for.
-        parts.release_hold(
-            reservation_id=peg.pk,
-            reason="Ordered by express instead",
-            at=now,
-            actor_id=story.manager.pk,
-        )
+    once = story.journal.once
+    once("pegs released", lambda: _release_pegs(story, demand))
+    # What is on order tomorrow would move the day asked for today.
+    due = once("due", lambda: _due_on(demand, offer.lead_days).isoformat())
     order = parts.create_purchase_order(
         supplier_id=offer.supplier_id,
         site_id=story.site.pk,
@@ -215,11 +225,11 @@ def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
                 part_id=row.part_id,
                 quantity=demand.quantity - demand.drawn,
                 unit_price=offer.price,
-                due_on=_due_on(demand, offer.lead_days),
+                due_on=date.fromisoformat(due),
             )
         ],
         currency=offer.currency,
-        key=story.key(),
+        key=story.journal.key("order"),
         at=now,
         actor_id=story.manager.pk,
     )
@@ -230,6 +240,17 @@ def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
         % {"supplier": offer.supplier}
     )
     return PurchaseOrderLine.objects.select_related("order").get(order=order)
+
+
+def _release_pegs(story: Story, demand: Demand) -> None:
+    """The story moves the date of its own order, not of one others wait for."""
+    for peg in demand.reservations.filter(state="HELD", order_line__isnull=False):
+        parts.release_hold(
+            reservation_id=peg.pk,
+            reason="Ordered by express instead",
+            at=timezone.now(),
+            actor_id=story.manager.pk,
+        )
 
 
 def _due_on(demand: Demand, lead_days: int) -> date:
@@ -245,12 +266,10 @@ def _due_on(demand: Demand, lead_days: int) -> date:
 
 
 def _moved_by_part(story: Story, row: JobCardPart, before: Promise) -> Promise | None:
-    newest = _promise(story)
-    if newest is None or newest.sequence == before.sequence:
-        return None
-    if newest.cause != Promise.Cause.PART_LATE:
-        return None
-    return newest if newest.cause_detail.get("part") == row.part_id else None
+    newer = Promise.objects.history_of(story.project.subject_key).filter(
+        sequence__gt=before.sequence, cause=Promise.Cause.PART_LATE
+    )
+    return next((p for p in newer if p.cause_detail.get("part") == row.part_id), None)
 
 
 def settle_down(story: Story) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
+from common import health
 from common.models import OutboxEvent
+from restoration.story.again import Gone
 
 T = TypeVar("T")
 State = OutboxEvent.State
@@ -26,6 +29,7 @@ def wait_for(what: str, look: Callable[[], T | None], *, seconds: float) -> T:
         seconds: how long to wait.
 
     Raises:
+        Gone: it did not come, for a service is away.
         Stuck: it did not come; says what the outbox holds.
     """
     until = time.monotonic() + seconds
@@ -34,6 +38,7 @@ def wait_for(what: str, look: Callable[[], T | None], *, seconds: float) -> T:
         if found:
             return found
         if time.monotonic() > until:
+            demand_services()
             raise Stuck(
                 _("%(what)s did not come within %(seconds)s s. %(outbox)s")
                 % {"what": what, "seconds": round(seconds), "outbox": _outbox()}
@@ -49,6 +54,25 @@ def demand_that(holds: bool, what: str) -> None:
     """
     if not holds:
         raise Stuck(what)
+
+
+def demand_services() -> None:
+    """Make sure that what has to do the waited-for work is there.
+
+    Raises:
+        Gone: the broker, the relay or a worker is away.
+    """
+    try:
+        health.check_broker()
+    except RedisError as error:
+        raise Gone(_("The broker (Valkey) does not answer.")) from error
+    try:
+        health.check_workers()
+    except health.NotReady as finding:
+        raise Gone(
+            _("Relay or workers have not been heard of for a minute (%(who)s).")
+            % {"who": finding}
+        ) from finding
 
 
 def _outbox() -> str:

@@ -10,7 +10,14 @@ from common.errors import DomainError
 from parts import commands as parts
 from parts.models import Bin, Demand
 from restoration import commands, queries
-from restoration.models import EstimateLine, JobCard, JobCardPart, Project
+from restoration.models import (
+    EstimateLine,
+    JobCard,
+    JobCardPart,
+    Project,
+    RemovedPart,
+)
+from restoration.story.agreement import sent_estimate
 from restoration.story.cast import Story, wish_of
 from restoration.story.waiting import Stuck, demand_that
 from workshop import commands as house
@@ -25,9 +32,9 @@ def floor(story: Story) -> None:
     """A technician starts, pauses and finishes cards and draws parts."""
     tell = story.tell
     tell.step(_("Floor: start, pause, finish, draw parts"))
-    _show_refusal(story)
+    story.journal.once("refused", lambda: _show_refusal(story))
     for number in range(CARDS):
-        card = _startable(story.project)
+        card = _chosen_card(story, number)
         if card is None:
             break
         _work_on(story, card, with_pause=number == 0)
@@ -47,13 +54,25 @@ def _show_refusal(story: Story) -> None:
             card_id=card.pk,
             technician_id=technician.pk,
             user_id=technician.user_id or story.manager.pk,
-            key=story.key(),
+            key=story.journal.key("refusal"),
             at=timezone.now(),
         )
     except commands.NotReady as refusal:
         story.tell.say(_("Refused: %(why)s") % {"why": refusal})
         return
     raise Stuck(_("A card was started although it waits for others."))
+
+
+def _chosen_card(story: Story, number: int) -> JobCard | None:
+    """A card that may start; chosen once, for a finished card leaves the list."""
+    chosen = story.journal.once(
+        f"card {number}", lambda: _key_of(_startable(story.project))
+    )
+    return JobCard.objects.filter(pk=chosen or 0).first()
+
+
+def _key_of(card: JobCard | None) -> int | None:
+    return card.pk if card else None
 
 
 def _startable(project: Project) -> JobCard | None:
@@ -79,7 +98,10 @@ def _technician_for(card: JobCard) -> Technician:
 
 def _work_on(story: Story, card: JobCard, *, with_pause: bool = False) -> JobCard:
     """Start a card, perhaps with a break, and finish it."""
-    technician = _technician_for(card)
+    once, key = story.journal.once, story.journal.key
+    technician = Technician.objects.get(
+        pk=once(f"technician {card.pk}", lambda: _technician_for(card).pk)
+    )
     user_id = technician.user_id or story.manager.pk
     clock: Any = {
         "card_id": card.pk,
@@ -87,11 +109,15 @@ def _work_on(story: Story, card: JobCard, *, with_pause: bool = False) -> JobCar
         "user_id": user_id,
     }
     started = commands.start_card(
-        **clock, key=story.key(), at=timezone.now(), version=card.version
+        **clock,
+        key=key(f"start-{card.pk}"),
+        at=timezone.now(),
+        version=once(f"version {card.pk}", lambda: card.version),
     )
     if with_pause:
-        commands.pause_card(**clock, reason="BREAK", key=story.key(), at=timezone.now())
-        started = commands.start_card(**clock, key=story.key(), at=timezone.now())
+        pause, resume = key(f"pause-{card.pk}"), key(f"resume-{card.pk}")
+        commands.pause_card(**clock, reason="BREAK", key=pause, at=timezone.now())
+        started = commands.start_card(**clock, key=resume, at=timezone.now())
     for row in card.parts.filter(demand__isnull=False):
         _draw(story, row, user_id)
     for item in card.checklist.all():
@@ -100,15 +126,15 @@ def _work_on(story: Story, card: JobCard, *, with_pause: bool = False) -> JobCar
             result="GOOD",
             technician_id=technician.pk,
             user_id=user_id,
-            key=story.key(),
+            key=key(f"check-{item.pk}"),
             at=timezone.now(),
         )
     finished = commands.finish_card(
         card_id=card.pk,
         user_id=user_id,
-        key=story.key(),
+        key=key(f"finish-{card.pk}"),
         at=timezone.now(),
-        version=started.version,
+        version=once(f"version begun {card.pk}", lambda: started.version),
     )
     said = (
         _("%(name)s: “%(card)s” started, paused, finished")
@@ -121,16 +147,23 @@ def _work_on(story: Story, card: JobCard, *, with_pause: bool = False) -> JobCar
 
 def _draw_something(story: Story) -> None:
     """Draw a part that lies ready; if none does, one comes over the counter first."""
+    chosen = story.journal.once("drawn", lambda: _drawable(story))
+    rows = queries.with_parts_state(JobCardPart.objects.filter(pk=chosen or 0))
+    row = rows.first()
+    if row is None:
+        return
+    if not queries.is_here(row):
+        _bring(story, row)
+    _draw(story, row, story.manager.pk)
+
+
+def _drawable(story: Story) -> int | None:
+    """A part that lies ready, else any; chosen once, for a drawn one is no choice."""
     rows = queries.with_parts_state(
         JobCardPart.objects.filter(card__project=story.project, demand__drawn=0)
     )
-    ready = [row for row in rows if queries.is_here(row)]
-    row = ready[0] if ready else rows.first()
-    if row is None:
-        return
-    if not ready:
-        _bring(story, row)
-    _draw(story, row, story.manager.pk)
+    ready = [row.pk for row in rows if queries.is_here(row)]
+    return ready[0] if ready else rows.values_list("pk", flat=True).first()
 
 
 def _bring(story: Story, row: JobCardPart) -> None:
@@ -146,7 +179,7 @@ def _bring(story: Story, row: JobCardPart) -> None:
         quantity=demand.quantity - demand.drawn,
         unit_cost=Decimal(1000),
         reason="Bought over the counter for the story",
-        key=story.key(),
+        key=story.journal.key(f"bring-{row.pk}"),
         at=timezone.now(),
         actor_id=story.manager.pk,
     )
@@ -165,7 +198,7 @@ def _draw(story: Story, row: JobCardPart, user_id: int) -> None:
     left = demand.quantity - demand.drawn
     if not left:
         return
-    key = story.key()
+    key = story.journal.key(f"draw-{row.pk}")
     for _again in range(2):
         drawn = commands.draw_parts(
             card_part_id=row.pk,
@@ -193,7 +226,7 @@ def small_job(story: Story) -> None:
         demand = wish_of(row)
         if demand.state == Demand.State.OPEN:
             _bring(story, row)
-    original = None
+    original = RemovedPart.objects.filter(project=project).first()
     while (card := _startable(project)) is not None:
         if original is None and card.parts.exists():
             original = commands.tag_removed_part(
@@ -201,11 +234,11 @@ def small_job(story: Story) -> None:
                 text_en="Old timing belt",
                 text_ja="古いタイミングベルト",
                 user_id=story.manager.pk,
-                key=story.key(),
+                key=story.journal.key("original"),
                 at=timezone.now(),
             )
         _work_on(story, card)
-    _show_open(story, project)
+    story.journal.once("open shown", lambda: _show_open(story, project))
     _pay(story, project)
     if original is not None:
         commands.settle_removed_part(
@@ -228,7 +261,6 @@ def small_job(story: Story) -> None:
 
 def _agreed_small_job(story: Story) -> Project:
     """A service on the same car; parts that nobody can name are left out of it."""
-    now = timezone.now()
     project = commands.open_project(
         vehicle_id=story.vehicle.pk,
         customer_id=story.customer.pk,
@@ -237,18 +269,10 @@ def _agreed_small_job(story: Story) -> Project:
         title_ja="タイミングベルト交換",
         template_code=SMALL_JOB,
         user_id=story.manager.pk,
-        key=story.key(),
-        at=now,
+        key=story.journal.key("small job"),
+        at=timezone.now(),
     )
-    draft = commands.draft_estimate(
-        project_id=project.pk,
-        template_code=SMALL_JOB,
-        user_id=story.manager.pk,
-        at=now,
-    )
-    sent = commands.send_estimate(
-        estimate_id=draft.pk, user_id=story.manager.pk, at=now
-    )
+    sent = sent_estimate(story, project, SMALL_JOB)
     commands.decide_estimate(
         estimate_id=sent.pk,
         decisions={
@@ -258,8 +282,8 @@ def _agreed_small_job(story: Story) -> Project:
         signed_name=story.customer.name,
         content_hash=sent.content_hash,
         user_id=story.signer.pk,
-        key=story.key(),
-        at=now,
+        key=story.journal.key("small decision"),
+        at=timezone.now(),
     )
     story.tell.say(
         _("%(number)s: %(cards)s cards, %(parts)s parts.")
@@ -294,7 +318,7 @@ def _pay(story: Story, project: Project) -> None:
             amount=invoice.total,
             currency=invoice.currency,
             method=Payment.Method.BANK_TRANSFER,
-            external_id=story.key(),
+            external_id=story.journal.key(f"invoice-{invoice.pk}"),
             at=timezone.now(),
             actor_id=story.manager.pk,
         )

@@ -153,7 +153,13 @@ def prepare(stack: Stack) -> None:
     )
     for command in (compiling, preparing) if texts_changed() else (preparing,):
         log = stack.places.logs / "prepare.log"
-        if stack.foreground(command, errors=log):
+        deaths = stack.supervisor.deaths
+        failed = stack.foreground(command, errors=log)
+        if failed and stack.supervisor.deaths > deaths:
+            # A service died under it and is started again; what is done is not redone.
+            stack.supervisor.watch(stack.supervisor.all_run)
+            failed = stack.foreground(command, errors=log)
+        if failed:
             raise Stop(f"The demo could not be prepared:\n{say.tail(log, 8)}")
 
 

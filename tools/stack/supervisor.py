@@ -48,6 +48,7 @@ class Supervisor:
         self.places = places
         self.children: dict[str, Child] = {}
         self.announce: Callable[[str], None] = say.line
+        self.deaths = 0
 
     def start(self, program: Program) -> None:
         process = processes.spawn(program)
@@ -101,6 +102,7 @@ class Supervisor:
         child.failures = child.failures + 1 if young else 1
         pause = pause_after(child.failures)
         child.again_at = now + pause
+        self.deaths += 1
         code = child.process.returncode
         cause = f"signal {-code}" if code < 0 else f"exit code {code}"
         self.announce(
@@ -115,6 +117,9 @@ class Supervisor:
         child.process = processes.spawn(child.program)
         child.since, child.again_at = time.monotonic(), None
         self.write_down()
+
+    def all_run(self) -> bool:
+        return all(child.runs for child in self.children.values())
 
     def watch(self, done: Callable[[], bool]) -> None:
         """Tick until the caller is done."""

@@ -53,7 +53,9 @@ def reset(_arguments: list[str]) -> int:
 
 def story(arguments: list[str]) -> int:
     """Run one car through the house: FRAME=BNR34-004321 TEMPLATE=full make story."""
-    command = manage("story", *arguments)
+    demo.PLACES.make()
+    journal = demo.PLACES.home / "story.json"
+    command = manage("story", "--journal", str(journal), *arguments)
     try:
         with signals_interrupt(), only_one(demo.PLACES):
             venv.ensure("demo")

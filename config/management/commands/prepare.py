@@ -11,7 +11,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, call_command, get_commands
+from django.core.management import (
+    BaseCommand,
+    CommandError,
+    call_command,
+    get_commands,
+)
+from django.db import OperationalError
+
+from common.retry import await_database
+
+# After a kill -9 PostgreSQL first reads back what it had promised.
+STARTING_SECONDS = 10.0
 
 
 class Command(BaseCommand):
@@ -26,6 +37,18 @@ class Command(BaseCommand):
         parser.add_argument("--logins", type=Path, help="where the demo logins go")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.prepare(options)
+        except OperationalError as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(
+                f"PostgreSQL went away ({reason}). What was prepared stays: once it is "
+                "back, prepare again."
+            ) from error
+
+    def prepare(self, options: dict[str, Any]) -> None:
+        """Schema, static files, seeds: each leaves out what is done."""
+        await_database(STARTING_SECONDS)
         with self.step("database schema"):
             call_command("migrate", verbosity=0, interactive=False)
         if settings.COLLECTED:

@@ -1,37 +1,31 @@
 """One car's way through the house on the running services: ``manage.py story``."""
 
 import os
+import signal
 import sys
-from collections.abc import Callable
-from io import StringIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError, InvalidInput
 from restoration import queries
-from restoration.story import agreement, planning, working
-from restoration.story.cast import Story, begin
+from restoration.story import whole
+from restoration.story.again import Gone
+from restoration.story.cast import begin
+from restoration.story.journal import Journal, opened
 from restoration.story.telling import Teller
 from restoration.story.waiting import Stuck
 
 FRAME = "BNR34-004321"
 TEMPLATE = "full"
-NEVER_BUILT, BROKEN = 2, 1
-STEPS: tuple[Callable[[Story], None], ...] = (
-    agreement.take_in,
-    agreement.estimate,
-    agreement.decide,
-    planning.availability,
-    planning.plan,
-    working.floor,
-    planning.late_part,
-    working.small_job,
-    planning.settle_down,
-)
+BROKEN, NEVER_BUILT, GONE, STOPPED = 1, 2, 3, 130
 
 
 class Command(BaseCommand):
@@ -52,46 +46,61 @@ class Command(BaseCommand):
         parser.add_argument(
             "--patience", type=float, default=45, help="seconds to wait for a row"
         )
+        parser.add_argument(
+            "--journal", type=Path, help="a file; from it an interrupted story goes on"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with translation.override(options["language"]):
+        with translation.override(options["language"]), term_as_interrupt():
             tell = Teller(self.stdout)  # type: ignore[arg-type]  # it writes lines
-            try:
-                self.run_story(tell, options)
-            except (queries.NeverBuilt, InvalidInput) as refusal:
-                tell.say(_("Refused: %(why)s") % {"why": refusal})
-                sys.exit(NEVER_BUILT)
-            except (Stuck, DomainError) as error:
-                self.stderr.write(_("The story broke off: %(why)s") % {"why": error})
-                sys.exit(BROKEN)
+            subject = [options["frame"], options["template"]]
+            journal, other = opened(options["journal"], subject)
+            whole.tell_interruption(tell, journal, other)
+            code = self.run_story(tell, journal, options)
+            if code in (GONE, STOPPED):
+                journal.leave()
+            else:
+                journal.forget()
+            if code:
+                sys.exit(code)
 
-    def run_story(self, tell: Teller, options: dict[str, Any]) -> None:
-        story = begin(
+    def run_story(self, tell: Teller, journal: Journal, options: dict[str, Any]) -> int:
+        """Tell it and return the exit code; what ended it is said, never traced."""
+        beginning = partial(
+            begin,
             frame=options["frame"],
             template=options["template"],
             unlisted_reason=options["unlisted_reason"].strip(),
             tell=tell,
             patience=options["patience"],
+            journal=journal,
         )
-        for step in STEPS:
-            step(story)
-        prove(tell)
-        tell.end()
-
-
-def prove(tell: Teller) -> None:
-    """Check every law of the data and every link of the audit chains.
-
-    Raises:
-        Stuck: one is broken.
-    """
-    tell.step(_("The laws"))
-    for name in ("check_invariants", "verify_audit"):
-        out = StringIO()
         try:
-            call_command(name, stdout=out, stderr=out)
-        except SystemExit as end:
-            if end.code:
-                raise Stuck(f"{name}:\n{out.getvalue()}") from end
-        lines = [line for line in out.getvalue().splitlines() if line.startswith("ok")]
-        tell.say(_("%(name)s: %(count)s held") % {"name": name, "count": len(lines)})
+            whole.tell_all(beginning, tell, journal)
+        except (queries.NeverBuilt, InvalidInput) as refusal:
+            tell.say(_("Refused: %(why)s") % {"why": refusal})
+            return NEVER_BUILT
+        except (Stuck, DomainError) as error:
+            self.stderr.write(_("The story broke off: %(why)s") % {"why": error})
+            return BROKEN
+        except Gone as gone:
+            self.stderr.write(whole.parting(journal, str(gone)))
+            return GONE
+        except KeyboardInterrupt:
+            self.stderr.write(whole.parting(journal, _("Stopped.")))
+            return STOPPED
+        return 0
+
+
+@contextmanager
+def term_as_interrupt() -> Iterator[None]:
+    """TERM, which a dying supervisor sends, ends the story as Ctrl-C does."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
