@@ -1,11 +1,13 @@
-"""The demo's own supervisor over places and a database of the chaos tests.
+"""`make demo` and `make story` over places and a database of the chaos tests.
 
-A process of its own, so that it can be killed: ``python -m tests.chaos.keeper 8123``.
+A process of its own, so that it can be killed: ``python -m tests.chaos.keeper stay``
+keeps everything up, ``python -m tests.chaos.keeper story --frame …`` is `make story`.
+Both take their port from PORT.
 """
 
 import sys
 
-from tools.stack import demo, say
+from tools.stack import demo, say, verbs
 from tools.stack.places import Places
 from tools.stack.say import Stop
 from tools.stack.stack import Stack, manage, only_one
@@ -27,16 +29,22 @@ def prepare(stack: Stack) -> None:
     stamp.touch()
 
 
-def main(port: int) -> None:
-    """Start everything on a port and stay until interrupted or killed."""
-    demo.PLACES = PLACES
-    demo.prepare = prepare
+def stay(_arguments: list[str]) -> int:
+    """Start everything and stay until interrupted or killed."""
     try:
-        with signals_interrupt(), only_one(PLACES), demo.up(port) as stack:
+        with (
+            signals_interrupt(),
+            only_one(PLACES),
+            demo.up(demo.wanted_port()) as stack,
+        ):
             stack.supervisor.watch(lambda: False)
     except Interrupted:
-        return
+        return 0
+    return 1
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    demo.PLACES = PLACES
+    demo.prepare = prepare
+    verbs.VERBS["stay"] = stay
+    sys.exit(verbs.main(sys.argv[1:]))

@@ -15,6 +15,13 @@ from typing import Any
 
 import psycopg
 
+from tests.chaos.effects import (
+    DOUBLES,
+    OF_ONE_STORY,
+    OPEN_EVENTS,
+    PROJECTS,
+    PROJECTS_OF_FRAME,
+)
 from tests.chaos.keeper import PLACES
 from tools.stack.places import ROOT
 from tools.stack.processes import recorded, tied_to_us
@@ -40,7 +47,7 @@ def wait_for(what: str, look: Callable[[], bool], *, seconds: float) -> float:
 
 @dataclass
 class Telling:
-    """One run of the story: a client of the stack that writes down what it was told."""
+    """One run of `make story`: it keeps its stack up and writes down what it tells."""
 
     process: "subprocess.Popen[bytes]"
     log: Path
@@ -64,7 +71,14 @@ class Telling:
 
         wait_for(f"step {step}", look, seconds=PATIENCE_SECONDS)
 
+    @property
+    def numbers(self) -> list[str]:
+        """The projects it has told of, in order."""
+        words = (word.strip(".:,") for word in self.text.split())
+        return list(dict.fromkeys(word for word in words if word.startswith("P-")))
+
     def end(self) -> int:
+        """Wait for its end and return its exit code."""
         return self.process.wait(timeout=2 * PATIENCE_SECONDS)
 
 
@@ -80,6 +94,7 @@ class ChaosStack:
     seed: int
     port: int = field(default_factory=free_port)
     said: list[str] = field(default_factory=list)
+    # The supervisor: `make story` while it tells, else one that only stays.
     keeper: "subprocess.Popen[bytes] | None" = None
     tellings: list[Telling] = field(default_factory=list)
 
@@ -95,23 +110,30 @@ class ChaosStack:
         sys.stdout.write(f"chaos, seed {self.seed}: {line}\n")
 
     def start(self) -> None:
-        """Start the supervisor and wait until everything answers."""
+        """Start a supervisor that stays and wait until everything answers."""
+        self._supervise(self._log("keeper"), "stay")
+        self._await_start()
+
+    def _supervise(self, path: Path, *arguments: str) -> "subprocess.Popen[bytes]":
         environment = {k: v for k, v in os.environ.items() if k not in GIVEN}
-        with self._log("keeper").open("ab") as log:
+        with path.open("ab") as log:
             self.keeper = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.keeper", str(self.port)],
+                [sys.executable, "-m", "tests.chaos.keeper", *arguments],
                 cwd=ROOT,
-                env=environment,
+                env=environment | {"PORT": str(self.port)},
                 stdout=log,
                 stderr=log,
                 preexec_fn=tied_to_us(signal.SIGTERM),
             )
+        return self.keeper
+
+    def _await_start(self) -> None:
         took = wait_for("the start", self._is_up, seconds=START_SECONDS)
         self.say(f"up after {took:.1f} s")
 
     def _is_up(self) -> bool:
         assert self.keeper is not None
-        assert self.keeper.poll() is None, self._log("keeper").read_text()[-3000:]
+        assert self.keeper.poll() is None, f"it ended: see {PLACES.logs}"
         try:
             running = json.loads(PLACES.running.read_text())
         except (OSError, ValueError):
@@ -123,9 +145,6 @@ class ChaosStack:
         if self.keeper is not None and self.keeper.poll() is None:
             self.keeper.send_signal(signal.SIGTERM)
             self.keeper.wait(timeout=60)
-        for telling in self.tellings:
-            telling.process.kill()
-            telling.process.wait()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -151,19 +170,12 @@ class ChaosStack:
         )
 
     def tell(self, frame: str) -> Telling:
-        """Start a story beside us."""
+        """`make story` while nothing runs: it starts the stack and tells."""
         log = self._log(f"story-{len(self.tellings) + 1}")
-        command = manage("story", "--frame", frame, "--patience", str(PATIENCE_SECONDS))
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                command,
-                env=self.environment,
-                cwd=ROOT,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                preexec_fn=tied_to_us(signal.SIGKILL),
-            )
+        patience = ("--patience", str(PATIENCE_SECONDS))
+        process = self._supervise(log, "story", "--frame", frame, *patience)
         self.tellings.append(Telling(process, log))
+        self._await_start()
         return self.tellings[-1]
 
     def _log(self, name: str) -> Path:
@@ -236,11 +248,20 @@ class ChaosStack:
             for name, query in DOUBLES.items()
             if (rows := self.rows(query))
         ]
-        numbers = {number for (number,) in self.rows(PROJECTS)}
+        kept = {number for (number,) in self.rows(PROJECTS)}
         for telling in self.tellings:
-            for word in telling.text.replace(",", " ").split():
-                if word.startswith("P-") and word.strip(".:") not in numbers:
-                    found.append(f"told and lost: {word}")
+            found += [f"told and lost: {n}" for n in telling.numbers if n not in kept]
+        return found
+
+    def not_once(self, frame: str) -> list[str]:
+        """Return what a finished story has left behind too often, or not at all."""
+        found = []
+        for name, (wanted, query) in OF_ONE_STORY.items():
+            quoted = f"'{frame}'"
+            projects = PROJECTS_OF_FRAME.format(frame=quoted)
+            [(count,)] = self.rows(query.format(frame=quoted, projects=projects))
+            if count != wanted:
+                found.append(f"{name}: {count} instead of {wanted}")
         return found
 
 
@@ -259,52 +280,3 @@ def children_of(pid: int) -> list[int]:
     except (FileNotFoundError, ProcessLookupError):
         # It ended while we looked.
         return []
-
-
-OPEN_EVENTS = (
-    "SELECT id FROM common_outboxevent"
-    " WHERE state IN ('PENDING', 'PUBLISHED', 'RUNNING') LIMIT 1"
-)
-PROJECTS = "SELECT number FROM restoration_project"
-DOUBLES = {
-    "events given up": """
-        SELECT task, state, last_error FROM common_outboxevent WHERE state <> 'DONE'""",
-    "two approvals of one project's version": """
-        SELECT estimate_id, count(*) FROM restoration_approval
-        GROUP BY 1 HAVING count(*) > 1""",
-    "cards are not the accepted operations": """
-        SELECT e.id, count(l.id), count(c.id)
-        FROM restoration_estimate e
-        JOIN restoration_estimateline l ON l.estimate_id = e.id
-             AND l.kind <> 'PART' AND l.decision = 'ACCEPTED'
-        LEFT JOIN restoration_jobcard c ON c.estimate_line_id = l.id
-        WHERE e.state = 'APPROVED' GROUP BY 1 HAVING count(l.id) <> count(c.id)""",
-    "not one demand per part": """
-        SELECT p.project_id, p.n, d.n
-        FROM (SELECT c.project_id, count(*) AS n FROM restoration_jobcardpart r
-              JOIN restoration_jobcard c ON c.id = r.card_id GROUP BY 1) p
-        LEFT JOIN (SELECT subject_key, count(*) AS n FROM parts_demand GROUP BY 1) d
-             ON d.subject_key = 'project:' || p.project_id
-        WHERE d.n IS DISTINCT FROM p.n""",
-    "one command's movement twice": """
-        SELECT command_id, level_id, kind, count(*) FROM parts_stockmovement
-        GROUP BY 1, 2, 3 HAVING count(*) > 1""",
-    "one command's posting twice": """
-        SELECT command_id, count(*) FROM workshop_posting
-        GROUP BY 1 HAVING count(*) > 1""",
-    "drawn is not what the ledger says": """
-        SELECT d.id, d.drawn, m.n FROM parts_demand d
-        LEFT JOIN (SELECT subject_key, -sum(quantity) AS n FROM parts_stockmovement
-                   WHERE kind IN ('ISSUE', 'RETURN') GROUP BY 1) m
-             ON m.subject_key = d.demand_key
-        WHERE d.subject_key LIKE 'project:%' AND d.drawn <> coalesce(m.n, 0)""",
-    "one plan's promise twice": """
-        SELECT subject_key, evidence -> 'plan_run', count(*) FROM workshop_promise
-        GROUP BY 1, 2 HAVING count(*) > 1""",
-    "one promise announced twice": """
-        SELECT payload, count(*) FROM common_outboxevent
-        WHERE task = 'restoration.mail_promise' GROUP BY 1 HAVING count(*) > 1""",
-    "a run that never ended": """
-        SELECT id, state FROM restoration_planrun WHERE state IN ('QUEUED', 'RUNNING')
-        """,
-}
