@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from common.invariants import violations
@@ -37,6 +38,13 @@ def pytest_configure() -> None:
             f"{', '.join(missing)} not set: run the tests by `make test`, or some of "
             "them by `python3 dev.py pytest tests/common -k chain`."
         )
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A page in Japanese leaves its language to the thread: the next test has none."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
