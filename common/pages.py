@@ -3,7 +3,7 @@
 import logging
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -79,7 +79,10 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def wants_problem(request: HttpRequest) -> bool:
-    """Return whether the request went to a view of the API."""
+    """Return whether the request went to a view of the API that draws no page for it.
+
+    A page of the API, such as its document to try, is a page to a browser.
+    """
     match = request.resolver_match
     if match is None:
         # Something failed before the view was found.
@@ -87,7 +90,19 @@ def wants_problem(request: HttpRequest) -> bool:
             match = resolve(request.path_info)
         except Http404:
             return under_api(request.path_info)
-    return hasattr(match.func, "cls")
+    view = getattr(match.func, "cls", None)
+    return view is not None and not (draws_pages(view) and is_browser(request))
+
+
+def draws_pages(view: type) -> bool:
+    """Return whether an API view answers in HTML."""
+    renderers: Sequence[type] = getattr(view, "renderer_classes", ())
+    return any(getattr(each, "media_type", "") == "text/html" for each in renderers)
+
+
+def is_browser(request: HttpRequest) -> bool:
+    """Return whether the caller asks for HTML by name; a program takes anything."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def under_api(path: str) -> bool:

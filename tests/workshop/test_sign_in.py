@@ -265,6 +265,50 @@ def test_a_demo_says_so_and_shows_its_logins(client: Client, settings: Any) -> N
     assert b"Demonstration" in client.get("/accounts/login/").content
 
 
+@pytest.mark.parametrize(
+    ("language", "loud"),
+    [
+        ("en", "Staff sign in without a second factor here"),
+        ("ja", "スタッフも二要素認証なし"),
+    ],
+)
+def test_a_demo_says_that_its_staff_have_no_second_factor(
+    client: Client, settings: Any, language: str, loud: str
+) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert loud not in client.get("/accounts/login/").content.decode()
+
+    settings.DEMO = True
+
+    assert loud in client.get("/accounts/login/").content.decode()
+    client.force_login(build.user(Role.MANAGER, language=language))
+    assert loud in client.get("/board/").content.decode()
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_a_browser_is_led_from_the_apis_page_to_the_sign_in(client: Client) -> None:
+    answer = client.get("/api/v1/docs/", headers={"Accept": BROWSER})
+
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/login/?next=/api/v1/docs/"
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", ""])
+def test_a_program_is_told_401_at_the_apis_page(client: Client, accept: str) -> None:
+    answer = client.get("/api/v1/docs/", headers={"Accept": accept})
+
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_browser_at_the_apis_data_is_told_401(client: Client) -> None:
+    answer = client.get("/api/v1/projects/", headers={"Accept": BROWSER})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required")
+
+
 def test_the_headers_are_strict_on_every_face(client: Client) -> None:
     client.force_login(build.user(Role.MANAGER))
 
