@@ -1,6 +1,7 @@
 """Mails that commands ask for. Each is written in its reader's language."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account import app_settings as account_settings
 from allauth.account.utils import user_pk_to_url_str
@@ -10,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from common.formats import instant_text
 from common.outbox_task import outbox_task
 from workshop import queries
 from workshop.models import Invitation, User
@@ -27,7 +29,7 @@ def mail_invitation(*, invitation_id: int) -> None:
     Raises:
         RuntimeError: the house's key has changed since; send the invitation again.
     """
-    rows = Invitation.objects.select_related("invited_by")
+    rows = Invitation.objects.select_related("invited_by", "customer")
     invitation = rows.filter(pk=invitation_id).first()
     if invitation is None or not invitation.is_open(timezone.now()):
         return
@@ -41,8 +43,20 @@ def mail_invitation(*, invitation_id: int) -> None:
         message_id=f"invitation-{invitation.pk}-{invitation.token_hash[:16]}",
         link=queries.invitation_link(invitation),
         inviter=invitation.invited_by,
-        expires_at=invitation.expires_at,
+        until=expiry_text(invitation),
     )
+
+
+def expiry_text(invitation: Invitation) -> str:
+    """Return until when an invitation is open: its reader's language, clock and zone.
+
+    Args:
+        invitation: a customer's clock is known; whoever will work here has ours.
+    """
+    known = invitation.customer
+    zone = known.time_zone if known else timezone.get_default_timezone_name()
+    with translation.override(invitation.language), timezone.override(ZoneInfo(zone)):
+        return f"{instant_text(invitation.expires_at)} ({zone})"
 
 
 @outbox_task("workshop.mail_password_reset")

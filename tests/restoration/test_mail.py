@@ -7,9 +7,10 @@ import pytest
 
 from restoration import commands, effects
 from restoration.models import Project
+from tests import build
 from tests.restoration.shop import AT, Shop, key, shop
 from workshop.commands import write_promise
-from workshop.models import Promise
+from workshop.models import Promise, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,30 @@ def test_a_finding_reaches_the_managers(house: Shop, mailoutbox: list[Any]) -> N
 
     assert [m.to for m in mailoutbox] == [[house.manager.email]]
     assert "Rust behind the strut tower" in mailoutbox[0].body
+
+
+def test_a_finding_is_told_in_each_managers_language(
+    house: Shop, mailoutbox: list[Any]
+) -> None:
+    house.manager.language = "ja"
+    house.manager.save()
+    reader = build.user(Role.MANAGER, language="en")
+    card = house.card(house.approved(), house.strip)
+    card.title_ja = "取り外し"
+    card.save()
+    finding = commands.raise_finding(
+        card_id=card.pk, severity="MUST", text="Rust", language="en",
+        user_id=house.mechanic.user_id or 0, key=key(), at=AT,
+    )  # fmt: skip
+
+    effects.mail_finding(finding_id=finding.pk)
+
+    told = {m.to[0]: (m.subject, m.body.splitlines()[0]) for m in mailoutbox}
+    number = finding.project.number
+    assert told == {
+        house.manager.email: (f"{number}：追加で見つかった不具合（必須）", "取り外し"),
+        reader.email: (f"{number}: a finding (Must be done)", "Strip"),
+    }
 
 
 def test_a_handed_over_car_is_thanked_for(house: Shop, mailoutbox: list[Any]) -> None:

@@ -1,10 +1,11 @@
 """A manager invites; a mailed link opens a login once."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
@@ -226,6 +227,32 @@ def test_the_mail_carries_the_link_in_the_readers_language(
     link = queries.invitation_link(invitation)
     assert link in sent.body
     assert link in sent.alternatives[0].content
+
+
+@pytest.mark.parametrize(
+    ("language", "until"),
+    [
+        ("en", "Sat 28 Nov 2026, 12:00 (America/New_York)"),
+        ("ja", "2026年11月28日（土） 12:00 (America/New_York)"),
+    ],
+)
+def test_the_mail_counts_on_the_readers_clock(language: str, until: str) -> None:
+    customer = build.customer(user=None, time_zone="America/New_York")
+    invitation = invite(
+        language=language,
+        role=Role.CUSTOMER,
+        customer_id=customer.pk,
+        at=timezone.now(),
+    )
+    noon = datetime(2026, 11, 28, 17, 0, tzinfo=UTC)
+    Invitation.objects.update(expires_at=noon)
+
+    with time_machine.travel(noon - timedelta(days=1)):
+        effects.mail_invitation(invitation_id=invitation.pk)
+
+    (sent,) = mail.outbox
+    assert until in sent.body
+    assert until in sent.alternatives[0].content
 
 
 def test_no_mail_goes_out_for_a_link_that_is_closed() -> None:
