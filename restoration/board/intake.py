@@ -55,13 +55,8 @@ class Lookup:
         """The stretches of numbers that were built, where this one was not."""
         if self.never_built is None:
             return []
-        merged: list[list[int]] = []
-        for first, last in self.never_built.context["ranges"]:
-            if merged and first <= merged[-1][1] + 1:
-                merged[-1][1] = max(merged[-1][1], last)
-            else:
-                merged.append([first, last])
-        return [f"{first:06d} – {last:06d}" for first, last in merged]
+        ranges = self.never_built.context["ranges"]
+        return [f"{first:06d} – {last:06d}" for first, last in ranges]
 
     @property
     def known(self) -> Vehicle | None:
@@ -81,7 +76,7 @@ def months(candidate: queries.Candidate) -> str:
 @vary_on_headers("HX-Request")
 def intake(request: HttpRequest) -> HttpResponse:
     """Read a frame number while it is typed; then offer to enter the car."""
-    form = LookUpForm(request.GET or None)
+    form = LookUpForm(request.GET if "frame_number" in request.GET else None)
     valid = form.is_valid()
     lookup = Lookup(
         form.cleaned_data["frame_number"] if valid else "",

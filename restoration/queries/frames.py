@@ -140,8 +140,8 @@ def decode_frame_number(text: str, *, model_code: str = "") -> FrameReading:
 
     Raises:
         InvalidInput: it is no frame number, or no range has its prefix.
-        NeverBuilt: no range of the prefix holds it; ``context["ranges"]`` names those
-            that exist.
+        NeverBuilt: no range of the prefix holds it; ``context["ranges"]`` names the
+            stretches that exist.
 
     Source: docs/domain/intake.md, rules I1 to I6.
     """
@@ -186,13 +186,28 @@ def _unknown_prefix(prefix: str) -> InvalidInput:
 
 
 def _never_built(prefix: str, serial: int, ranges: Sequence[FrameRange]) -> NeverBuilt:
-    spans = sorted({(r.first, r.last) for r in ranges})
+    spans = stretches((r.first, r.last) for r in ranges)
     return NeverBuilt(
         _("%(frame_number)s was never built. Built were %(spans)s."),
         frame_number=frame_number_of(prefix, serial),
         spans="; ".join(f"{a:06d}–{b:06d}" for a, b in spans),
         ranges=[[a, b] for a, b in spans],
     )
+
+
+def stretches(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the stretches of numbers that overlapping or touching spans cover.
+
+    Args:
+        spans: first and last number of each, in any order.
+    """
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
 
 
 def _evidence(candidates: Iterable[Candidate]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from common.errors import InvalidInput
 from restoration import queries
+from restoration.queries.frames import stretches
 from tests import build
 from workshop.models import Colour, FrameRange, Variant, VariantColour
 
@@ -110,10 +111,25 @@ def test_a_number_outside_every_range_is_refused_with_the_ranges(
         queries.decode_frame_number("BNR34-012345")
 
     assert refusal.value.status == 422
-    assert refusal.value.context["ranges"] == [[54, 10007], [55, 7129]]
+    assert refusal.value.context["ranges"] == [[54, 10007]]
     assert str(refusal.value) == (
-        "BNR34-012345 was never built. Built were 000054–010007; 000055–007129."
+        "BNR34-012345 was never built. Built were 000054–010007."
     )
+
+
+@pytest.mark.parametrize(
+    ("spans", "told"),
+    [
+        ([], []),
+        ([(5, 9), (1, 3)], [(1, 3), (5, 9)]),
+        ([(1, 3), (4, 9)], [(1, 9)]),
+        ([(1, 9), (2, 3), (9, 12)], [(1, 12)]),
+    ],
+)
+def test_overlapping_and_touching_ranges_are_one_stretch(
+    spans: list[tuple[int, int]], told: list[tuple[int, int]]
+) -> None:
+    assert stretches(spans) == told
 
 
 def test_an_unknown_prefix_is_refused_with_the_known_ones(
