@@ -154,7 +154,7 @@ class CarStory:
         commands.pause_card(
             card_id=card.pk,
             technician_id=piece.technician_id,
-            reason="Away with another house" if card.is_outside else "BREAK",
+            reason="OUTSIDE" if card.is_outside else "BREAK",
             user_id=self._who(piece),
             key=self._key("pause", card.number, at.isoformat()),
             at=at,

@@ -10,8 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.formats import moved_text
-from restoration.models import JobCard, PlanRun, Project, ProjectEvent
-from restoration.queries import PhaseProgress, Risk, TimelineEntry, promise_sentence
+from restoration.models import Finding, JobCard, PlanRun, Project, ProjectEvent
+from restoration.queries import (
+    PhaseProgress,
+    Risk,
+    TimelineEntry,
+    named,
+    promise_sentence,
+    quoted_card,
+)
 
 
 class Mark(NamedTuple):
@@ -171,12 +178,13 @@ def phase_marks(phases: Iterable[PhaseProgress]) -> list[dict[str, str]]:
 
 
 def happenings(entries: Iterable[TimelineEntry]) -> list[Happening]:
-    """Return steps and dates in words; a step without words goes by its code."""
+    """Return steps and dates in words, each step with what it was about."""
     told = []
     for entry in entries:
         title, state, cause, by = "", "DONE", "", ""
         if entry.event is not None:
             title, state = event_words(entry.event)
+            cause = event_about(entry.event)
             by = str(entry.event.actor or "")
         elif entry.promise is not None:
             first = entry.promise.sequence == 1
@@ -201,12 +209,24 @@ def event_words(event: ProjectEvent) -> tuple[str, str]:
         "WITHDRAW_ESTIMATE": (_("Estimate withdrawn"), "WAITING"),
         "APPROVE_ESTIMATE": (_("The customer approved the estimate"), "DONE"),
         "DECLINE_ESTIMATE": (_("The customer declined the estimate"), "BLOCKED"),
-        "RELEASE_WORK": (_("Work released to the workshop"), "DONE"),
-        "START_WORK": (_("Work on the car began"), "DONE"),
-        "RAISE_FINDING": (_("Something was found that was not agreed"), "BLOCKED"),
+        "WORK_BEGUN": (_("Work on the car began"), "RUNNING"),
+        "FINDING_RAISED": (_("Something was found that was not agreed"), "BLOCKED"),
+        "PHASE_FINISHED": (_("A phase is finished"), "DONE"),
         "FINISH_WORK": (_("All work is done"), "DONE"),
         "HAND_OVER": (_("Handed over"), "DONE"),
         "CANCEL": (_("Project cancelled"), "BLOCKED"),
     }
-    plain = event.kind.replace("_", " ").capitalize()
-    return words.get(event.kind, (plain, "READY"))
+    return words.get(event.kind, (_("A step of the project"), "READY"))
+
+
+def event_about(event: ProjectEvent) -> str:
+    """Return the phase, the card or the reason that a step is about, by its name."""
+    detail = event.detail
+    if event.kind == "PHASE_FINISHED":
+        return named(detail, "phase")
+    told = [quoted_card(detail)]
+    if severity := str(detail.get("severity") or ""):
+        told.append(str(dict(Finding.Severity.choices).get(severity, "")))
+    if event.kind == "CANCEL":
+        told.append(str(detail.get("reason") or ""))
+    return " · ".join(filter(None, told))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
+from restoration import queries
 from restoration.commands.cards import locked_card
 from restoration.commands.projects import WrongState, existing
 from restoration.commands.running import once
@@ -212,7 +213,11 @@ def raise_finding(
         ProjectEvent.objects.create(
             project=card.project,
             kind="FINDING_RAISED",
-            detail={"finding": row.pk, "severity": severity},
+            detail={
+                "finding": row.pk,
+                "severity": severity,
+                **queries.card_names(card),
+            },
             is_for_customer=False,
             actor_id=user_id,
             happened_at=at,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from restoration import queries
 from restoration.commands.plans import request_plan
 from restoration.commands.projects import move_project
 from restoration.models import Assignment, JobCard, Project, ProjectEvent
@@ -17,6 +18,7 @@ def note_first_start(card: JobCard, user_id: int, at: datetime) -> None:
         ProjectEvent.objects.create(
             project_id=card.project_id,
             kind="WORK_BEGUN",
+            detail=queries.card_names(card),
             actor_id=user_id,
             happened_at=at,
         )

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
@@ -44,6 +45,40 @@ class WrongState(DomainError):
     """The thing is not in a state in which this can be done."""
 
 
+# What takes a project in a state on towards its hand-over.
+NEXT_STEPS: dict[str, Promise] = {
+    Project.State.ENQUIRY: _("Draft an estimate and send it to the customer."),
+    Project.State.ESTIMATING: _("Send the estimate to the customer."),
+    Project.State.AWAITING_APPROVAL: _("The customer decides on the estimate next."),
+    Project.State.IN_WORK: _("Finish its job cards."),
+    Project.State.READY: _("Hand the car over."),
+}
+
+
+def wrong_state(project: Project, command: str) -> WrongState:
+    """Say in which state a project is, which one the command needs, and what is next.
+
+    Args:
+        project: it is in none of the states that allow the command.
+        command: as `TRANSITIONS` has it.
+    """
+    state = Project.State(project.state)
+    needed = [Project.State(s).label for s, name in TRANSITIONS if name == command]
+    told: Promise | str = NEXT_STEPS.get(state, "")
+    if command != "cancel" and told:
+        text = _("Project %(number)s is “%(state)s”; this needs %(needed)s. %(next)s")
+    else:
+        text = _("Project %(number)s is “%(state)s”; this needs %(needed)s.")
+    return WrongState(
+        text,
+        number=project.number,
+        state=state.label,
+        needed=" / ".join(_("“%(state)s”") % {"state": label} for label in needed),
+        next=told,
+        command=command,
+    )
+
+
 def move_project(
     project: Project,
     command: str,
@@ -60,12 +95,7 @@ def move_project(
     """
     became = TRANSITIONS.get((project.state, command))
     if became is None:
-        raise WrongState(
-            _("Project %(number)s is “%(state)s”; this cannot be done now."),
-            number=project.number,
-            state=project.get_state_display(),
-            command=command,
-        )
+        raise wrong_state(project, command)
     if became != project.state:
         project.state = became
         project.save(update_fields=["state"])

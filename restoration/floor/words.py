@@ -35,6 +35,7 @@ REASONS: dict[str, Word] = {
     **dict(PAUSE_REASONS),
     **dict(WITHOUT_PARTS),
     MISTAKE: gettext_lazy("Started by mistake"),
+    "OUTSIDE": gettext_lazy("Away with another house"),
 }
 FOUND: Reasons = (
     ("RUST", gettext_lazy("Rust")),

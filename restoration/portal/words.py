@@ -7,7 +7,13 @@ from typing import TypedDict
 from django.utils.translation import gettext as _
 
 from restoration.models import ProjectEvent
-from restoration.queries import PhaseProgress, TimelineEntry, promise_sentence
+from restoration.queries import (
+    PhaseProgress,
+    TimelineEntry,
+    named,
+    promise_sentence,
+    quoted_card,
+)
 
 
 class Happening(TypedDict):
@@ -53,7 +59,7 @@ def _told(entry: TimelineEntry) -> tuple[str, str, str]:
         return _("New date promised"), "READY", promise_sentence(entry.promise)
     if entry.event is not None:
         title, state = event_words(entry.event)
-        return title, state, ""
+        return title, state, event_about(entry.event)
     return "", "", ""
 
 
@@ -66,14 +72,20 @@ def event_words(event: ProjectEvent) -> tuple[str, str]:
         "WITHDRAW_ESTIMATE": (_("Estimate withdrawn"), "WAITING"),
         "APPROVE_ESTIMATE": (_("You approved the estimate"), "DONE"),
         "DECLINE_ESTIMATE": (_("You declined the estimate"), "BLOCKED"),
-        "RELEASE_WORK": (_("Work released to the workshop"), "RUNNING"),
-        "START_WORK": (_("Work on your car began"), "RUNNING"),
-        "RAISE_FINDING": (_("Something was found that was not agreed"), "BLOCKED"),
+        "WORK_BEGUN": (_("Work on your car began"), "RUNNING"),
+        "PHASE_FINISHED": (_("A phase is finished"), "DONE"),
         "FINISH_WORK": (_("All work is done"), "DONE"),
         "HAND_OVER": (_("Handed over"), "DONE"),
         "CANCEL": (_("Project cancelled"), "BLOCKED"),
     }
     return words.get(event.kind, ("", ""))
+
+
+def event_about(event: ProjectEvent) -> str:
+    """Return the phase or the card that a step is about, by its name."""
+    if event.kind == "PHASE_FINISHED":
+        return named(event.detail, "phase")
+    return quoted_card(event.detail) if event.kind == "WORK_BEGUN" else ""
 
 
 def _phase_state(phase: PhaseProgress) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from common.canonical import JSON
 from common.formats import day_text, instant_text
+from restoration.models import JobCard
 from workshop.models import Promise
 
 Detail = Mapping[str, Any]
@@ -31,6 +33,18 @@ def named(detail: Detail, what: str) -> str:
     if (get_language() or "en").startswith("ja") and detail.get(f"{what}_ja"):
         return str(detail[f"{what}_ja"])
     return str(detail.get(f"{what}_en") or detail.get(what) or "")
+
+
+def card_names(card: JobCard) -> dict[str, JSON]:
+    """Return a card as a detail names it, in both languages."""
+    return {"card": card.pk, "card_en": card.title_en, "card_ja": card.title_ja}
+
+
+def quoted_card(detail: Detail) -> str:
+    """Return the name of the card that a detail names; empty where it names none."""
+    if not detail.get("card_en"):
+        return ""
+    return _("“%(card)s”") % {"card": named(detail, "card")}
 
 
 def reason_sentence(reason: Detail) -> str:
