@@ -183,12 +183,19 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
 
 
 class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
+    """A run of the planner; ``error`` says in the reader's language why it failed."""
+
+    error = serializers.SerializerMethodField()
+
     class Meta:
         model = PlanRun
         fields = [
             "id", "site", "state", "is_in_force", "cause", "requested_at",
             "started_at", "finished_at", "cost", "lower_bound", "detail", "error",
         ]  # fmt: skip
+
+    def get_error(self, run: PlanRun) -> str:
+        return queries.refusal_sentence(run)
 
 
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):

@@ -197,9 +197,13 @@ def state_of(site: Site, *, seen: int) -> dict[str, Any]:
         "cause": cause_sentence(in_force, names) if in_force else "",
         "newest": newest,
         "newest_cause": cause_sentence(newest, names) if newest else "",
+        "newest_refusal": queries.refusal_sentence(newest) if newest else "",
         "is_busy": newest is not None and newest.state in BUSY,
         "is_failed": newest is not None and newest.state == PlanRun.State.FAILED,
         "is_newer": in_force is not None and in_force.pk != seen,
         "seen": seen,
-        "runs": [(r, run_mark(r), cause_sentence(r, names)) for r in runs],
+        "runs": [
+            (r, run_mark(r), cause_sentence(r, names), queries.refusal_sentence(r))
+            for r in runs
+        ],
     }

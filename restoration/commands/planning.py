@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from restoration import queries
@@ -64,7 +63,9 @@ def run_plan(
         try:
             given, plan, notes = _solved(run, clock(), seconds, solver)
         except solving.PlannerFailed as error:
-            fail_plan(run_id=run_id, error=_in_words(error), at=clock())
+            fail_plan(
+                run_id=run_id, error=error.reason, refusal=_told(error), at=clock()
+            )
             return PlanRun.objects.get(pk=run_id)
         return publish_plan(
             run_id=run_id, given=given, plan=plan, at=clock(), notes=notes
@@ -91,7 +92,7 @@ def _solved(
                 plan = solver(given.problem, seconds=seconds * times)
             except solving.PlannerFailed as error:
                 failed = failed or error
-                failed.cards = failed.cards or given.cards
+                failed.given = failed.given or given
                 continue
             notes = {"horizon_days": days, "missed_lags": not keep}
             return given, plan, notes
@@ -100,18 +101,13 @@ def _solved(
     raise failed
 
 
-def _in_words(error: solving.PlannerFailed) -> str:
-    titles = [
-        f"{error.cards[n].project.number} “{error.cards[n].title_en}”"
-        for n in error.operations[:5]
-        if n < len(error.cards)
-    ]
-    if not titles:
-        return error.reason
-    return _("%(cards)s: %(reason)s") % {
-        "cards": ", ".join(titles),
-        "reason": error.reason,
-    }
+def _told(error: solving.PlannerFailed) -> dict[str, Any]:
+    return queries.refusal_detail(
+        error.given,
+        code=error.code,
+        operations=error.operations,
+        fields=error.fields,
+    )
 
 
 @contextmanager

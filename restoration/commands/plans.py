@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Value
@@ -81,10 +82,22 @@ def begin_plan(*, run_id: int, at: datetime) -> PlanRun | None:
 
 
 @transaction.atomic
-def fail_plan(*, run_id: int, error: str, at: datetime) -> None:
-    """Write down in words why there is no plan. The plan in force stays."""
+def fail_plan(
+    *, run_id: int, error: str, refusal: Mapping[str, Any], at: datetime
+) -> None:
+    """Write down why there is no plan. The plan in force stays.
+
+    Args:
+        run_id: the run.
+        error: the planner's own words, for whoever looks after the system.
+        refusal: as `queries.refusal_detail` returns it; people read that.
+        at: now, aware.
+    """
     PlanRun.objects.filter(pk=run_id, state=PlanRun.State.RUNNING).update(
-        state=PlanRun.State.FAILED, error=error[:2000], finished_at=at
+        state=PlanRun.State.FAILED,
+        error=error[:2000],
+        detail={"refusal": dict(refusal)},
+        finished_at=at,
     )
 
 

@@ -1,37 +1,52 @@
 """Runs the planner as a program of its own: a worker's child may have no children."""
 
 import ctypes
-import re
+import json
 import resource
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
-from restoration.models import JobCard
+from restoration.queries import PlanInput
 from workshop import planner
 
 GRACE_SECONDS = 20
 MEMORY_BYTES = 2 * 1024**3
-MALFORMED, IMPOSSIBLE, NOT_FOUND = 2, 3, 4
+IMPOSSIBLE, NOT_FOUND = 3, 4
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class PlannerFailed(Exception):
-    """The planner gave no plan: why, and which operations are concerned."""
+    """The planner gave no plan.
 
-    def __init__(self, status: int, reason: str, operations: tuple[int, ...]) -> None:
+    Attributes:
+        code: why: of `workshop.planner.REFUSALS`, or one of this module's.
+        reason: the planner's own English words, for the record.
+        operations: which ones are concerned.
+        fields: the values that the code speaks of.
+        given: what the operations' numbers stand for; whoever asked fills it in.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        reason: str,
+        operations: Sequence[int] = (),
+        fields: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(reason)
-        self.status = status
+        self.code = code
         self.reason = reason
-        self.operations = operations
-        # What the operations' numbers stand for; whoever asked fills it in.
-        self.cards: Sequence[JobCard] = ()
+        self.operations = tuple(operations)
+        self.fields = dict(fields or {})
+        self.given: PlanInput | None = None
 
 
 def solve(problem: planner.Problem, *, seconds: float) -> planner.Plan:
@@ -49,10 +64,11 @@ def solve(problem: planner.Problem, *, seconds: float) -> planner.Plan:
     """
     with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         asked, answered = Path(folder) / "problem.json", Path(folder) / "plan.json"
+        refused = Path(folder) / "refusal.json"
         planner.dump_problem(problem, asked)
         command = [
             sys.executable, "-m", "workshop.planner", str(asked), str(answered),
-            "--seconds", str(seconds),
+            "--seconds", str(seconds), "--refusal", str(refused),
         ]  # fmt: skip
         try:
             done = subprocess.run(  # noqa: S603 - our own module on our own files
@@ -66,9 +82,11 @@ def solve(problem: planner.Problem, *, seconds: float) -> planner.Plan:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise PlannerFailed(-1, "the planner ran out of time", ()) from error
+            raise PlannerFailed(
+                "TOO_LITTLE_TIME", "the planner ran out of time"
+            ) from error
         if done.returncode != 0:
-            raise _failure(done.returncode, done.stderr)
+            raise _failure(done.returncode, done.stderr, refused)
         return planner.load_plan(answered)
 
 
@@ -79,10 +97,9 @@ def _walls() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _failure(status: int, said: str) -> PlannerFailed:
-    last = (said.strip().splitlines() or ["the planner stopped"])[-1]
-    named = re.search(r"operations ([0-9, ]+):\s*(.*)", last)
-    if named is None:
-        return PlannerFailed(status, last[:500], ())
-    numbers = tuple(int(n) for n in named.group(1).split(","))
-    return PlannerFailed(status, named.group(2)[:500], numbers)
+def _failure(status: int, said: str, refused: Path) -> PlannerFailed:
+    last = (said.strip().splitlines() or ["the planner stopped"])[-1][:500]
+    if status == IMPOSSIBLE and refused.exists():
+        told = json.loads(refused.read_text(encoding="utf-8"))
+        return PlannerFailed(told["code"], last, told["operations"], told["fields"])
+    return PlannerFailed("NONE_FOUND" if status == NOT_FOUND else "STOPPED", last)

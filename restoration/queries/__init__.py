@@ -100,6 +100,7 @@ from restoration.queries.promise_causes import (
     overrun_cards,
 )
 from restoration.queries.promised import PromiseChip, chips_of, promise_history
+from restoration.queries.refusals import refusal_detail, refusal_sentence
 from restoration.queries.shifts import Shifts
 from restoration.queries.timeline import (
     LoadCell,
@@ -216,6 +217,8 @@ __all__ = [
     "quoted_card",
     "reason_detail",
     "reason_sentence",
+    "refusal_detail",
+    "refusal_sentence",
     "removed_part",
     "shortages",
     "shown_date",

@@ -99,7 +99,8 @@ def _plan_of(story: Story) -> PlanRun | None:
         site=story.site, state=PlanRun.State.FAILED, requested_at__gte=story.began_at
     ).first()
     if failed is not None:
-        raise Stuck(_("The planner failed: %(why)s") % {"why": failed.error})
+        why = queries.refusal_sentence(failed)
+        raise Stuck(_("The planner failed: %(why)s") % {"why": why})
     return PlanRun.objects.filter(
         site=story.site, is_in_force=True, assignments__card__project=story.project
     ).first()

@@ -140,13 +140,14 @@ def test_a_failed_run_says_why_and_what_stays(house: Shop, manager: Client) -> N
         site=house.site,
         state="FAILED",
         requested_at=AT + HOUR,
-        error="Nobody can paint.",
+        error="no bay of type 'dyno'",
+        detail={"refusal": {"code": "NO_BAY", "cards": [], "fields": {"bay": "dyno"}}},
     )
 
     page = text_of(manager.get("/board/plan/"))
 
     assert "The last run found no plan." in page
-    assert "Nobody can paint." in page
+    assert "The house has no bay of the kind “dyno”." in page
 
 
 def test_asking_twice_with_one_key_asks_once(house: Shop, manager: Client) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.planner.checker import faults
 from tests.planner.shops import random_shop
-from tests.planner.test_solve import cure, shop
+from tests.planner.test_solve import cure, paint, shop
 from workshop.planner import Problem, dump_problem, load_plan, load_problem
 from workshop.planner.__main__ import main
 
@@ -128,6 +128,28 @@ def test_impossible_problem_exits_3_with_operations_and_reason(
     said = capsys.readouterr().err
     assert said == "impossible: operations 0: there is no bay of type 'dyno'\n"
     assert not (tmp_path / "plan.json").exists()
+
+
+def test_a_refusal_is_written_as_a_code_with_its_values(tmp_path: Path) -> None:
+    file = written(shop(paint(0, 5, no_split=True)), tmp_path)
+    told = tmp_path / "refusal.json"
+
+    main(
+        [
+            str(file),
+            str(tmp_path / "plan.json"),
+            "--seconds",
+            "5",
+            "--refusal",
+            str(told),
+        ]
+    )
+
+    assert json.loads(told.read_text()) == {
+        "code": "SHIFT_TOO_SHORT",
+        "operations": [0],
+        "fields": {"work": 5, "skill": "paint", "longest": 4},
+    }
 
 
 def test_none_found_within_the_time_exits_4(

@@ -18,6 +18,7 @@ from workshop.planner import (
     relaxed,
     solve,
 )
+from workshop.planner.problem import REFUSALS
 
 WELD = Operation(0, "car", 3, {"weld": 1})
 
@@ -101,6 +102,21 @@ def test_impossible_data_are_refused_with_operations_and_reason(
 
     assert refusal.value.operations == operations
     assert reason in refusal.value.reason
+
+
+def test_every_refusal_has_a_code_and_its_english() -> None:
+    codes = set()
+    for problem, operations, _reason in IMPOSSIBLE:
+        with pytest.raises(ImpossibleProblem) as refusal:
+            solve(problem, seconds=5)
+        codes.add(refusal.value.code)
+        again = ImpossibleProblem(
+            operations, refusal.value.code, **refusal.value.fields
+        )
+        assert str(again) == str(refusal.value)
+
+    # The last one shows itself only in a search: see the next test.
+    assert codes == REFUSALS.keys() - {"NO_PLACE"}
 
 
 def test_a_lag_between_people_who_never_meet_in_time_is_impossible() -> None:

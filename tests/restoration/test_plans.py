@@ -220,15 +220,20 @@ def test_an_impossible_shop_fails_in_words_and_keeps_the_plan_before() -> None:
         try:
             return in_process(problem, seconds=seconds)
         except planner.ImpossibleProblem as error:
-            raise PlannerFailed(3, error.reason, error.operations) from error
+            raise PlannerFailed(
+                error.code, error.reason, error.operations, error.fields
+            ) from error
 
     failed = plan(house, solver=refuse)
 
     before.refresh_from_db()
     assert (failed.state, before.is_in_force) == ("FAILED", True)
-    assert failed.error == (
-        f"{project.number} “Paint”: needs 1 with skill 'paint', the house has 0"
+    assert failed.error == "needs 1 with skill 'paint', the house has 0"
+    assert queries.refusal_sentence(failed) == (
+        f"{project.number} “Paint”: It takes people with the skill “paint”: 1 are"
+        " needed, the house has 0."
     )
+    assert queries.refusal_sentence(before) == ""
 
 
 def test_the_planner_runs_as_a_process_of_its_own() -> None:

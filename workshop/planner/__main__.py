@@ -1,12 +1,14 @@
 """``python -m workshop.planner IN.json OUT.json --seconds S``: plan a file.
 
 Exit status: 0 a feasible plan was written; 2 malformed input; 3 the data forbid every
-plan; 4 none was found in the time. Ctrl-C and SIGTERM write the best plan so far.
+plan (``--refusal FILE`` has why as JSON); 4 none was found in the time. Ctrl-C and
+SIGTERM write the best plan so far.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -40,6 +42,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--iterations", type=int, help="most changes after the rules")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1, help="processes side by side")
+    parser.add_argument("--refusal", help="file to write an impossible problem's code")
     parser.add_argument("--progress", action="store_true", help="print cost over time")
     return parser
 
@@ -61,6 +64,8 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         return _say(2, f"malformed: {error.filename}: {error.strerror}")
     except ImpossibleProblem as error:
+        if given.refusal:
+            _write_refusal(error, Path(given.refusal))
         return _say(3, f"impossible: {error}")
     except NoPlanFound as error:
         return _say(4, f"none found: {error}")
@@ -117,6 +122,16 @@ def _summary(problem: Problem, plan: Plan) -> None:
     except BrokenPipeError:
         # The plan is written; that nobody reads the account is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_refusal(error: ImpossibleProblem, file: Path) -> None:
+    """For programs, which translate the code: what is said is English."""
+    told = {
+        "code": error.code,
+        "operations": error.operations,
+        "fields": error.fields,
+    }
+    file.write_text(json.dumps(told), encoding="utf-8")
 
 
 def _say(status: int, text: str) -> int:

@@ -29,9 +29,7 @@ def earliest(shop: Shop) -> tuple[list[int], list[int]]:
             start = max(start, ends[p] + least)
         found = _earliest_alone(operation, start, by_skill)
         if found is None or found[1] > shop.horizon:
-            raise ImpossibleProblem(
-                (i,), f"cannot end before the horizon {shop.horizon} even alone"
-            )
+            raise ImpossibleProblem((i,), "BEYOND_HORIZON", horizon=shop.horizon)
         starts[i], ends[i] = found
     return starts, ends
 

@@ -18,11 +18,12 @@ def check(shop: Shop) -> None:
     """
     for p in shop.problem.precedences:
         if p.max_lag is not None and p.min_lag > p.max_lag:
-            text = f"minimum lag {p.min_lag} is above maximum lag {p.max_lag}"
-            raise ImpossibleProblem((p.before, p.after), text)
+            raise ImpossibleProblem(
+                (p.before, p.after), "LAGS_CONTRADICT", least=p.min_lag, most=p.max_lag
+            )
     circle = cycle(shop)
     if circle:
-        raise ImpossibleProblem(tuple(circle), "wait for each other in a cycle")
+        raise ImpossibleProblem(tuple(circle), "CYCLE")
     for operation in shop.operations:
         if operation.fixed is None:
             _check_operation(shop, operation)
@@ -31,39 +32,40 @@ def check(shop: Shop) -> None:
 
 def _check_operation(shop: Shop, o: Operation) -> None:
     if o.bay is not None and o.bay not in shop.bays_of:
-        raise ImpossibleProblem((o.id,), f"there is no bay of type {o.bay!r}")
+        raise ImpossibleProblem((o.id,), "NO_BAY", bay=o.bay)
     for pool, amount in o.uses.items():
         capacity = shop.problem.pools[shop.pool_number[pool]].capacity
         if amount > capacity:
-            text = f"uses {amount} of pool {pool!r}, which has only {capacity}"
-            raise ImpossibleProblem((o.id,), text)
+            raise ImpossibleProblem(
+                (o.id,), "POOL_TOO_SMALL", amount=amount, pool=pool, capacity=capacity
+            )
     for skill, count in o.needs.items():
         _check_skill(shop, o, skill, count)
     need = shop.needs[o.id]
     if not covers(need.slots, need.eligible, shop):
-        raise ImpossibleProblem(
-            (o.id,), f"no crew covers {dict(o.needs)} with each person serving once"
-        )
+        raise ImpossibleProblem((o.id,), "NO_CREW", needs=dict(o.needs))
 
 
 def _check_skill(shop: Shop, o: Operation, skill: str, count: int) -> None:
     people = [k for k, t in enumerate(shop.problem.technicians) if skill in t.skills]
     if len(people) < count:
-        text = f"needs {count} with skill {skill!r}, the house has {len(people)}"
-        raise ImpossibleProblem((o.id,), text)
+        raise ImpossibleProblem(
+            (o.id,), "TOO_FEW_PEOPLE", count=count, skill=skill, available=len(people)
+        )
     if not count:
         return
     hours = sorted((shop.calendars[t].total for t in people), reverse=True)
     if hours[count - 1] < o.work:
-        text = f"needs {o.work} units of {skill!r}, the calendars have fewer left"
-        raise ImpossibleProblem((o.id,), text)
+        raise ImpossibleProblem((o.id,), "TOO_FEW_HOURS", work=o.work, skill=skill)
     longest = sorted((shop.calendars[t].longest for t in people), reverse=True)
     if o.no_split and longest[count - 1] < o.work:
-        text = (
-            f"must not be split and takes {o.work} units, "
-            f"the longest shift window of {skill!r} has {longest[count - 1]}"
+        raise ImpossibleProblem(
+            (o.id,),
+            "SHIFT_TOO_SHORT",
+            work=o.work,
+            skill=skill,
+            longest=longest[count - 1],
         )
-        raise ImpossibleProblem((o.id,), text)
 
 
 def _check_lags(shop: Shop) -> None:
@@ -86,7 +88,7 @@ def _check_group(shop: Shop, members: list[int]) -> None:
                 changed = True
         if not changed:
             return
-    raise ImpossibleProblem(tuple(members), "a maximum lag among them cannot be kept")
+    raise ImpossibleProblem(tuple(members), "LAG_CANNOT_HOLD")
 
 
 def _arcs(shop: Shop, inside: set[int]) -> list[tuple[int, int, int]]:
@@ -114,27 +116,37 @@ def check_between_fixed(shop: Shop, starts: list[int], ends: list[int]) -> None:
         ImpossibleProblem: with the first such pair.
     """
     for p in shop.problem.precedences:
-        reason = _no_room(shop, p, starts, ends)
-        if reason:
-            raise ImpossibleProblem((p.before, p.after), reason)
+        refusal = _no_room(shop, p, starts, ends)
+        if refusal is not None:
+            raise refusal
 
 
-def _no_room(shop: Shop, p: Precedence, starts: list[int], ends: list[int]) -> str:
-    """Why a lag to or from fixed work cannot be kept; empty when it can."""
+def _no_room(
+    shop: Shop, p: Precedence, starts: list[int], ends: list[int]
+) -> ImpossibleProblem | None:
+    """Why a lag to or from fixed work cannot be kept; None when it can."""
     one, other = shop.operations[p.before].fixed, shop.operations[p.after].fixed
     if one is not None and other is None and p.max_lag is not None:
         limit = one.end + p.max_lag
         if starts[p.after] > limit:
-            return (
-                f"{p.after} has to start by {limit} after fixed {p.before}, "
-                f"but cannot before {starts[p.after]}"
+            return ImpossibleProblem(
+                (p.before, p.after),
+                "STARTS_TOO_LATE",
+                before=p.before,
+                after=p.after,
+                limit=limit,
+                earliest=starts[p.after],
             )
     if one is None and other is not None and ends[p.before] + p.min_lag > other.start:
-        return (
-            f"{p.before} cannot end before {ends[p.before]}, "
-            f"but fixed {p.after} starts at {other.start}"
+        return ImpossibleProblem(
+            (p.before, p.after),
+            "ENDS_TOO_LATE",
+            before=p.before,
+            after=p.after,
+            earliest=ends[p.before],
+            start=other.start,
         )
-    return ""
+    return None
 
 
 def relaxed(problem: Problem) -> tuple[Problem, tuple[Precedence, ...]]:

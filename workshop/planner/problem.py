@@ -24,14 +24,51 @@ class MalformedProblem(ValueError):
         self.reason = reason
 
 
-class ImpossibleProblem(ValueError):
-    """The data forbid every plan: ``operations`` are the ones that cannot be placed."""
+# What forbids a plan, by code, as the command says it. Times and work are in units.
+REFUSALS = {
+    "LAGS_CONTRADICT": "minimum lag {least} is above maximum lag {most}",
+    "CYCLE": "wait for each other in a cycle",
+    "NO_BAY": "there is no bay of type {bay!r}",
+    "POOL_TOO_SMALL": "uses {amount} of pool {pool!r}, which has only {capacity}",
+    "NO_CREW": "no crew covers {needs} with each person serving once",
+    "TOO_FEW_PEOPLE": "needs {count} with skill {skill!r}, the house has {available}",
+    "TOO_FEW_HOURS": "needs {work} units of {skill!r}, the calendars have fewer left",
+    "SHIFT_TOO_SHORT": (
+        "must not be split and takes {work} units, "
+        "the longest shift window of {skill!r} has {longest}"
+    ),
+    "LAG_CANNOT_HOLD": "a maximum lag among them cannot be kept",
+    "STARTS_TOO_LATE": (
+        "{after} has to start by {limit} after fixed {before}, "
+        "but cannot before {earliest}"
+    ),
+    "ENDS_TOO_LATE": (
+        "{before} cannot end before {earliest}, but fixed {after} starts at {start}"
+    ),
+    "BEYOND_HORIZON": "cannot end before the horizon {horizon} even alone",
+    "NO_PLACE": "have no place beside fixed work, lags and hours, even alone",
+}
 
-    def __init__(self, operations: tuple[int, ...], reason: str) -> None:
-        named = ", ".join(str(i) for i in operations)
-        super().__init__(f"operations {named}: {reason}")
+
+class ImpossibleProblem(ValueError):
+    """The data forbid every plan.
+
+    Attributes:
+        operations: the ones that cannot be placed.
+        code: what forbids it, a key of `REFUSALS`.
+        fields: the values that the code speaks of; names and numbers, no objects.
+        reason: the same in English.
+    """
+
+    def __init__(
+        self, operations: tuple[int, ...], code: str, **fields: object
+    ) -> None:
         self.operations = operations
-        self.reason = reason
+        self.code = code
+        self.fields = fields
+        self.reason = REFUSALS[code].format(**fields)
+        named = ", ".join(str(i) for i in operations)
+        super().__init__(f"operations {named}: {self.reason}")
 
 
 class NoPlanFound(RuntimeError):

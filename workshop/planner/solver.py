@@ -99,8 +99,7 @@ def _failure(
         members = search.blocked.members
         lone = Kernel(kernel.shop, fixed)
         if not lone.alone(members):
-            text = "have no place beside fixed work, lags and hours, even alone"
-            return ImpossibleProblem(members, text)
+            return ImpossibleProblem(members, "NO_PLACE")
     return NoPlanFound("no feasible plan was found in the time given")
 
 
