@@ -229,7 +229,7 @@ def _figure(row: Row, column: str, unit: str, speed: str) -> str:
 def load_inspection_items(sheet: Sheet) -> Counts:
     operations = ids(Operation)
     rows = []
-    for row in sheet.rows("code", "area", "limits", *NAMES, *SOURCED):
+    for row in sheet.rows("code", "area", "limits", "generation", *NAMES, *SOURCED):
         fields = (
             names(row)
             | sourced(row)
@@ -239,6 +239,7 @@ def load_inspection_items(sheet: Sheet) -> Counts:
                 "operation_id": row.refers(
                     "operation", operations, "operations.csv", required=False
                 ),
+                "generation": row.text("generation"),
                 "measurement": row.text("measurement"),
                 "unit": row.text("unit"),
                 "limits": row.text("limits"),

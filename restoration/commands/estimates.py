@@ -223,7 +223,7 @@ def _lines(
         [w.operation.pk for w in work],
         template=template,
         menu=menu,
-        generation=_generation(estimate.project),
+        generation=queries.generation_of_car(car),
         variant=car.variant,
     )
     prices = queries.unit_prices([p.part for p in parts], estimate.currency)
@@ -240,13 +240,6 @@ def _lines(
     for position, line in enumerate(lines, start=1):
         line.position = position
     return lines
-
-
-def _generation(project: Project) -> str:
-    car = project.vehicle
-    if car.variant is not None:
-        return car.variant.generation
-    return queries.generation_of(car.prefix)
 
 
 def _work_line(estimate: Estimate, work: queries.WantedWork) -> EstimateLine:

@@ -66,7 +66,7 @@ def release_work(*, estimate_id: int, at: datetime) -> list[JobCard]:
         .order_by("position")
     )
     cards = _cards(project, [line for line in accepted if line.kind != Kind.PART])
-    _needs_and_checks(cards)
+    _needs_and_checks(cards, queries.generation_of_car(project.vehicle))
     _links(project)
     wanted = _parts(cards, [line for line in accepted if line.kind == Kind.PART])
     plan_milestones(project=project, accepted=accepted)
@@ -111,12 +111,12 @@ def _card(project: Project, line: EstimateLine, number: int) -> JobCard:
     return card
 
 
-def _needs_and_checks(cards: Sequence[JobCard]) -> None:
+def _needs_and_checks(cards: Sequence[JobCard], generation: str) -> None:
     items = defaultdict(list)
     operations = [c.operation_id for c in cards if c.operation_id]
-    for item in InspectionItem.objects.filter(operation__in=operations).order_by(
-        "code"
-    ):
+    for item in InspectionItem.objects.filter(
+        operation__in=operations, generation__in={"", generation}
+    ).order_by("code"):
         items[item.operation_id].append(item)
     JobCardNeed.objects.bulk_create(
         JobCardNeed(card=card, skill_id=need.skill_id, people=need.people)

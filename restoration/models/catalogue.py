@@ -243,6 +243,8 @@ class InspectionItem(BilingualName, Provenance):
         blank=True,
         related_name="inspection_items",
     )
+    # Empty: every car is asked for it.
+    generation = models.CharField(_("only for generation"), max_length=16, blank=True)
     measurement = models.CharField(_("measurement"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     limits = models.CharField(_("limits"), max_length=200, blank=True)

@@ -64,6 +64,7 @@ from restoration.queries.frames import (
     decode_frame_number,
     frame_number_of,
     generation_of,
+    generation_of_car,
     normalise_model_code,
     split_frame_number,
 )
@@ -188,6 +189,7 @@ __all__ = [
     "forecasts",
     "frame_number_of",
     "generation_of",
+    "generation_of_car",
     "is_here",
     "labour_amount",
     "listed_cards",

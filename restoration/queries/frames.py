@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, InvalidInput
+from restoration.models import Vehicle
 from workshop.models import Colour, FrameRange, Variant, VariantColour
 
 # Every dash that people type for the hyphen of a frame number.
@@ -234,3 +235,10 @@ def generation_of(prefix: str) -> str:
     """Return the generation that a prefix belongs to, or nothing."""
     found = Variant.objects.filter(frame_ranges__prefix=prefix).order_by("pk").first()
     return found.generation if found is not None else ""
+
+
+def generation_of_car(car: Vehicle) -> str:
+    """Return the generation of a car; of an unlisted one by its prefix, or nothing."""
+    if car.variant is not None:
+        return car.variant.generation
+    return generation_of(car.prefix)

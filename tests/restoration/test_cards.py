@@ -9,6 +9,7 @@ from common.errors import InvalidInput, NotAllowed, NotFound, StaleVersion
 from common.models import OutboxEvent
 from restoration import commands, queries
 from restoration.models import (
+    InspectionItem,
     JobCard,
     JobCardEvent,
     PlanRun,
@@ -326,3 +327,34 @@ def test_my_day_shows_what_runs_first(house: Shop, strip: JobCard) -> None:
     assert [line.card for line in day.running] == [strip]
     assert day.running[0].running_since == AT
     assert (day.today, day.coming) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("generation", "asked"),
+    [
+        ("R33", ["Any rotor", "Rotor R33", "Tension"]),
+        ("R34", ["Any rotor", "Tension"]),
+        ("", ["Any rotor", "Tension"]),
+    ],
+)
+def test_a_checklist_asks_only_what_is_for_this_car(
+    house: Shop, generation: str, asked: list[str]
+) -> None:
+    for code, name, only in (
+        ("a-any", "Any rotor", ""),
+        ("b-r32", "Rotor R32", "R32"),
+        ("c-r33", "Rotor R33", "R33"),
+    ):
+        InspectionItem.objects.create(
+            code=code, name_en=name, area="BRAKE", operation=house.finish,
+            generation=only,
+        )  # fmt: skip
+    house.car.variant = build.variant(generation=generation)
+    house.car.save()
+
+    card = house.card(house.approved(), house.finish)
+
+    lines = card.checklist.order_by("position")
+    assert list(lines.values_list("position", "text_en")) == list(
+        enumerate(asked, start=1)
+    )

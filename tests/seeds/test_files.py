@@ -334,3 +334,10 @@ def test_the_page_of_data_files_counts_their_rows() -> None:
 
     for path in SEEDS.glob("*.csv"):
         assert f"| `{path.name}` | {len(rows(path.name))} |" in page
+
+
+def test_an_inspection_item_is_for_a_generation_where_its_name_says_so() -> None:
+    for row in rows("inspection_items.csv"):
+        named = re.findall(r"\bR3[234]\b", row["name_en"])
+
+        assert row["generation"] == "".join(named), row["code"]
