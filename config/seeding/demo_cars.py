@@ -20,7 +20,9 @@ from workshop.models import Customer, Site, Variant
 # Working days ago: by then every car that is in work now was agreed on.
 FIRST_PLAN = 6
 SECONDS = 1.0
-LATE_LINE = ("PO-D0004", "unnumbered-0073")
+# What suppliers put off, by order and part: two cars' promises move with it, one of
+# them the first customer's.
+LATE_LINES = (("PO-D0004", "unnumbered-0073"), ("PO-D0001", "unnumbered-0068"))
 LATE_DAYS = 38
 LATE_SINCE = 3
 
@@ -99,19 +101,19 @@ def _live(rows: list[Row]) -> None:
 
 
 def _delay(house: House, at: datetime) -> None:
-    """A supplier says that a part comes later."""
-    number, part = LATE_LINE
-    line = PurchaseOrderLine.objects.filter(
-        order__number=number, part__code=part
-    ).first()
-    if line is not None:
-        parts.change_due_date(
-            line_id=line.pk,
-            due_on=line.due_on + timedelta(days=LATE_DAYS),
-            reason="The supplier makes the next batch later",
-            at=at,
-            actor_id=house.buyer.pk,
-        )
+    """Suppliers say that parts come later."""
+    for number, part in LATE_LINES:
+        line = PurchaseOrderLine.objects.filter(
+            order__number=number, part__code=part
+        ).first()
+        if line is not None:
+            parts.change_due_date(
+                line_id=line.pk,
+                due_on=line.due_on + timedelta(days=LATE_DAYS),
+                reason="The supplier makes the next batch later",
+                at=at,
+                actor_id=house.buyer.pk,
+            )
 
 
 def _plan(site: Site, at: datetime, cause: str) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -18,6 +20,15 @@ from parts.models import StockMovement
 from restoration import commands, queries
 from restoration.models import Estimate, Finding, JobCard, PlanRun, Project, TimeEntry
 from restoration.queries import Shifts
+from tests.seeds.japanese import (
+    BOARD,
+    CUSTOMERS,
+    FLOOR,
+    Walk,
+    data_of_the_house,
+    left_in_english,
+    walked,
+)
 from workshop.models import Customer, Invoice, Promise, Site, Technician, User
 
 # A Wednesday, 10:00 in Yokohama; the Monday before was a holiday.
@@ -95,6 +106,25 @@ def test_a_late_part_moved_a_promise_and_is_named(cars: None) -> None:
     assert newest.cause_detail["part_name_en"].startswith("Rear fender panel")
 
 
+def test_the_customer_who_is_shown_to_everybody_reads_why_a_date_moved(
+    cars: None,
+) -> None:
+    customer = User.objects.get(email="customer@example.com")
+    cars_of_his = Project.objects.visible_to(customer)
+    moved = [
+        promise
+        for each in cars_of_his
+        for promise in Promise.objects.history_of(each.subject_key)
+        if promise.moved_days
+    ]
+
+    (promise,) = moved
+    assert (promise.sequence, promise.cause) == (2, "PART_LATE")
+    assert promise.moved_days > 0
+    assert promise.cause_detail["part_name_en"].startswith("Turbocharger assembly")
+    assert promise.given_at.date() == NOW.date()
+
+
 def test_the_technician_works_and_has_more_to_do_today(cars: None) -> None:
     sato = Technician.objects.get(code="sato")
     day = queries.my_day(sato, at=timezone.now())
@@ -169,3 +199,32 @@ def test_parts_were_drawn_for_the_work_that_was_done(cars: None) -> None:
 
     assert rows
     assert [row for row in rows if row.demand.drawn != row.quantity] == []
+
+
+@pytest.mark.parametrize(
+    ("email", "walk"),
+    [
+        ("customer@example.com", CUSTOMERS),
+        ("jordan@example.com", CUSTOMERS),
+        ("technician@example.com", FLOOR),
+        ("manager@example.com", BOARD),
+    ],
+)
+def test_every_page_is_japanese_to_who_reads_japanese(
+    cars: None, settings: Any, email: str, walk: Walk
+) -> None:
+    settings.DEMO = True
+    User.objects.update(language="ja")
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    allowed = data_of_the_house()
+
+    pages = list(walked(client, walk))
+
+    left = {
+        (address, text)
+        for address, html in pages
+        for text in left_in_english(html, allowed)
+    }
+    assert left == set()
+    assert len(pages) >= walk.least
