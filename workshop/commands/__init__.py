@@ -1,5 +1,6 @@
 """Everything that changes the house."""
 
+from workshop.commands.customers import change_customer, create_customer
 from workshop.commands.invitations import (
     AlreadyHasLogin,
     accept_invitation,
@@ -41,7 +42,9 @@ __all__ = [
     "OwnRights",
     "accept_invitation",
     "apply_deposit",
+    "change_customer",
     "choose_language",
+    "create_customer",
     "create_token",
     "deactivate_person",
     "grant_role",
