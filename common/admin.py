@@ -1,31 +1,45 @@
 """Windows on the ground's rows: read-only, with buttons that call commands."""
 
-from typing import Any, TypeVar
-
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from common import outbox
+from common.desk import LedgerAdmin, named_values
 from common.errors import DomainError
+from common.formats import instant_text
 from common.models import AuditAnchor, AuditChain, AuditEntry, OutboxEvent, ScheduledRun
+from common.names import command_name, task_name
+from common.reading import coded, key_text, title
+from common.subjects import names_of
 
-M = TypeVar("M", bound=Model)
+
+@title(OutboxEvent)
+def event_title(row: OutboxEvent) -> str:
+    about = names_of([row.subject])[row.subject] if row.subject else ""
+    return " · ".join(filter(None, (task_name(row.task), about)))
 
 
-class LedgerAdmin(admin.ModelAdmin[M]):
-    """Rows that are read here and written only by commands."""
+@title(AuditChain)
+def chain_title(row: AuditChain) -> str:
+    return names_of([row.subject])[row.subject]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@title(AuditEntry)
+def entry_title(row: AuditEntry) -> str:
+    return f"{command_name(row.command)} · {chain_title(row.chain)}"
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+
+@title(AuditAnchor)
+def anchor_title(row: AuditAnchor) -> str:
+    return instant_text(row.anchored_at)
+
+
+@title(ScheduledRun)
+def run_title(row: ScheduledRun) -> str:
+    return f"{task_name(row.job)} · {instant_text(row.slot)}"
 
 
 @admin.register(OutboxEvent)
@@ -35,7 +49,8 @@ class OutboxEventAdmin(LedgerAdmin[OutboxEvent]):
     actions = ["replay"]
     date_hierarchy = "created_at"
     list_display = ["task", "subject", "state", "attempts", "created_at", "last_error"]
-    list_filter = ["state", "task"]
+    list_filter = ["state", ("task", named_values(task_name))]
+    read_as = {"task": lambda row: coded(task_name(row.task), row.task)}
     ordering = ["-created_at", "-pk"]
     search_fields = ["subject", "task"]
     show_full_result_count = False
@@ -75,11 +90,18 @@ class AuditEntryAdmin(LedgerAdmin[AuditEntry]):
 
     date_hierarchy = "at"
     list_display = ["chain", "sequence", "at", "actor", "command"]
-    list_filter = ["command"]
+    list_filter = [("command", named_values(command_name))]
     list_select_related = ["chain", "actor"]
+    read_as = {
+        "chain": lambda row: key_text(row, row.chain.subject),
+        "command": lambda row: coded(command_name(row.command), row.command),
+    }
     ordering = ["-at", "-pk"]
     search_fields = ["=chain__subject"]
     show_full_result_count = False
+
+    def keys_of(self, row: AuditEntry) -> list[str]:
+        return [row.chain.subject]
 
 
 @admin.register(AuditAnchor)
@@ -95,5 +117,6 @@ class ScheduledRunAdmin(LedgerAdmin[ScheduledRun]):
     """Which scheduled job ran when."""
 
     list_display = ["job", "slot", "started_at", "finished_at"]
-    list_filter = ["job"]
+    list_filter = [("job", named_values(task_name))]
+    read_as = {"job": lambda row: coded(task_name(row.job), row.job)}
     ordering = ["-slot", "-pk"]

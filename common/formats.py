@@ -71,6 +71,11 @@ def grouped(number: Decimal | int) -> str:
     return str(number_format(number, use_l10n=True, force_grouping=True))
 
 
+def plural(quantity: Decimal | int) -> int:
+    """Return which form of a noun a quantity goes with, for `ngettext`: 1 or many."""
+    return 1 if quantity == 1 else 2
+
+
 def moved_text(days: int) -> str:
     """Return how far a date went, as ``6 days later`` or ``6日遅れ``.
 

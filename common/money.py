@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Case, CheckConstraint, Q, When
 from django.db.models.functions import Round
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from moneyed import CurrencyDoesNotExist, Money, get_currency
 from moneyed.l10n import format_money
@@ -65,6 +66,16 @@ def display(amount: Decimal, currency: str, language: str) -> str:
     exact = quantise(amount, currency)
     text: str = format_money(Money(exact, currency), locale=language.replace("-", "_"))
     return text
+
+
+def shown(amount: Decimal, currency: str) -> str:
+    """Return the amount as the reader's language writes it.
+
+    Args:
+        amount: in the currency's main unit.
+        currency: ISO 4217 code in upper case.
+    """
+    return display(amount, currency, get_language() or "en")
 
 
 def money_constraints(

@@ -1,10 +1,13 @@
 """Windows on cars, agreements, work and plans: read here, changed by commands."""
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
+from common import sentences
+from common.desk import LedgerAdmin, ReadInline, named_values
+from common.formats import instant_text, minutes_text
+from common.reading import Reader, coded, quoted, title
 from restoration import queries
 from restoration.models import (
     Approval,
@@ -26,22 +29,55 @@ from restoration.models import (
     TimeEntry,
     Vehicle,
 )
+from restoration.names import dossier_kind, option_name
+from workshop.admin.families import generation_name
+
+# How far a fact may be trusted, and its source's own words.
+TRUST: dict[str, Reader] = {
+    "confidence": lambda row: sentences.read(row.confidence),
+    "source": lambda row: quoted(row.source),
+}
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # any parent
-    """Rows shown with their parent."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+@title(Estimate)
+def estimate_title(row: Estimate) -> str:
+    return gettext("%(project)s, version %(version)s") % {
+        "project": row.project.number,
+        "version": row.version,
+    }
 
 
-class OwnershipInline(ReadOnlyInline):
+@title(EstimateLine)
+def line_title(row: EstimateLine) -> str:
+    return row.text
+
+
+@title(Approval)
+def approval_title(row: Approval) -> str:
+    return f"{estimate_title(row.estimate)} · {row.signed_name}"
+
+
+@title(JobCard)
+def card_title(row: JobCard) -> str:
+    return f"{row.project.number} / {row.number} · {row.title}"
+
+
+@title(PlanRun)
+def run_title(row: PlanRun) -> str:
+    return f"{row.site.name} · {instant_text(row.requested_at)}"
+
+
+@title(Assignment)
+def assignment_title(row: Assignment) -> str:
+    return f"{card_title(row.card)} · {instant_text(row.starts_at)}"
+
+
+@title(DossierEntry)
+def entry_title(row: DossierEntry) -> str:
+    return f"{row.project.number} · {dossier_kind(row.kind)}"
+
+
+class OwnershipInline(ReadInline[Ownership]):
     model = Ownership
 
 
@@ -51,15 +87,17 @@ class VehicleAdmin(LedgerAdmin[Vehicle]):
 
     inlines = [OwnershipInline]
     list_display = ["frame_number", "variant", "colour", "model_code", "built_month"]
-    list_filter = ["prefix", "variant__generation"]
+    list_filter = [
+        "prefix", ("variant__generation", named_values(generation_name)),
+    ]  # fmt: skip
     list_select_related = ["variant", "colour"]
     ordering = ["frame_number", "pk"]
     search_fields = ["frame_number", "engine_number", "model_code"]
 
 
-class MilestoneInline(ReadOnlyInline):
+class MilestoneInline(ReadInline[ProjectMilestone]):
     model = ProjectMilestone
-    fields = ["milestone", "net", "currency", "card", "invoice"]
+    fields = ["milestone", "net", "card", "invoice"]
 
 
 @admin.register(Project)
@@ -75,13 +113,18 @@ class ProjectAdmin(LedgerAdmin[Project]):
     search_fields = ["number", "vehicle__frame_number", "customer__name", "title_en"]
 
 
-class LineInline(ReadOnlyInline):
+class LineInline(ReadInline[EstimateLine]):
     model = EstimateLine
     fields = [
-        "position", "kind", "text_en", "quantity", "amount_low", "amount_likely",
+        "position", "kind", "text", "quantity", "amount_low", "amount_likely",
         "amount_high", "is_price_known", "decision",
     ]  # fmt: skip
+    readonly_fields = ["text"]
     ordering = ["position"]
+
+    @admin.display(description=_("text"))
+    def text(self, row: EstimateLine) -> str:
+        return row.text
 
 
 @admin.register(Estimate)
@@ -103,18 +146,18 @@ class ApprovalAdmin(LedgerAdmin[Approval]):
     date_hierarchy = "signed_at"
     list_display = [
         "estimate", "signed_name", "accepted_lines", "declined_lines", "amount_likely",
-        "currency", "signed_at",
+        "signed_at",
     ]  # fmt: skip
-    list_select_related = ["estimate"]
+    list_select_related = ["estimate__project"]
     ordering = ["-signed_at", "-pk"]
 
 
-class CardPartInline(ReadOnlyInline):
+class CardPartInline(ReadInline[JobCardPart]):
     model = JobCardPart
     fields = ["part", "required_part", "quantity", "demand"]
 
 
-class TimeInline(ReadOnlyInline):
+class TimeInline(ReadInline[TimeEntry]):
     model = TimeEntry
 
 
@@ -128,9 +171,14 @@ class JobCardAdmin(LedgerAdmin[JobCard]):
         "finished_at",
     ]  # fmt: skip
     list_filter = ["state", "bay_kind", "is_outside", "operation__phase"]
+    read_as = {"minutes": lambda row: minutes_text(row.minutes)}
     list_select_related = ["project", "bay_kind"]
     ordering = ["-project", "number"]
     search_fields = ["project__number", "title_en", "title_ja"]
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def title(self, row: JobCard) -> str:
+        return row.title
 
 
 @admin.register(PlanRun)
@@ -150,9 +198,11 @@ class PlanRunAdmin(LedgerAdmin[PlanRun]):
 class AssignmentAdmin(LedgerAdmin[Assignment]):
     """When cards are to be worked on, and why not sooner."""
 
+    exclude = ["reason"]
+    readonly_fields = ["why"]
     list_display = ["card", "starts_at", "ends_at", "why", "is_fixed"]
     list_filter = ["run__is_in_force", "is_fixed"]
-    list_select_related = ["card"]
+    list_select_related = ["card__project"]
     ordering = ["-run", "starts_at", "pk"]
     search_fields = ["card__project__number", "card__title_en"]
     show_full_result_count = False
@@ -176,11 +226,16 @@ class FindingAdmin(LedgerAdmin[Finding]):
 class RemovedPartAdmin(LedgerAdmin[RemovedPart]):
     """Originals: tag, place, verdict, fate."""
 
-    list_display = ["tag", "project", "text_en", "bin", "verdict", "fate"]
+    list_display = ["tag", "project", "text", "bin", "verdict", "fate"]
     list_filter = ["fate", "verdict"]
     list_select_related = ["project", "bin"]
     ordering = ["-removed_at", "-pk"]
     search_fields = ["tag", "text_en", "text_ja", "project__number"]
+
+    @admin.display(description=_("text"), ordering="text_en")
+    def text(self, row: RemovedPart) -> str:
+        is_japanese = (get_language() or "en").startswith("ja")
+        return (is_japanese and row.text_ja) or row.text_en
 
 
 @admin.register(DossierEntry)
@@ -188,7 +243,8 @@ class DossierEntryAdmin(LedgerAdmin[DossierEntry]):
     """Sealed lines of cars' stories."""
 
     list_display = ["project", "sequence", "kind", "entered_at"]
-    list_filter = ["kind"]
+    list_filter = [("kind", named_values(dossier_kind))]
+    read_as = {"kind": lambda row: coded(dossier_kind(row.kind), row.kind)}
     list_select_related = ["project"]
     ordering = ["-project", "sequence"]
     search_fields = ["project__number"]
@@ -199,17 +255,28 @@ class OperationAdmin(LedgerAdmin[Operation]):
     """The house's craft, from the seeds; hours are estimates unless they say not."""
 
     list_display = [
-        "code", "name_en", "name_ja", "phase", "minutes_likely", "hours_basis",
-        "bay_kind", "is_outside",
+        "name", "code", "phase", "minutes_likely", "hours_basis", "bay_kind",
+        "is_outside",
     ]  # fmt: skip
+    read_as = {
+        **TRUST,
+        "equipment": lambda row: sentences.read(row.equipment),
+        "hours_basis": lambda row: sentences.read(row.hours_basis),
+        "minutes_high": lambda row: minutes_text(row.minutes_high),
+        "minutes_likely": lambda row: minutes_text(row.minutes_likely),
+        "minutes_low": lambda row: minutes_text(row.minutes_low),
+        "option": lambda row: option_name(row.option),
+    }
     list_filter = ["phase", "bay_kind", "is_outside"]
     list_select_related = ["phase", "bay_kind"]
     ordering = ["code"]
     search_fields = ["code", "name_en", "name_ja"]
 
 
-class TemplateLineInline(ReadOnlyInline):
+class TemplateLineInline(ReadInline[TemplateOperation]):
     model = TemplateOperation
+    verbose_name = _("operation")
+    verbose_name_plural = _("operations")
 
 
 @admin.register(Template)
@@ -217,6 +284,10 @@ class TemplateAdmin(LedgerAdmin[Template]):
     """What estimates start from."""
 
     inlines = [TemplateLineInline]
-    list_display = ["code", "name_en", "name_ja", "engine_menu"]
+    list_display = ["name", "code", "engine_menu"]
+    read_as = {
+        "confidence": TRUST["confidence"],
+        "source": lambda row: sentences.read(row.source),
+    }
     list_select_related = ["engine_menu"]
     ordering = ["code"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.api import idempotency_key
+from common.desk import HouseAdmin
 from common.errors import DomainError
 
 M = TypeVar("M", bound=Model)
@@ -81,7 +82,7 @@ class Act:
     is_danger: bool = False
 
 
-class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
+class ActsAdmin(HouseAdmin[M]):
     """A model's pages with buttons that call commands."""
 
     acts: ClassVar[Sequence[Act]] = ()
@@ -90,11 +91,10 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
     list_per_page = 50
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_act"
         act = path(
             "<int:pk>/act/<slug:name>/",
             self.admin_site.admin_view(self.act_view),
-            name=name,
+            name=self.page_name("act").removeprefix("admin:"),
         )
         return [act, *super().get_urls()]
 
@@ -104,13 +104,8 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             f"{self.opts.app_label}.change_{self.opts.model_name}"
         )
 
-    def describe(self, row: Any) -> str:
-        """Name a row to a person who is about to act on it."""
-        return str(row)
-
     def act_url(self, row: Any, act: Act) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
-        return reverse(name, args=[row.pk, act.name])
+        return self.page_url("act", row.pk, act.name)
 
     def change_view(
         self,
@@ -125,8 +120,7 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
             for act in self.acts
             if row is not None and act.suits(row) and self.has_act_permission(request)
         ]
-        named = {"subtitle": self.describe(row)} if row is not None else {}
-        extra = {**(extra_context or {}), **named, "acts": buttons}
+        extra = {**(extra_context or {}), "acts": buttons}
         return super().change_view(request, object_id, form_url, extra)
 
     @admin.display(description=_("do"))
@@ -146,8 +140,7 @@ class ActsAdmin(admin.ModelAdmin[M], Generic[M]):
         act = next((act for act in self.acts if act.name == name), None)
         if row is None or act is None or not self.has_act_permission(request):
             raise Http404
-        here = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        back = reverse(here, args=[row.pk])
+        back = self.page_url("change", row.pk)
         if not act.suits(row):
             text = _("This cannot be done in the row's present state.")
             self.message_user(request, str(text), messages.WARNING)

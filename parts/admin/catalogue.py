@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
+from common import sentences
+from common.desk import HouseAdmin, HouseInline, LedgerAdmin, named_values
 from common.formats import grouped
+from common.reading import NOTHING, quoted
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given
 from parts.admin.finding import ByPart, number_of
@@ -27,6 +29,7 @@ from parts.models import (
     Watch,
     normalise_number,
 )
+from parts.names import category_name, unit_name
 
 QUANTITY = DecimalField(max_digits=15, decimal_places=3)
 
@@ -69,16 +72,14 @@ class NumbersFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # Part
             raise forms.ValidationError(_("Only one number is the current one."))
 
 
-class NumberInline(admin.TabularInline[PartNumber, Part]):
+class NumberInline(HouseInline[PartNumber]):
     model = PartNumber
     form = NumberForm
     formset = NumbersFormSet
-    extra = 0
 
 
-class OfferInline(admin.TabularInline[SupplierOffer, Part]):
+class OfferInline(HouseInline[SupplierOffer]):
     model = SupplierOffer
-    extra = 0
     autocomplete_fields = ["supplier"]
     fields = [
         "supplier", "price", "currency", "lead_days", "minimum_quantity", "seen_on",
@@ -102,37 +103,49 @@ class SuccessorForm(forms.ModelForm[Supersession]):
         return values
 
 
-class SuccessorInline(admin.TabularInline[Supersession, Part]):
+class SuccessorInline(HouseInline[Supersession]):
     model = Supersession
     form = SuccessorForm
     fk_name = "old"
-    extra = 0
     autocomplete_fields = ["new"]
+    fields = ["new", "kind", "starts_on", "condition", "in_words", "source"]
+    readonly_fields = ["in_words"]
     verbose_name = _("successor")
     verbose_name_plural = _("successors")
 
+    @admin.display(description=_("in words"))
+    def in_words(self, row: Supersession) -> str:
+        return sentences.read(row.condition) or NOTHING
 
-class AlternateInline(admin.TabularInline[Alternate, Part]):
+
+class AlternateInline(HouseInline[Alternate]):
     model = Alternate
     fk_name = "part"
-    extra = 0
     autocomplete_fields = ["alternate"]
-    fields = ["alternate", "note", "source"]
+    fields = ["alternate", "note", "in_words", "source"]
+    readonly_fields = ["in_words"]
+
+    @admin.display(description=_("in words"))
+    def in_words(self, row: Alternate) -> str:
+        return sentences.read(row.note) or NOTHING
 
 
-class FitmentInline(admin.TabularInline[Fitment, Part]):
+class FitmentInline(HouseInline[Fitment]):
     model = Fitment
-    extra = 0
     raw_id_fields = ["variant"]
-    fields = ["generation", "variant", "position", "source"]
+    fields = ["generation", "variant", "position", "sureness", "source"]
+    readonly_fields = ["sureness"]
     classes = ["collapse"]
 
+    @admin.display(description=_("confidence"))
+    def sureness(self, row: Fitment) -> str:
+        return sentences.read(row.confidence) or NOTHING
 
-class LevelInline(admin.TabularInline[StockLevel, Part]):
+
+class LevelInline(HouseInline[StockLevel]):
     """Where the part lies; changed by the buttons of each position."""
 
     model = StockLevel
-    extra = 0
     can_delete = False
     show_change_link = True
     fields = ["bin", "lot", "on_hand", "reserved", "available"]
@@ -190,8 +203,14 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
     list_display = [
         "number", "name_shown", "code", "grade", "life", "on_hand", "free",
     ]  # fmt: skip
-    list_filter = ["life", "grade", "category", "basis"]
+    list_filter = [
+        "life", "grade", ("category", named_values(category_name)), "basis",
+    ]  # fmt: skip
     ordering = ["code", "pk"]
+    read_as = {
+        "confidence": lambda row: sentences.read(row.confidence),
+        "source": lambda row: quoted(row.source),
+    }
     readonly_fields = ["basis", "confidence", "source"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
@@ -205,6 +224,21 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
                 unspoken=Subquery(sums.values("free"), output_field=QUANTITY),
             )
         )
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer units and categories by name; a new category begins in the seeds."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is None or db_field.choices:
+            return field
+        if db_field.name == "unit":
+            field.widget = forms.Select(choices=[("EACH", unit_name(Part()))])
+        if db_field.name == "category":
+            known = Part.objects.order_by("category").values_list("category", flat=True)
+            names = [(each, category_name(each)) for each in known.distinct() if each]
+            field.widget = forms.Select(choices=[("", NOTHING), *names])
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A part with a history stays; one that is gone has its life set."""
@@ -245,8 +279,8 @@ def _changed(formset: Any) -> bool:
 
 
 @admin.register(Supplier)
-class SupplierAdmin(admin.ModelAdmin[Supplier]):
-    list_display = ["code", "__str__", "country", "currency", "email", "is_demo"]
+class SupplierAdmin(HouseAdmin[Supplier]):
+    list_display = ["__str__", "code", "country", "currency", "email", "is_demo"]
     ordering = ["code"]
     search_fields = ["code", "name_en", "name_ja"]
 
@@ -260,8 +294,7 @@ class SupplierOfferAdmin(ByPart[SupplierOffer]):
 
     autocomplete_fields = ["part", "supplier"]
     list_display = [
-        "part_named", "supplier", "price", "currency", "lead_days", "seen_on",
-        "is_withdrawn",
+        "part_named", "supplier", "price", "lead_days", "seen_on", "is_withdrawn",
     ]  # fmt: skip
     list_filter = ["is_withdrawn", "supplier"]
     list_select_related = ["part", "supplier"]
@@ -284,7 +317,7 @@ class SupplierOfferAdmin(ByPart[SupplierOffer]):
 
 
 @admin.register(Bin)
-class BinAdmin(admin.ModelAdmin[Bin]):
+class BinAdmin(HouseAdmin[Bin]):
     list_display = ["code", "site", "kind", "parent"]
     list_filter = ["kind", "site"]
     list_select_related = ["site", "parent"]
@@ -301,6 +334,7 @@ class WatchAdmin(ByPart[Watch]):
 
     autocomplete_fields = ["part"]
     list_display = ["part_named", "last_seen", "reason", "watched_at"]
+    read_as = {"reason": lambda row: sentences.read(row.reason)}
     list_filter = ["last_seen"]
     list_select_related = ["part"]
     ordering = ["-watched_at", "pk"]
@@ -312,6 +346,7 @@ class PartNumberAdmin(LedgerAdmin[PartNumber]):
 
     list_display = ["as_printed", "normalised", "part", "is_primary"]
     list_select_related = ["part"]
+    read_as = {"part": lambda row: row.part.name}
     ordering = ["normalised"]
     search_fields = ["normalised", "as_printed"]
 

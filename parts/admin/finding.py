@@ -1,19 +1,17 @@
 """Searching and naming parts on the desk's lists."""
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common import subjects
-from common.formats import grouped
+from common.desk import HouseAdmin
+from common.reading import key_text, title
 from parts import queries
 from parts.models import Part
 
@@ -26,6 +24,12 @@ def number_of(part: Part) -> str:
     return numbers[0].as_printed if numbers else ""
 
 
+@title(Part)
+def part_title(part: Part) -> str:
+    """Name a part in a line: the number first."""
+    return f"{number_of(part)} {part.name}".strip()
+
+
 def part_cell(part: Part) -> SafeString:
     """Name a part in a list: the number first, its name beside it."""
     return format_html(
@@ -33,30 +37,7 @@ def part_cell(part: Part) -> SafeString:
     )
 
 
-def quantity(name: str, label: Any) -> Callable[[Any], str]:
-    """Return a list's column for a quantity: 2, not 2.000."""
-
-    @admin.display(description=label, ordering=name)
-    def column(row: Any) -> str:
-        return grouped(getattr(row, name))
-
-    return column
-
-
-class NamedList(ChangeList):
-    """A page of rows whose opaque keys are named together, in one query a kind."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
-        key_of = cast("NamesKeys[Any]", self.model_admin).key_of
-        names = subjects.names_of(key_of(row) for row in rows)
-        for row in rows:
-            row.named_for = names[key_of(row)]
-        self.result_list = rows
-
-
-class NamesKeys(admin.ModelAdmin[M]):
+class NamesKeys(HouseAdmin[M]):
     """A list with a column that says for what: a project, a card, an order.
 
     ``key_path`` leads from the row to its opaque key.
@@ -64,19 +45,18 @@ class NamesKeys(admin.ModelAdmin[M]):
 
     key_path: ClassVar[str] = "subject_key"
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return NamedList
+    def keys_of(self, row: Any) -> list[str]:
+        return [self.key_of(row)]
 
     def key_of(self, row: Any) -> str:
         return cast("str", attrgetter(self.key_path)(row))
 
     @admin.display(description=_("for"))
-    def named(self, row: Any) -> str:
-        known = getattr(row, "named_for", None)
-        return known or subjects.names_of([self.key_of(row)])[self.key_of(row)]
+    def named(self, row: Any) -> SafeString | str:
+        return key_text(row, self.key_of(row))
 
 
-class ByPart(admin.ModelAdmin[M]):
+class ByPart(HouseAdmin[M]):
     """A list of rows that belong to parts: any spelling of a number finds them.
 
     ``part_path`` leads from the row to its part; ``search_also`` names more columns.
@@ -116,5 +96,4 @@ class ByPart(admin.ModelAdmin[M]):
 
     def describe(self, row: Any) -> str:
         """Name a row by its part, number first."""
-        part = self.part_of(row)
-        return f"{number_of(part)} {part.name}".strip()
+        return part_title(self.part_of(row))

@@ -5,16 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import F, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
-from common.errors import DomainError
+from common.desk import ReadInline
+from common.formats import grouped
 from parts import commands, queries
-from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm, given
+from parts.admin.acts import Act, ActForm, Given, ReasonForm
+from parts.admin.lines import OrderAdmin, lines_of
 from parts.models import Part, PartsOrder, PartsOrderLine, Shipment
 from workshop.models import Customer, Site
 
@@ -70,33 +69,25 @@ class ToPick(admin.SimpleListFilter):
         return queryset.filter(pk__in=queries.orders_to_pick().values("pk"))
 
 
-class SoldInline(admin.TabularInline[PartsOrderLine, PartsOrder]):
+class SoldInline(ReadInline[PartsOrderLine]):
     """The order's lines and where they are."""
 
     model = PartsOrderLine
-    extra = 0
-    can_delete = False
-    fields = [
-        "part", "quantity", "unit_price", "currency", "wish", "shipped", "answer",
-    ]  # fmt: skip
-    readonly_fields = [
-        "part", "quantity", "unit_price", "currency", "wish", "shipped", "answer",
-    ]  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ["part", "quantity", "unit_price", "wish", "shipped", "answer"]
+    readonly_fields = ["wish", "shipped", "answer"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PartsOrderLine]:
         rows = super().get_queryset(request)
-        return rows.select_related("part", "order", "demand__availability")
+        found = rows.select_related("part", "order", "demand__availability")
+        return found.prefetch_related("part__numbers")
 
     @admin.display(description=_("state"))
     def wish(self, line: PartsOrderLine) -> str:
         return line.demand.get_state_display() if line.demand else "—"
 
     @admin.display(description=_("shipped"))
-    def shipped(self, line: PartsOrderLine) -> Any:
-        return line.demand.drawn if line.demand else 0
+    def shipped(self, line: PartsOrderLine) -> str:
+        return grouped(line.demand.drawn if line.demand else 0)
 
     @admin.display(description=_("answer"))
     def answer(self, line: PartsOrderLine) -> str:
@@ -104,19 +95,13 @@ class SoldInline(admin.TabularInline[PartsOrderLine, PartsOrder]):
         return queries.availability_sentence(found) if found else "—"
 
 
-class ShipmentInline(admin.TabularInline[Shipment, PartsOrder]):
+class ShipmentInline(ReadInline[Shipment]):
     model = Shipment
-    extra = 0
-    can_delete = False
     fields = ["carrier", "tracking_number", "shipped_at"]
-    readonly_fields = ["carrier", "tracking_number", "shipped_at"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(PartsOrder)
-class PartsOrderAdmin(ActsAdmin[PartsOrder], LedgerAdmin[PartsOrder]):
+class PartsOrderAdmin(OrderAdmin[PartsOrder]):
     """Parts sold to customers. Stock and order change together."""
 
     acts = (
@@ -152,6 +137,11 @@ class PartsOrderAdmin(ActsAdmin[PartsOrder], LedgerAdmin[PartsOrder]):
             is_danger=True,
         ),
     )
+    asks = SaleForm
+    asks_lines = SoldFormSet
+    asks_title = _("New quote for a customer")
+    verb = _("Write the quote")
+    written = _("The quote is written.")
     inlines = [SoldInline, ShipmentInline]
     list_display = ["number", "customer", "site", "state", "created_at", "sum_shown"]
     list_filter = ["state", ToPick, "site"]
@@ -159,61 +149,17 @@ class PartsOrderAdmin(ActsAdmin[PartsOrder], LedgerAdmin[PartsOrder]):
     ordering = ["-pk"]
     search_fields = ["number", "customer__name", "customer__name_kana"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PartsOrder]:
-        rows = super().get_queryset(request)
-        return rows.annotate(amount=Sum(F("lines__quantity") * F("lines__unit_price")))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_act_permission(request)
-
-    def add_view(
-        self,
-        request: HttpRequest,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Write a quote with its lines, by one command."""
-        form = SaleForm(request.POST or None)
-        lines = SoldFormSet(request.POST or None)
-        status = 200
-        if request.method == "POST" and form.is_valid() and lines.is_valid():
-            try:
-                order = write_quote(given(request, None, form), lines)
-            except DomainError as refusal:
-                form.add_error(None, refusal.sentence)
-                status = refusal.status
-            else:
-                self.message_user(request, _("The quote is written."))
-                return redirect("admin:parts_partsorder_change", order.pk)
-        return self.ask(
-            request,
-            form,
-            _("New quote for a customer"),
-            do=_("Write the quote"),
-            back=reverse("admin:parts_partsorder_changelist"),
-            status=status,
-            lines=lines,
-            media=self.media + form.media + lines.media,
+    def write(self, given: Given, lines: Any) -> PartsOrder:
+        return commands.place_parts_order(
+            customer_id=given.values["customer"].pk,
+            site_id=given.values["site"].pk,
+            lines=[
+                commands.Sold(
+                    part_id=row["part"].pk,
+                    quantity=row["quantity"],
+                    unit_price=row["unit_price"],
+                )
+                for row in lines_of(lines)
+            ],
+            **given.once,
         )
-
-    @admin.display(description=_("sum"), ordering="amount")
-    def sum_shown(self, order: Any) -> str:
-        return f"{(order.amount or 0):,.0f} {order.currency}"
-
-
-def write_quote(given: Given, lines: Any) -> PartsOrder:
-    """Write the quote that a person has entered."""
-    return commands.place_parts_order(
-        customer_id=given.values["customer"].pk,
-        site_id=given.values["site"].pk,
-        lines=[
-            commands.Sold(
-                part_id=row["part"].pk,
-                quantity=row["quantity"],
-                unit_price=row["unit_price"],
-            )
-            for row in lines.cleaned_data
-            if row
-        ],
-        **given.once,
-    )

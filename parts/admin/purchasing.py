@@ -6,20 +6,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import F, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
-from common.errors import DomainError
+from common import sentences
+from common.desk import LedgerAdmin, ReadInline, quantity
+from common.reading import PlainDecimalField, title
 from parts import commands
-from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm, given
-from parts.admin.finding import ByPart, quantity
+from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
+from parts.admin.finding import ByPart, part_title
+from parts.admin.lines import OrderAdmin, lines_of
 from parts.models import (
     Bin,
     DueDateChange,
@@ -87,30 +88,21 @@ OrderedFormSet = forms.formset_factory(
 )
 
 
-class LineInline(admin.TabularInline[PurchaseOrderLine, PurchaseOrder]):
+class LineInline(ReadInline[PurchaseOrderLine]):
     """The order's lines; each opens its own page with its buttons."""
 
     model = PurchaseOrderLine
-    extra = 0
-    can_delete = False
     show_change_link = True
-    fields = [
-        "part", "quantity", "received", "reserved", "unit_price", "currency", "due_on",
-    ]  # fmt: skip
-    readonly_fields = [
-        "part", "quantity", "received", "reserved", "unit_price", "currency", "due_on",
-    ]  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ["part", "quantity", "received", "reserved", "unit_price", "due_on"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrderLine]:
         rows = super().get_queryset(request)
-        return rows.select_related("part", "order").order_by("due_on", "pk")
+        found = rows.select_related("part", "order").prefetch_related("part__numbers")
+        return found.order_by("due_on", "pk")
 
 
 @admin.register(PurchaseOrder)
-class PurchaseOrderAdmin(ActsAdmin[PurchaseOrder], LedgerAdmin[PurchaseOrder]):
+class PurchaseOrderAdmin(OrderAdmin[PurchaseOrder]):
     """Orders to suppliers. A draft is on its way once it is sent."""
 
     acts = (
@@ -136,6 +128,11 @@ class PurchaseOrderAdmin(ActsAdmin[PurchaseOrder], LedgerAdmin[PurchaseOrder]):
             is_danger=True,
         ),
     )
+    asks = OrderForm
+    asks_lines = OrderedFormSet
+    asks_title = _("New order to a supplier")
+    verb = _("Write the draft")
+    written = _("The draft is written.")
     inlines = [LineInline]
     list_display = [
         "number", "supplier", "site", "state", "ordered_at", "next_due", "sum_shown",
@@ -146,42 +143,22 @@ class PurchaseOrderAdmin(ActsAdmin[PurchaseOrder], LedgerAdmin[PurchaseOrder]):
     search_fields = ["number", "supplier__name_en", "supplier__name_ja"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrder]:
-        rows = super().get_queryset(request)
-        return rows.annotate(
-            amount=Sum(F("lines__quantity") * F("lines__unit_price"))
-        ).prefetch_related("lines")
+        return super().get_queryset(request).prefetch_related("lines")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_act_permission(request)
-
-    def add_view(
-        self,
-        request: HttpRequest,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Write a draft with its lines, by one command."""
-        form = OrderForm(request.POST or None)
-        lines = OrderedFormSet(request.POST or None)
-        status = 200
-        if request.method == "POST" and form.is_valid() and lines.is_valid():
-            try:
-                order = write_order(given(request, None, form), lines)
-            except DomainError as refusal:
-                form.add_error(None, refusal.sentence)
-                status = refusal.status
-            else:
-                self.message_user(request, _("The draft is written."))
-                return redirect("admin:parts_purchaseorder_change", order.pk)
-        return self.ask(
-            request,
-            form,
-            _("New order to a supplier"),
-            do=_("Write the draft"),
-            back=reverse("admin:parts_purchaseorder_changelist"),
-            status=status,
-            lines=lines,
-            media=self.media + form.media + lines.media,
+    def write(self, given: Given, lines: Any) -> PurchaseOrder:
+        return commands.create_purchase_order(
+            supplier_id=given.values["supplier"].pk,
+            site_id=given.values["site"].pk,
+            lines=[
+                commands.Ordered(
+                    part_id=row["part"].pk,
+                    quantity=row["quantity"],
+                    unit_price=row["unit_price"],
+                    due_on=row["due_on"],
+                )
+                for row in lines_of(lines)
+            ],
+            **given.once,
         )
 
     @admin.display(description=_("next due"))
@@ -189,32 +166,14 @@ class PurchaseOrderAdmin(ActsAdmin[PurchaseOrder], LedgerAdmin[PurchaseOrder]):
         open_lines = [row for row in order.lines.all() if row.received < row.quantity]
         return min((row.due_on for row in open_lines), default=None)
 
-    @admin.display(description=_("sum"), ordering="amount")
-    def sum_shown(self, order: Any) -> str:
-        return f"{(order.amount or 0):,.0f} {order.currency}"
 
-
-def write_order(given: Given, lines: Any) -> PurchaseOrder:
-    """Write the order that a person has entered."""
-    return commands.create_purchase_order(
-        supplier_id=given.values["supplier"].pk,
-        site_id=given.values["site"].pk,
-        lines=[
-            commands.Ordered(
-                part_id=row["part"].pk,
-                quantity=row["quantity"],
-                unit_price=row["unit_price"],
-                due_on=row["due_on"],
-            )
-            for row in lines.cleaned_data
-            if row
-        ],
-        **given.once,
-    )
+@title(PurchaseOrderLine)
+def line_title(row: PurchaseOrderLine) -> str:
+    return f"{row.order.number} · {part_title(row.part)}"
 
 
 class ReceiveLineForm(ActForm):
-    quantity = forms.DecimalField(
+    quantity = PlainDecimalField(
         label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
     )
     bin = forms.ModelChoiceField(Bin.objects.none(), label=_("Into bin"))
@@ -280,21 +239,12 @@ class Due(admin.SimpleListFilter):
         return queryset.filter(pk__in=incoming.values("pk"))
 
 
-class DueChangeInline(admin.TabularInline[DueDateChange, PurchaseOrderLine]):
+class DueChangeInline(ReadInline[DueDateChange]):
     """How the date moved, and why."""
 
     model = DueDateChange
-    extra = 0
-    can_delete = False
-    fields = [
-        "was_due_on", "due_on", "reason", "changed_by", "changed_at",
-    ]  # fmt: skip
-    readonly_fields = [
-        "was_due_on", "due_on", "reason", "changed_by", "changed_at",
-    ]  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ["was_due_on", "due_on", "reason", "changed_by", "changed_at"]
+    read_as = {"reason": lambda row: sentences.read(row.reason)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DueDateChange]:
         rows = super().get_queryset(request)

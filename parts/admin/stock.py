@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
+from common import sentences
+from common.desk import LedgerAdmin
 from common.formats import grouped
+from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
-from parts.admin.finding import ByPart, quantity
+from parts.admin.finding import ByPart, part_title
 from parts.models import (
     Bin,
     StockLevel,
@@ -103,6 +105,25 @@ class CountDue(admin.SimpleListFilter):
         return queryset.filter(pk__in=due.values("pk"))
 
 
+@title(StockLevel)
+def level_title(row: StockLevel) -> str:
+    return f"{part_title(row.part)} · {row.bin.code}"
+
+
+@title(StockMovement)
+def movement_title(row: StockMovement) -> str:
+    return f"{row.get_kind_display()} · {level_title(row.level)}"
+
+
+def _currency(level: StockLevel) -> str:
+    return level.bin.site.currency
+
+
+def cost_of_level(row: StockLevel) -> str:
+    """Return what one costs on average, in its site's currency."""
+    return money_text(row.unit_cost, _currency(row))
+
+
 @admin.register(StockLevel)
 class StockLevelAdmin(
     ByPart[StockLevel], ActsAdmin[StockLevel], LedgerAdmin[StockLevel]
@@ -158,12 +179,12 @@ class StockLevelAdmin(
         ),
     )
     list_display = [
-        "part_named", "bin", "lot", quantity("on_hand", _("on hand")),
-        quantity("reserved", _("reserved")), quantity("available", _("available")),
-        quantity("unit_cost", _("average cost")), "buttons",
+        "part_named", "bin", "lot", "on_hand", "reserved", "available", "unit_cost",
+        "buttons",
     ]  # fmt: skip
     list_filter = ["bin__kind", CountDue, "bin__site"]
-    list_select_related = ["part", "bin"]
+    list_select_related = ["part", "bin__site"]
+    read_as = {"unit_cost": cost_of_level}
     ordering = ["part__code", "bin__code", "pk"]
 
     def describe(self, row: StockLevel) -> str:
@@ -199,12 +220,16 @@ class StockMovementAdmin(
         ),
     )
     list_display = [
-        "moved_at", "kind", "part_named", "place", quantity("quantity", _("quantity")),
-        quantity("balance", _("balance after")), "reason", "moved_by",
+        "moved_at", "kind", "part_named", "place", "quantity", "balance", "reason",
+        "moved_by",
     ]  # fmt: skip
     list_filter = ["kind", "moved_at"]
     list_select_related = ["level__part", "level__bin", "moved_by"]
     ordering = ["-pk"]
+    read_as = {
+        "unit_cost": lambda row: money_text(row.unit_cost, _currency(row.level)),
+        "reason": lambda row: sentences.read(row.reason),
+    }
 
     @admin.display(description=_("bin"))
     def place(self, row: StockMovement) -> str:

@@ -12,11 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from common.admin import LedgerAdmin
+from common.desk import LedgerAdmin
 from common.errors import DomainError
+from common.formats import grouped
+from common.reading import title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, ReasonForm
-from parts.admin.finding import ByPart, NamesKeys, part_cell, quantity
+from parts.admin.finding import ByPart, NamesKeys, part_cell, part_title
 from parts.models import (
     Availability,
     Demand,
@@ -46,6 +48,22 @@ class DrawForm(ActForm):
         label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
     )
     reason = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+@title(Demand)
+def demand_title(row: Demand) -> str:
+    return part_title(row.part)
+
+
+@title(Availability)
+def answer_title(row: Availability) -> str:
+    return f"{part_title(row.demand.part)} · {row.get_kind_display()}"
+
+
+@title(Reservation)
+def hold_title(row: Reservation) -> str:
+    place = row.level or row.order_line
+    return f"{part_title(place.part)} · {grouped(row.quantity)}" if place else "—"
 
 
 def waits(row: Demand) -> bool:
@@ -93,9 +111,8 @@ class DemandAdmin(
         ),
     )
     list_display = [
-        "part_named", "named", quantity("quantity", _("quantity")),
-        quantity("drawn", _("drawn")), "needed_on", "state", "answer", "answer_on",
-        "priority",
+        "part_named", "named", "quantity", "drawn", "needed_on", "state", "answer",
+        "answer_on", "priority",
     ]  # fmt: skip
     list_filter = ["state", IsShort, "availability__kind"]
     list_select_related = ["part", "availability"]
@@ -131,11 +148,13 @@ class AvailabilityAdmin(
     """The newest answers and the reasons behind them."""
 
     part_path = "demand__part"
+    exclude = ["detail"]
     key_path = "demand.subject_key"
+    readonly_fields = ["sentence"]
     search_also = ("demand__subject_key",)
     list_display = [
-        "part_named", "named", "kind", quantity("quantity", _("quantity")),
-        "available_on", "confidence", "sentence", "answered_at",
+        "part_named", "named", "kind", "quantity", "available_on", "confidence",
+        "sentence", "answered_at",
     ]  # fmt: skip
     list_filter = ["kind", "confidence"]
     list_select_related = ["demand__part"]
@@ -174,8 +193,7 @@ class ReservationAdmin(
         ),
     )
     list_display = [
-        "part_held", "named", "place", quantity("quantity", _("quantity")),
-        "state", "held_until",
+        "part_held", "named", "place", "quantity", "state", "held_until",
     ]  # fmt: skip
     list_filter = ["state"]
     list_select_related = [

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
+from common.formats import plural
 from parts.commands.holding import Holds, give_back, settle
 from parts.commands.refusals import (
     ConflictingDemand,
@@ -176,7 +178,12 @@ def change_demand(
         demand.quantity = exact(quantity)
         if demand.quantity < demand.drawn:
             raise MoreThanWanted(
-                _("%(drawn)s have been drawn already."), drawn=shown(demand.drawn)
+                ngettext_lazy(
+                    "%(drawn)s has been drawn already.",
+                    "%(drawn)s have been drawn already.",
+                    plural(demand.drawn),
+                ),
+                drawn=shown(demand.drawn),
             )
     if needed_on is not None:
         demand.needed_on = needed_on

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from common import audit, outbox
+from common.formats import plural
 from parts.commands.demands import locked_demand
 from parts.commands.holding import Holds, give_back, settle
 from parts.commands.ledger import Act, free, level_at, post
@@ -108,7 +110,11 @@ def draw(act: Act, demand: Demand, quantity: Decimal, kind: StockMovement.Kind) 
         left -= piece
     if left > 0:
         raise InsufficientStock(
-            _("Only %(available)s are held or free; %(wanted)s were asked for."),
+            ngettext_lazy(
+                "Only %(available)s is held or free; %(wanted)s were asked for.",
+                "Only %(available)s are held or free; %(wanted)s were asked for.",
+                plural(quantity - left),
+            ),
             available=shown(quantity - left),
             wanted=shown(quantity),
         )
@@ -124,7 +130,11 @@ def _refuse_draw(demand: Demand, quantity: Decimal) -> None:
         raise WrongState(_("This wish was given up. Raise a new one."))
     if quantity > demand.remaining:
         raise MoreThanWanted(
-            _("Only %(wanted)s are still wanted; more is a new wish."),
+            ngettext_lazy(
+                "Only %(wanted)s is still wanted; more is a new wish.",
+                "Only %(wanted)s are still wanted; more is a new wish.",
+                plural(demand.remaining),
+            ),
             wanted=shown(demand.remaining),
             asked=shown(quantity),
         )
@@ -206,7 +216,12 @@ def return_parts(
 def _put_back(act: Act, demand: Demand, quantity: Decimal, bin_id: int) -> None:
     if quantity > demand.drawn:
         raise MoreThanWanted(
-            _("Only %(drawn)s have been drawn."), drawn=shown(demand.drawn)
+            ngettext_lazy(
+                "Only %(drawn)s has been drawn.",
+                "Only %(drawn)s have been drawn.",
+                plural(demand.drawn),
+            ),
+            drawn=shown(demand.drawn),
         )
     bin_ = Bin.objects.filter(pk=bin_id).first()
     if bin_ is None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from common.formats import plural
 from parts.commands.refusals import InsufficientStock, missing, shown
 from parts.models import Bin, Part, StockLevel, StockMovement
 
@@ -77,7 +78,11 @@ def refuse_beyond_free(level: StockLevel, quantity: Decimal) -> None:
     """
     if free(level) < quantity:
         raise InsufficientStock(
-            _("Only %(available)s are free here; %(wanted)s were asked for."),
+            ngettext_lazy(
+                "Only %(available)s is free here; %(wanted)s were asked for.",
+                "Only %(available)s are free here; %(wanted)s were asked for.",
+                plural(free(level)),
+            ),
             available=shown(free(level)),
             wanted=shown(quantity),
             level=level.pk,

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from common.errors import DomainError, InvalidInput
+from common.formats import plural
 from common.money import quantise
 from parts.commands.holding import Holds, settle, total
 from parts.commands.ledger import Act, level_at, post
@@ -124,7 +126,11 @@ def _refuse(
     outstanding = line.quantity - line.received
     if quantity > outstanding and not accept_surplus:
         raise OverDelivery(
-            _("Only %(outstanding)s are outstanding; %(arrived)s arrived."),
+            ngettext_lazy(
+                "Only %(outstanding)s is outstanding; %(arrived)s arrived.",
+                "Only %(outstanding)s are outstanding; %(arrived)s arrived.",
+                plural(outstanding),
+            ),
             outstanding=shown(max(outstanding, Decimal(0))),
             arrived=shown(quantity),
         )

@@ -5,10 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
+from common.formats import plural
 from common.money import quantise
 from parts.commands.ledger import (
     Act,
@@ -224,7 +226,11 @@ def adjust_stock(
             return {}
         if lies < level.reserved:
             raise InsufficientStock(
-                _("%(reserved)s are reserved here: release holds before this count."),
+                ngettext_lazy(
+                    "%(reserved)s is reserved here: release holds before this count.",
+                    "%(reserved)s are reserved here: release holds before this count.",
+                    plural(level.reserved),
+                ),
                 reserved=shown(level.reserved),
                 counted=shown(lies),
             )

@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from common.formats import day_text, grouped
+from common import sentences
+from common.formats import day_text, grouped, plural
 from parts.models import Availability, Part
 
 Kind = Availability.Kind
@@ -48,7 +49,7 @@ def place_clause(place: Mapping[str, Any]) -> str:
     if place.get("condition"):
         clause = _("%(clause)s (condition: %(condition)s)") % {
             "clause": clause,
-            "condition": place["condition"],
+            "condition": sentences.read(place["condition"]),
         }
     return clause
 
@@ -110,9 +111,13 @@ def availability_hint(availability: Availability) -> str:
     if availability.kind == Kind.ON_HAND:
         return ""
     if elsewhere := detail.get("free_elsewhere"):
-        return _("%(quantity)s are free at another site: move them here.") % {
-            "quantity": grouped(Decimal(elsewhere))
-        }
+        free = Decimal(elsewhere)
+        text = ngettext(
+            "%(quantity)s is free at another site: move it here.",
+            "%(quantity)s are free at another site: move them here.",
+            plural(free),
+        )
+        return text % {"quantity": grouped(free)}
     return {
         Kind.INCOMING: _("Ask the supplier for an earlier delivery."),
         Kind.SUPPLIER: _("Order it now: the days count from the order."),

@@ -14,6 +14,7 @@ from common.errors import DomainError
 from common.formats import day_text, minutes_text
 from parts import queries as parts_queries
 from parts.models import Demand
+from parts.names import unit_name
 from restoration import queries
 from restoration.floor import words
 from restoration.floor.worker import Worker
@@ -114,7 +115,7 @@ def part_line(part: queries.CardPart) -> PartLine:
         state=state,
         answer=parts_queries.availability_sentence(answer) if answer else "",
         step=step_of(part.to_draw),
-        unit=words.unit_words(row.part.unit),
+        unit=unit_name(row.part, row.quantity),
     )
 
 

@@ -67,7 +67,6 @@ CONFIDENCE: dict[str, Word] = {
     ),
     "verified in a source": gettext_lazy("From a source"),
 }
-UNITS_OF_PARTS: dict[str, Word] = {"EACH": pgettext_lazy("unit", "pcs")}
 VERIFIED = "verified in a source"
 
 
@@ -155,11 +154,6 @@ def area_words(area: str) -> str:
 def confidence_words(confidence: str) -> str:
     """Return how sure a limit is."""
     return str(CONFIDENCE.get(confidence, confidence))
-
-
-def unit_words(unit: str) -> str:
-    """Return in what a part is counted; an unknown unit stays as it is."""
-    return str(UNITS_OF_PARTS.get(unit, unit))
 
 
 def verdicts() -> list[tuple[str, Word]]:

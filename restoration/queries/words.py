@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common.canonical import JSON
-from common.formats import day_text, instant_text
+from common.formats import day_text, grouped, instant_text
 from restoration.models import JobCard
 from workshop.models import Promise
 
@@ -60,7 +61,7 @@ def reason_sentence(reason: Detail) -> str:
         return _part_reason(reason)
     if kind == "LAG":
         return _("Waits %(hours)s h after “%(card)s”.") % {
-            "hours": round(int(reason.get("lag_minutes", 0)) / MINUTES_AN_HOUR, 1),
+            "hours": grouped(Decimal(reason.get("lag_minutes", 0)) / MINUTES_AN_HOUR),
             "card": named(reason, "card"),
         }
     sentences = {

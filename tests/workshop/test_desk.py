@@ -179,7 +179,7 @@ def test_too_much_money_is_refused_at_the_desk(desk: Client) -> None:
         {"amount": "110001", "method": "CASH", "external_id": "till-1"},
     )
 
-    assert b"are open" in answer.content
+    assert "¥110,000 of invoice" in answer.content.decode()
     assert not Payment.objects.exists()
 
 

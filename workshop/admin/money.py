@@ -8,15 +8,17 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
+from common import sentences
+from common.desk import LedgerAdmin, ReadInline
+from common.reading import money_text, title
+from common.subjects import names_of
 from workshop import commands
 from workshop.admin.pages import (
     CommandAddAdmin,
-    ReadInline,
     get_row,
-    money_shown,
     offer,
 )
 from workshop.admin.people import actor
@@ -30,6 +32,30 @@ from workshop.models import (
     Site,
     Viewer,
 )
+
+
+@title(Account)
+def account_title(row: Account) -> str:
+    owner = row.customer.name if row.customer else ""
+    subject = names_of([row.subject_key])[row.subject_key] if row.subject_key else ""
+    return " · ".join(
+        filter(None, (row.get_kind_display(), owner, subject, row.currency))
+    )
+
+
+@title(Posting)
+def posting_title(row: Posting) -> str:
+    return sentences.read(row.memo)
+
+
+@title(AccountEntry)
+def entry_title(row: AccountEntry) -> str:
+    return f"{posting_title(row.posting)} · {money_text(row.amount, row.currency)}"
+
+
+@title(Payment)
+def payment_title(row: Payment) -> str:
+    return f"{row.invoice.number} · {money_text(row.amount, row.currency)}"
 
 
 class IssueForm(forms.Form):
@@ -71,23 +97,16 @@ class PaymentForm(forms.Form):
     )
 
 
-class PaymentInline(ReadInline):
+class PaymentInline(ReadInline[Payment]):
     """What has arrived for an invoice."""
 
-    amount_shown = money_shown("amount", _("amount"))
-
     model = Payment
-    fields = ["external_id", "amount_shown", "method", "received_at"]
-    readonly_fields = ["amount_shown"]
+    fields = ["external_id", "amount", "method", "received_at"]
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(CommandAddAdmin[Invoice]):
     """What is demanded, and what is still open."""
-
-    net_shown = money_shown("net", _("net"))
-    tax_shown = money_shown("tax", _("tax"))
-    total_shown = money_shown("total", _("total"))
 
     inlines = [PaymentInline]
     fields = [
@@ -96,16 +115,15 @@ class InvoiceAdmin(CommandAddAdmin[Invoice]):
         "subject_key",
         "title_en",
         "title_ja",
-        "net_shown",
-        "tax_shown",
-        "total_shown",
+        "net",
+        "tax",
+        "total",
         "state",
         "issued_on",
         "due_on",
         "posting",
     ]
-    readonly_fields = ["net_shown", "tax_shown", "total_shown"]
-    list_display = ["number", "customer", "title_en", "total_shown", "state", "due_on"]
+    list_display = ["number", "customer", "titled", "total", "state", "due_on"]
     list_filter = ["state", "currency"]
     list_select_related = ["customer"]
     ordering = ["-issued_on", "-pk"]
@@ -118,6 +136,11 @@ class InvoiceAdmin(CommandAddAdmin[Invoice]):
             self.row_page("void", self.void_view),
             *super().get_urls(),
         ]
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def titled(self, row: Invoice) -> str:
+        is_japanese = (get_language() or "en").startswith("ja")
+        return (is_japanese and row.title_ja) or row.title_en
 
     def buttons(self, request: HttpRequest, row: Invoice) -> list[tuple[str, Any]]:
         if row.state != Invoice.State.ISSUED:
@@ -230,10 +253,8 @@ class InvoiceAdmin(CommandAddAdmin[Invoice]):
 class PaymentAdmin(LedgerAdmin[Payment]):
     """Money that arrived."""
 
-    amount_shown = money_shown("amount", _("amount"))
-
     date_hierarchy = "received_at"
-    list_display = ["external_id", "invoice", "amount_shown", "method", "received_at"]
+    list_display = ["external_id", "invoice", "amount", "method", "received_at"]
     list_filter = ["method", "currency"]
     list_select_related = ["invoice"]
     ordering = ["-received_at", "-pk"]
@@ -251,14 +272,11 @@ class AccountAdmin(LedgerAdmin[Account]):
     search_fields = ["customer__name", "=subject_key"]
 
 
-class EntryInline(ReadInline):
+class EntryInline(ReadInline[AccountEntry]):
     """The sides of a posting."""
 
-    amount_shown = money_shown("amount", _("amount"))
-
     model = AccountEntry
-    fields = ["account", "amount_shown"]
-    readonly_fields = ["amount_shown"]
+    fields = ["account", "amount"]
 
 
 @admin.register(Posting)
@@ -268,6 +286,7 @@ class PostingAdmin(LedgerAdmin[Posting]):
     date_hierarchy = "posted_at"
     inlines = [EntryInline]
     list_display = ["memo", "posted_at", "posted_by"]
+    read_as = {"memo": lambda row: sentences.read(row.memo)}
     list_select_related = ["posted_by"]
     ordering = ["-posted_at", "-pk"]
     search_fields = ["memo"]
@@ -277,10 +296,8 @@ class PostingAdmin(LedgerAdmin[Posting]):
 class AccountEntryAdmin(LedgerAdmin[AccountEntry]):
     """The statement of each account."""
 
-    amount_shown = money_shown("amount", _("amount"))
-
-    list_display = ["posting", "account", "amount_shown"]
+    list_display = ["posting", "account", "amount"]
     list_filter = ["account__kind", "currency"]
-    list_select_related = ["posting", "account"]
+    list_select_related = ["posting", "account__customer"]
     ordering = ["-posting", "-pk"]
     search_fields = ["account__customer__name", "posting__memo"]

@@ -11,11 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
+from common.desk import LedgerAdmin
 from common.errors import DomainError, InvalidInput, NotFound
-from common.money import display
 
 M = TypeVar("M", bound=Model)
 Run = Callable[[Mapping[str, Any]], HttpResponse]
@@ -46,9 +45,6 @@ class CommandAdmin(LedgerAdmin[M]):
         return super().change_view(
             request, object_id, form_url, {**(extra_context or {}), "commands": links}
         )
-
-    def page_name(self, page: str) -> str:
-        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
 
     def row_page(self, page: str, view: Callable[..., HttpResponse]) -> URLPattern:
         """Return the address of a row's command page."""
@@ -118,20 +114,7 @@ class CommandAddAdmin(CommandAdmin[M]):
 class ReasonForm(forms.Form):
     """Why a command is given; it is kept."""
 
-    reason = forms.CharField(max_length=200)
-
-
-class ReadInline(admin.TabularInline[Model, Model]):
-    """Rows shown with their owner and not touched there."""
-
-    extra = 0
-    can_delete = False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
 def get_row(desk: admin.ModelAdmin[M], request: HttpRequest, object_id: str) -> M:
@@ -152,14 +135,3 @@ def get_row(desk: admin.ModelAdmin[M], request: HttpRequest, object_id: str) -> 
 def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
     """Offer these rows, and no others, in a form's choice."""
     cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
-
-
-def money_shown(column: str, label: Any) -> Callable[[Any, Any], str]:
-    """Return a desk's column of amounts, as the reader's language writes them."""
-
-    @admin.display(description=label, ordering=column)
-    def shown(desk: Any, row: Any) -> str:
-        amount = getattr(row, column)
-        return display(amount, row.currency, get_language() or "en")
-
-    return shown

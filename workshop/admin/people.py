@@ -1,22 +1,30 @@
 """Customers, logins, invitations, tokens."""
 
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import LedgerAdmin
+from common import sentences
+from common.desk import LedgerAdmin
 from common.errors import DomainError
+from common.reading import title
 from workshop import commands
 from workshop.admin.pages import (
     CommandAddAdmin,
@@ -39,18 +47,122 @@ from workshop.models import (
 admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
+class CustomerForm(forms.Form):
+    """Who a customer is and how they are reached."""
+
+    command_id = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_kana = forms.CharField(
+        label=_("Reading"),
+        max_length=120,
+        required=False,
+        help_text=_("Sorts the list."),
+    )
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
+    address = forms.CharField(
+        label=_("Address"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    country = forms.CharField(
+        label=_("Country"), max_length=2, help_text=_("Two letters, such as JP.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.CharField(
+        label=_("Time zone"), max_length=64, help_text=_("A name such as Asia/Tokyo.")
+    )
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, help_text=_("Three letters, such as JPY.")
+    )
+
+
+NEW_CUSTOMER = {
+    "country": "JP",
+    "language": "ja",
+    "time_zone": "Asia/Tokyo",
+    "currency": "JPY",
+}
+
+
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin[Customer]):
+class CustomerAdmin(CommandAddAdmin[Customer]):
     """Who cars and parts are worked for."""
 
+    fields = [
+        "name",
+        "name_kana",
+        "email",
+        "phone",
+        "address",
+        "country",
+        "language",
+        "time_zone",
+        "currency",
+        "user",
+        "is_demo",
+        "created_at",
+    ]
     list_display = ["name", "name_kana", "email", "phone", "country", "currency"]
     list_filter = ["country", "language", "is_demo"]
     ordering = ["name_kana", "name", "pk"]
-    readonly_fields = ["user", "is_demo", "created_at"]
     search_fields = ["name", "name_kana", "email", "phone"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_urls(self) -> list[URLPattern]:
+        return [self.row_page("edit", self.edit_view), *super().get_urls()]
+
+    def buttons(self, request: HttpRequest, row: Customer) -> list[tuple[str, Any]]:
+        return [("edit", _("Change the customer"))]
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        def run(values: Any) -> HttpResponse:
+            return self.to_row(commands.create_customer(**told(request, values)))
+
+        return self.command_page(
+            request,
+            form=self.form_of(request, NEW_CUSTOMER),
+            title=_("Enter a customer"),
+            verb=_("Enter the customer"),
+            run=run,
+        )
+
+    def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Change who a customer is and how they are reached."""
+        customer = get_row(self, request, object_id)
+
+        def run(values: Any) -> HttpResponse:
+            commands.change_customer(customer_id=customer.pk, **told(request, values))
+            return self.to_row(customer)
+
+        return self.command_page(
+            request,
+            form=self.form_of(request, model_to_dict(customer)),
+            title=customer,
+            verb=_("Change the customer"),
+            run=run,
+            back=self.page_url("change", customer.pk),
+        )
+
+    def form_of(self, request: HttpRequest, initial: dict[str, Any]) -> CustomerForm:
+        """Return the form with a key of its own: sent twice it counts once."""
+        return CustomerForm(
+            request.POST or None, initial={**initial, "command_id": uuid.uuid4()}
+        )
+
+
+def told(request: HttpRequest, values: Any) -> dict[str, Any]:
+    """Return what a customer's command wants to know."""
+    fields = dict(values)
+    key = str(fields.pop("command_id"))
+    return {**fields, "key": key, "actor_id": actor(request), "at": timezone.now()}
+
+
+@title(RoleGrant)
+def grant_title(row: RoleGrant) -> str:
+    return f"{row.user} → {row.get_role_display()}"
 
 
 class RoleForm(ReasonForm):
@@ -61,6 +173,56 @@ class RoleForm(ReasonForm):
         choices=[(role.value, role.label) for role in Role if role in HOUSE_ROLES],
     )
     field_order = ["role", "reason"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonPage:
+    """A page of a person that asks why and gives one command.
+
+    Attributes:
+        name: its part of the address.
+        verb: on the button.
+        command: takes the form's values.
+        by: how the command calls the person who gives it.
+        form: what is asked.
+        sentence: what the command does.
+    """
+
+    name: str
+    verb: Any
+    command: Callable[..., object]
+    by: str
+    form: type[ReasonForm] = ReasonForm
+    sentence: Any = ""
+
+
+ROLE = PersonPage(
+    name="role",
+    verb=_("Change role"),
+    command=commands.grant_role,
+    by="granted_by_id",
+    form=RoleForm,
+)
+FACTORS = PersonPage(
+    name="second-factor",
+    verb=_("Remove second factors"),
+    command=commands.remove_second_factors,
+    by="removed_by_id",
+    sentence=_("For a lost phone or key. Staff set up a new one at once."),
+)
+CLOSE = PersonPage(
+    name="close",
+    verb=_("Close login"),
+    command=commands.deactivate_person,
+    by="deactivated_by_id",
+    sentence=_("Sessions end at the next click; machine tokens are gone."),
+)
+OPEN = PersonPage(
+    name="open",
+    verb=_("Open login"),
+    command=commands.reactivate_person,
+    by="reactivated_by_id",
+)
 
 
 @admin.register(User)
@@ -74,107 +236,34 @@ class UserAdmin(CommandAdmin[User]):
     search_fields = ["full_name", "email"]
 
     def get_urls(self) -> list[URLPattern]:
-        return [
-            self.row_page("role", self.role_view),
-            self.row_page("second-factor", self.factor_view),
-            self.row_page("close", self.close_view),
-            self.row_page("open", self.open_view),
-            *super().get_urls(),
-        ]
+        pages = (ROLE, FACTORS, CLOSE, OPEN)
+        own = [self.row_page(page.name, partial(self.ask_why, page)) for page in pages]
+        return [*own, *super().get_urls()]
 
     def buttons(self, request: HttpRequest, row: User) -> list[tuple[str, Any]]:
         if row.pk == request.user.pk:
             return []
-        role = [("role", _("Change role"))] if row.is_house else []
-        factor = ("second-factor", _("Remove second factors"))
-        if row.is_active:
-            return [*role, factor, ("close", _("Close login"))]
-        return [*role, ("open", _("Open login"))]
+        role = [ROLE] if row.is_house else []
+        pages = [*role, FACTORS, CLOSE] if row.is_active else [*role, OPEN]
+        return [(page.name, page.verb) for page in pages]
 
-    def role_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Give a person another role, with a reason."""
+    def ask_why(
+        self, page: PersonPage, request: HttpRequest, object_id: str
+    ) -> HttpResponse:
+        """Ask for a reason and give the page's command."""
         person = get_row(self, request, object_id)
 
         def run(values: Any) -> HttpResponse:
-            commands.grant_role(
-                user_id=person.pk,
-                role=values["role"],
-                reason=values["reason"],
-                granted_by_id=actor(request),
-                at=timezone.now(),
-            )
+            given = {**values, page.by: actor(request)}
+            page.command(user_id=person.pk, at=timezone.now(), **given)
             return self.to_row(person)
 
         return self.command_page(
             request,
-            form=RoleForm(request.POST or None, initial={"role": person.role}),
+            form=page.form(request.POST or None, initial={"role": person.role}),
             title=person,
-            verb=_("Change role"),
-            run=run,
-        )
-
-    def factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Remove a person's second factors, with a reason."""
-        person = get_row(self, request, object_id)
-
-        def run(values: Any) -> HttpResponse:
-            commands.remove_second_factors(
-                user_id=person.pk,
-                reason=values["reason"],
-                removed_by_id=actor(request),
-                at=timezone.now(),
-            )
-            return self.to_row(person)
-
-        return self.command_page(
-            request,
-            form=ReasonForm(request.POST or None),
-            title=person,
-            verb=_("Remove second factors"),
-            sentence=_("For a lost phone or key. Staff set up a new one at once."),
-            run=run,
-        )
-
-    def close_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Close a login, with a reason."""
-        person = get_row(self, request, object_id)
-
-        def run(values: Any) -> HttpResponse:
-            commands.deactivate_person(
-                user_id=person.pk,
-                reason=values["reason"],
-                deactivated_by_id=actor(request),
-                at=timezone.now(),
-            )
-            return self.to_row(person)
-
-        return self.command_page(
-            request,
-            form=ReasonForm(request.POST or None),
-            title=person,
-            verb=_("Close login"),
-            sentence=_("Sessions end at the next click; machine tokens are gone."),
-            run=run,
-        )
-
-    def open_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open a closed login again, with a reason."""
-        person = get_row(self, request, object_id)
-
-        def run(values: Any) -> HttpResponse:
-            commands.reactivate_person(
-                user_id=person.pk,
-                reason=values["reason"],
-                reactivated_by_id=actor(request),
-                at=timezone.now(),
-            )
-            return self.to_row(person)
-
-        return self.command_page(
-            request,
-            form=ReasonForm(request.POST or None),
-            title=person,
-            verb=_("Open login"),
+            verb=page.verb,
+            sentence=page.sentence,
             run=run,
         )
 
@@ -187,6 +276,7 @@ class RoleGrantAdmin(LedgerAdmin[RoleGrant]):
     list_filter = ["role"]
     list_select_related = ["user", "granted_by"]
     ordering = ["-granted_at", "-pk"]
+    read_as = {"reason": lambda row: sentences.read(row.reason)}
     search_fields = ["user__full_name", "user__email"]
 
 

@@ -1,7 +1,16 @@
 """Sites, bays, people's hours: what the plan reads."""
 
-from django.contrib import admin
+from typing import Any
 
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from common.desk import HouseAdmin, HouseInline, Reads, named_values
+from common.formats import instant_text
+from common.reading import title
 from workshop.models import (
     Absence,
     Bay,
@@ -14,51 +23,84 @@ from workshop.models import (
 )
 
 
-class BayInline(admin.TabularInline[Bay, Site]):
+@title(WorkingHours)
+def hours_title(row: WorkingHours) -> str:
+    whose = row.technician or row.site
+    return f"{whose} · {WEEKDAYS[row.weekday]} {row.opens:%H:%M}–{row.closes:%H:%M}"
+
+
+@title(Absence)
+def absence_title(row: Absence) -> str:
+    return f"{row.technician} · {span(row.period)}"
+
+
+def span(period: Any) -> str:
+    """Return from when to when, in the reader's zone; open ends stay open."""
+    ends = (period.lower, period.upper)
+    return " – ".join(instant_text(end) if end else "…" for end in ends)
+
+
+def weekday_name(weekday: str) -> str:
+    return str(WEEKDAYS[int(weekday)])
+
+
+class ByWeekday(Reads[WorkingHours]):
+    """Weekdays are shown and chosen by name."""
+
+    read_as = {"weekday": lambda row: WEEKDAYS[row.weekday]}
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "weekday" and field is not None:
+            field.label = _("Weekday")
+            field.widget = forms.Select(choices=list(WEEKDAYS.items()))
+        return field
+
+
+class BayInline(HouseInline[Bay]):
     """The bays of a site."""
 
     model = Bay
-    extra = 0
 
 
-class AbsenceInline(admin.TabularInline[Absence, Technician]):
+class AbsenceInline(HouseInline[Absence]):
     """When a technician is away."""
 
     model = Absence
-    extra = 0
 
 
-class HoursInline(admin.TabularInline[WorkingHours, Technician]):
+class HoursInline(ByWeekday, HouseInline[WorkingHours]):
     """A technician's own hours; they replace the site's."""
 
     model = WorkingHours
-    extra = 0
 
 
 @admin.register(Site)
-class SiteAdmin(admin.ModelAdmin[Site]):
+class SiteAdmin(HouseAdmin[Site]):
     """One workshop with its hours, currency and tax."""
 
     inlines = [BayInline]
-    list_display = ["code", "name", "country", "time_zone", "currency", "tax_percent"]
+    list_display = ["name", "code", "country", "time_zone", "currency", "tax_percent"]
     ordering = ["code"]
     search_fields = ["code", "name_en", "name_ja"]
 
 
 @admin.register(BayKind)
-class BayKindAdmin(admin.ModelAdmin[BayKind]):
+class BayKindAdmin(HouseAdmin[BayKind]):
     """A kind of place or large equipment."""
 
-    list_display = ["code", "name"]
+    list_display = ["name", "code"]
     ordering = ["code"]
     search_fields = ["code", "name_en", "name_ja"]
 
 
 @admin.register(Bay)
-class BayAdmin(admin.ModelAdmin[Bay]):
+class BayAdmin(HouseAdmin[Bay]):
     """One place that holds one car at a time."""
 
-    list_display = ["code", "name", "kind", "site", "is_active"]
+    list_display = ["name", "code", "kind", "site", "is_active"]
     list_filter = ["site", "kind", "is_active"]
     list_select_related = ["site", "kind"]
     ordering = ["site", "code"]
@@ -66,51 +108,52 @@ class BayAdmin(admin.ModelAdmin[Bay]):
 
 
 @admin.register(Skill)
-class SkillAdmin(admin.ModelAdmin[Skill]):
+class SkillAdmin(HouseAdmin[Skill]):
     """One thing a technician can do."""
 
-    list_display = ["code", "name"]
+    list_display = ["name", "code"]
     ordering = ["code"]
     search_fields = ["code", "name_en", "name_ja"]
 
 
 @admin.register(Technician)
-class TechnicianAdmin(admin.ModelAdmin[Technician]):
+class TechnicianAdmin(HouseAdmin[Technician]):
     """Whose hours are planned, and what they can do."""
 
     autocomplete_fields = ["user"]
     filter_horizontal = ["skills"]
     inlines = [HoursInline, AbsenceInline]
-    list_display = ["code", "name", "site", "is_active"]
+    list_display = ["name", "code", "site", "is_active"]
     list_filter = ["site", "is_active", "skills"]
     list_select_related = ["site"]
     ordering = ["name_kana", "name", "pk"]
-    search_fields = ["code", "name", "name_kana"]
+    search_fields = ["name", "code", "name_kana"]
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(admin.ModelAdmin[WorkingHours]):
+class WorkingHoursAdmin(ByWeekday, HouseAdmin[WorkingHours]):
     """One window of one weekday, of a site or of one technician."""
 
     list_display = ["site", "technician", "weekday", "opens", "closes"]
-    list_filter = ["site", "weekday"]
+    list_filter = ["site", ("weekday", named_values(weekday_name))]
     list_select_related = ["site", "technician"]
     ordering = ["site", "technician", "weekday", "opens"]
 
 
 @admin.register(Absence)
-class AbsenceAdmin(admin.ModelAdmin[Absence]):
+class AbsenceAdmin(HouseAdmin[Absence]):
     """When a technician is away although the hours say otherwise."""
 
     autocomplete_fields = ["technician"]
     list_display = ["technician", "period", "reason"]
+    read_as = {"period": lambda row: span(row.period)}
     list_select_related = ["technician"]
     ordering = ["-period", "pk"]
     search_fields = ["technician__name"]
 
 
 @admin.register(Holiday)
-class HolidayAdmin(admin.ModelAdmin[Holiday]):
+class HolidayAdmin(HouseAdmin[Holiday]):
     """A day on which nobody of a country is planned."""
 
     date_hierarchy = "day"

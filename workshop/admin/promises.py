@@ -2,8 +2,17 @@
 
 from django.contrib import admin
 
-from common.admin import LedgerAdmin
+from common.desk import LedgerAdmin
+from common.formats import day_text
+from common.reading import title
+from common.subjects import names_of
 from workshop.models import Promise
+
+
+@title(Promise)
+def promise_title(row: Promise) -> str:
+    about = names_of([row.subject_key])[row.subject_key]
+    return f"{about} · {day_text(row.promised_on)}"
 
 
 @admin.register(Promise)

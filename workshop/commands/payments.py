@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit
 from common.errors import DomainError, InvalidInput, NotFound
+from common.money import shown
 from workshop.commands.ledger import (
     NAMESPACE,
     account,
@@ -33,7 +34,7 @@ class NotPayable(DomainError):
 class Overpaid(DomainError):
     """More than what is open."""
 
-    default_sentence = _("Only %(open)s %(currency)s of invoice %(number)s are open.")
+    default_sentence = _("Only %(open)s of invoice %(number)s is open.")
     todo = _("Book what is open, and the rest as a deposit.")
 
 
@@ -221,7 +222,7 @@ def settle(
         )
     still_open = open_amount(invoice)
     if amount > still_open:
-        raise Overpaid(open=still_open, currency=currency, number=invoice.number)
+        raise Overpaid(open=shown(still_open, currency), number=invoice.number)
     owed = account(Kind.CUSTOMER, currency, customer=invoice.customer)
     posting, is_new = post(
         memo=f"Payment {invoice.number}",

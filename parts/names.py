@@ -1,0 +1,129 @@
+"""What the commands, tasks, codes and own sentences of the parts house are called."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, npgettext, pgettext_lazy
+
+from common import names, sentences
+from common.formats import plural
+
+COMMANDS = {
+    "adjust_stock": _("Stock counted"),
+    "cancel_demand": _("Wish given up"),
+    "cancel_parts_order": _("Customer's order cancelled"),
+    "cancel_purchase_order": _("Supplier order cancelled"),
+    "change_demand": _("Wish changed"),
+    "change_due_date": _("Due date moved"),
+    "confirm_parts_order": _("Customer's order confirmed"),
+    "create_purchase_order": _("Supplier order written"),
+    "edit_part": _("Part edited"),
+    "issue_parts": _("Parts issued"),
+    "move_stock": _("Stock moved"),
+    "place_parts_order": _("Quote written for a customer"),
+    "raise_demands": _("Wishes raised"),
+    "receive_order_line": _("Delivery received"),
+    "receive_stock": _("Stock received"),
+    "release_hold": _("Hold released"),
+    "reserve_for_demands": _("Parts held for wishes"),
+    "reserve_stock": _("Stock held"),
+    "return_parts": _("Parts returned"),
+    "reverse_movement": _("Movement undone"),
+    "scrap_stock": _("Stock scrapped"),
+    "send_purchase_order": _("Supplier order sent"),
+    "ship_parts_order": _("Customer's order shipped"),
+}
+TASKS = {
+    "parts.check_all": _("Ask again about all parts"),
+    "parts.check_availability": _("Ask again about some parts"),
+    "parts.release_lapsed_holds": _("Release holds that have lapsed"),
+}
+# A category is a path of these words, such as engine/timing.
+CATEGORIES: dict[str, str | Promise] = {
+    "body": pgettext_lazy("category", "Body"),
+    "brake": pgettext_lazy("category", "Brakes"),
+    "clutch": pgettext_lazy("category", "Clutch"),
+    "cooling": pgettext_lazy("category", "Cooling"),
+    "drivetrain": pgettext_lazy("category", "Drivetrain"),
+    "electrical": pgettext_lazy("category", "Electrics"),
+    "engine": pgettext_lazy("category", "Engine"),
+    "example": pgettext_lazy("category", "Examples"),
+    "exhaust": pgettext_lazy("category", "Exhaust"),
+    "exterior": pgettext_lazy("category", "Exterior"),
+    "fluids": pgettext_lazy("category", "Fluids"),
+    "fuel": pgettext_lazy("category", "Fuel"),
+    "heritage": pgettext_lazy("category", "Heritage"),
+    "hose": pgettext_lazy("category", "Hoses"),
+    "ignition": pgettext_lazy("category", "Ignition"),
+    "intake": pgettext_lazy("category", "Intake"),
+    "interior": pgettext_lazy("category", "Interior"),
+    "lubrication": pgettext_lazy("category", "Lubrication"),
+    "reinforcement": pgettext_lazy("category", "Reinforcement"),
+    "repair": pgettext_lazy("category", "Repair"),
+    "seals": pgettext_lazy("category", "Seals"),
+    "special tool": pgettext_lazy("category", "Special tools"),
+    "steering": pgettext_lazy("category", "Steering"),
+    "suspension": pgettext_lazy("category", "Suspension"),
+    "timing": pgettext_lazy("category", "Timing"),
+    "turbo": pgettext_lazy("category", "Turbocharger"),
+}
+SENTENCES = (
+    gettext_noop("Demo opening stock"),
+    gettext_noop("Demo: came for this car"),
+    gettext_noop("The supplier makes the next batch later"),
+    gettext_noop("The supplier's own delivery is late"),
+    gettext_noop("Ordered by express instead"),
+    gettext_noop("Bought over the counter for the story"),
+    # Under which condition one part may take another's place.
+    gettext_noop("Stronger N1 block; NISMO requires it from S2 upward"),
+    gettext_noop("RB25 family line; RB26 use must be checked"),
+    gettext_noop("Uprated: raises the pressure over the standard cap"),
+    gettext_noop(
+        "Other grade: NISMO uprated belt; the source says that it replaces the "
+        "standard one, not that the standard one has ended"
+    ),
+    gettext_noop("alternative to %(number)s"),
+    # How sure it is that a part fits.
+    gettext_noop("to be checked"),
+    gettext_noop("to be checked: %(what)s"),
+    gettext_noop("RB26 front diff"),
+    gettext_noop("unconfirmed"),
+    gettext_noop("16-inch brakes"),
+    gettext_noop("all RB twin cam"),
+    gettext_noop("RB twin cam"),
+    gettext_noop("R34 part used on R32"),
+    gettext_noop("RB20DET part; same plug type as RB26, to be checked"),
+    gettext_noop("family"),
+    gettext_noop("per numbering; check"),
+    gettext_noop("per source set of two numbers"),
+    gettext_noop("RB25 part; RB26 use to be checked"),
+    gettext_noop("shared with Z32 TT per source; 16-inch brakes (our reading)"),
+    gettext_noop("as part of engine menu S2"),
+    gettext_noop("also RB20DET, RB25DET, 260RS"),
+)
+
+
+def register() -> None:
+    """Tell the ground these names."""
+    names.register(commands=COMMANDS, tasks=TASKS)
+    sentences.register(SENTENCES)
+
+
+def unit_name(part: Any, quantity: Decimal | int = 2) -> str:
+    """Return in what a part is counted; an unknown unit stays as it is.
+
+    Args:
+        part: the part.
+        quantity: how many are spoken of.
+    """
+    if part.unit == "EACH":
+        return npgettext("unit", "pc", "pcs", plural(quantity))
+    choice = getattr(part, "get_unit_display", None)
+    return str(choice() if choice else part.unit)
+
+
+def category_name(category: str) -> str:
+    """Return a category's path in words; an unknown word stays as it is."""
+    return " › ".join(str(CATEGORIES.get(word, word)) for word in category.split("/"))
