@@ -89,7 +89,7 @@ class AuditEntryAdmin(LedgerAdmin[AuditEntry]):
     """Who did what."""
 
     date_hierarchy = "at"
-    list_display = ["chain", "sequence", "at", "actor", "command"]
+    list_display = ["at", "chain", "command", "actor", "sequence"]
     list_filter = [("command", named_values(command_name))]
     list_select_related = ["chain", "actor"]
     read_as = {

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 # Names of fields whose models give them none; most others are names of models.
 FIELD_NAMES = (
-    _("card"), _("content hash"), _("entered by"), _("expiry"), _("is fixed"), _("raised by"),
-    _("requested by"), _("required part"), _("run"), _("sequence"), _("signed by"),
-    _("token key"),
+    _("card"), _("content hash"), _("entered by"), _("expiry"), _("is fixed"),
+    _("raised by"), _("requested by"), _("required part"), _("run"), _("sequence"),
+    _("signed by"), _("token key"),
 )  # fmt: skip
 
 

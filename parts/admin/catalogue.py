@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common import sentences
 from common.desk import HouseAdmin, HouseInline, LedgerAdmin, named_values
 from common.formats import grouped
-from common.reading import NOTHING, quoted
+from common.reading import NOTHING, money_text, quoted
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given
 from parts.admin.finding import ByPart, number_of
@@ -209,6 +209,7 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
     ordering = ["code", "pk"]
     read_as = {
         "confidence": lambda row: sentences.read(row.confidence),
+        "core_charge": lambda row: money_text(row.core_charge, row.list_price_currency),
         "source": lambda row: quoted(row.source),
     }
     readonly_fields = ["basis", "confidence", "source"]

@@ -18,10 +18,10 @@ from common.subjects import names_of
 from workshop import commands
 from workshop.admin.pages import (
     CommandAddAdmin,
+    actor,
     get_row,
     offer,
 )
-from workshop.admin.people import actor
 from workshop.models import (
     Account,
     AccountEntry,
