@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,11 @@ from common.errors import (
     DomainError,
     InvalidInput,
     KeyMissing,
+    NotAllowed,
     NotFound,
+    SignInRequired,
+    TemporarilyUnavailable,
+    Text,
     VersionRequired,
 )
 from common.idempotency import run_once
@@ -60,6 +65,24 @@ def domain_problem(error: DomainError) -> Response:
     )
 
 
+# What the framework refuses, as the house calls it.
+TITLES: dict[int, Text] = {
+    HTTPStatus.BAD_REQUEST: InvalidInput.title,
+    HTTPStatus.UNAUTHORIZED: SignInRequired.title,
+    HTTPStatus.FORBIDDEN: NotAllowed.title,
+    HTTPStatus.NOT_FOUND: NotFound.title,
+    HTTPStatus.METHOD_NOT_ALLOWED: gettext_lazy("Not done at this address"),
+    HTTPStatus.NOT_ACCEPTABLE: gettext_lazy("Not to be had in this form"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: gettext_lazy("Not readable in this form"),
+    HTTPStatus.TOO_MANY_REQUESTS: TemporarilyUnavailable.title,
+}
+
+
+def title_of(status: int) -> str:
+    """Return what a refusal of the framework is called, in the reader's language."""
+    return str(TITLES.get(status) or HTTPStatus(status).phrase)
+
+
 def request_problem(error: exceptions.APIException) -> Response:
     """Answer with what the framework found wrong in the request."""
     status = error.status_code
@@ -74,7 +97,7 @@ def request_problem(error: exceptions.APIException) -> Response:
     body = problem_body(
         status=status,
         code=code,
-        title=HTTPStatus(status).phrase,
+        title=title_of(status),
         detail=detail,
         **extra,
     )

@@ -51,12 +51,13 @@ NEXT_STEPS: dict[str, Promise] = {
     Project.State.ESTIMATING: _("Send the estimate to the customer."),
     Project.State.AWAITING_APPROVAL: _("The customer decides on the estimate next."),
     Project.State.IN_WORK: _("Finish its job cards."),
-    Project.State.READY: _("Hand the car over."),
 }
 
 
 def wrong_state(project: Project, command: str) -> WrongState:
-    """Say in which state a project is, which one the command needs, and what is next.
+    """Say in which state a project is, and which one the command needs.
+
+    Before a hand-over it is said what comes next on the way there.
 
     Args:
         project: it is in none of the states that allow the command.
@@ -65,7 +66,7 @@ def wrong_state(project: Project, command: str) -> WrongState:
     state = Project.State(project.state)
     needed = [Project.State(s).label for s, name in TRANSITIONS if name == command]
     told: Promise | str = NEXT_STEPS.get(state, "")
-    if command != "cancel" and told:
+    if command == "hand_over" and told:
         text = _("Project %(number)s is “%(state)s”; this needs %(needed)s. %(next)s")
     else:
         text = _("Project %(number)s is “%(state)s”; this needs %(needed)s.")

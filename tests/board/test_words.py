@@ -133,6 +133,22 @@ def test_a_refused_hand_over_says_what_is_needed_and_what_to_do(
     assert (project.state, project.handed_over_at) == ("ENQUIRY", None)
 
 
+def test_no_way_to_the_hand_over_is_told_to_who_wants_something_else(
+    house: Shop, manager: Client
+) -> None:
+    User.objects.update(language="en")
+    project = house.approved()
+    house.finish_all(project)
+
+    answer: Any = manager.post(
+        f"/board/projects/{project.number}/draft/", {"template": house.template.code}
+    )
+
+    assert answer.status_code == 409
+    assert "is “Ready for hand-over”; this needs “Enquiry” / " in text_of(answer)
+    assert "Finish its job cards" not in text_of(answer)
+
+
 def test_overlapping_ranges_are_told_as_one_everywhere(
     house: Shop, manager: Client
 ) -> None:

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from common import gate
 from tests import build
@@ -145,6 +146,21 @@ def test_a_change_names_the_version_it_changes(client, mine, sent, status, code)
     assert response.json().get("code") == code
     if status == 200:
         assert response["ETag"] == '"3"'
+
+
+def test_what_the_framework_refuses_is_titled_in_the_readers_language(client, mine):
+    get_user_model().objects.update(language="ja")
+
+    wrong = client.post("/api/orders/", "{", "application/json")
+    missing = client.get("/api/customers/?page=99")
+    method = client.post("/api/customers/")
+
+    titles = [answer.json()["title"] for answer in (wrong, missing, method)]
+    assert titles == [
+        "入力をご確認ください",
+        "見つかりません",
+        "このアドレスではできない操作です",
+    ]
 
 
 def test_a_refusal_is_a_problem_document(client, mine):
