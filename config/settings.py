@@ -127,6 +127,8 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
     ),
     "connect_timeout": 5,
 }
+# The test command migrates one database; the others are copies of it.
+DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("TEST_TEMPLATE", None)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker and cache: either may be lost -------------------------------------

@@ -1,5 +1,6 @@
 """The real thing under test: web, relay, worker and beat over a database of its own."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,30 +58,73 @@ def named(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def own_database() -> str:
-    """Make an empty database beside the one of the environment."""
-    given = environ["DATABASE_URL"]
-    name = f"{urlsplit(given).path.strip('/')}_flow"
-    with psycopg.connect(named(given, "postgres"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return named(given, name)
+@dataclass(frozen=True)
+class Databases:
+    """The stack's database, and a copy of how it was before the first test.
+
+    Only the test command's own servers keep such a copy: they are new each time.
+    """
+
+    given: str
+    template: str
+
+    @property
+    def name(self) -> str:
+        return f"{urlsplit(self.given).path.strip('/')}_flow"
+
+    @property
+    def prepared(self) -> str:
+        return f"{self.name}_prepared"
+
+    def make(self) -> bool:
+        """Make the database anew; say whether it is prepared already."""
+        is_prepared = self.template != "" and self._exists(self.prepared)
+        self._copy(self.prepared if is_prepared else self.template, self.name)
+        return is_prepared
+
+    def keep(self) -> None:
+        """Keep the prepared state for the next session."""
+        if self.template:
+            self._copy(self.name, self.prepared)
+
+    def _copy(self, source: str, name: str) -> None:
+        template = f' TEMPLATE "{source}"' if source else ""
+        with self._connection() as connection:
+            for statement in (
+                f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+                f'CREATE DATABASE "{name}"{template}',
+            ):
+                connection.execute(statement.encode())
+
+    def _exists(self, name: str) -> bool:
+        with self._connection() as connection:
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
+            return connection.execute(query, [name]).fetchone() is not None
+
+    def _connection(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        return psycopg.connect(named(self.given, "postgres"), autocommit=True)
 
 
 @contextmanager
 def running() -> Iterator[RunningStack]:
     """Start everything with the demo's data, and prove the laws at the end."""
-    database = own_database()
+    databases = Databases(environ["DATABASE_URL"], environ.get("TEST_TEMPLATE", ""))
+    is_prepared = databases.make()
+    database = named(databases.given, databases.name)
     redis.Redis.from_url(environ["BROKER_URL"]).flushdb()
     port = free_port()
     with only_one(PLACES):
+        # Anchors of an earlier database would call this one's chain cut off.
+        shutil.rmtree(PLACES.home / "anchors", ignore_errors=True)
         stack = Stack(PLACES, Supervisor(PLACES), base_environment(PLACES))
         demo.add_environment(stack, port)
         del stack.environment["DEMO"]
         stack.environment |= {"DATABASE_URL": database, "TESTING": "1"}
         running_stack = RunningStack(demo.address(port), stack, database)
-        prepared = running_stack.manage("prepare", "--demo")
-        assert prepared.returncode == 0, prepared.stderr
+        if not is_prepared:
+            prepared = running_stack.manage("prepare", "--demo")
+            assert prepared.returncode == 0, prepared.stderr
+            databases.keep()
         try:
             demo.start_programs(stack, port)
             web.await_answer(stack.supervisor, running_stack.url, seconds=60)

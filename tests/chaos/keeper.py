@@ -5,7 +5,11 @@ keeps everything up, ``python -m tests.chaos.keeper story --frame …`` is `make
 Both take their port from PORT.
 """
 
+import os
 import sys
+from pathlib import Path
+
+import psycopg
 
 from tools.stack import demo, say, verbs
 from tools.stack.places import Places
@@ -21,12 +25,21 @@ def prepare(stack: Stack) -> None:
     stamp = stack.places.home / "prepared"
     commands = [manage("prepare")]
     if not stamp.exists():
+        read_schema(stack.environment["DATABASE_URL"])
         commands.append(manage("seed_demo", "--without-cars"))
     for command in commands:
         log = stack.places.logs / "prepare.log"
         if stack.foreground(command, errors=log):
             raise Stop(say.tail(log))
     stamp.touch()
+
+
+def read_schema(database: str) -> None:
+    """Take the schema over from the test command, which has migrated already."""
+    dump = os.environ.get("TEST_SCHEMA")
+    if dump:
+        with psycopg.connect(database) as connection:
+            connection.execute(Path(dump).read_bytes())
 
 
 def stay(_arguments: list[str]) -> int:

@@ -111,13 +111,13 @@ class ChaosStack:
 
     def start(self) -> None:
         """Start a supervisor that stays and wait until everything answers."""
-        self._supervise(self._log("keeper"), "stay")
+        self.keeper = self._dev(self._log("keeper"), "stay")
         self._await_start()
 
-    def _supervise(self, path: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    def _dev(self, path: Path, *arguments: str) -> "subprocess.Popen[bytes]":
         environment = {k: v for k, v in os.environ.items() if k not in GIVEN}
         with path.open("ab") as log:
-            self.keeper = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.keeper", *arguments],
                 cwd=ROOT,
                 env=environment | {"PORT": str(self.port)},
@@ -125,7 +125,6 @@ class ChaosStack:
                 stderr=log,
                 preexec_fn=tied_to_us(signal.SIGTERM),
             )
-        return self.keeper
 
     def _await_start(self) -> None:
         took = wait_for("the start", self._is_up, seconds=START_SECONDS)
@@ -145,6 +144,9 @@ class ChaosStack:
         if self.keeper is not None and self.keeper.poll() is None:
             self.keeper.send_signal(signal.SIGTERM)
             self.keeper.wait(timeout=60)
+        for telling in self.tellings:
+            telling.process.kill()
+            telling.process.wait()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -170,12 +172,14 @@ class ChaosStack:
         )
 
     def tell(self, frame: str) -> Telling:
-        """`make story` while nothing runs: it starts the stack and tells."""
+        """`make story`: where nothing runs, it starts the stack and is its keeper."""
         log = self._log(f"story-{len(self.tellings) + 1}")
         patience = ("--patience", str(PATIENCE_SECONDS))
-        process = self._supervise(log, "story", "--frame", frame, *patience)
+        process = self._dev(log, "story", "--frame", frame, *patience)
         self.tellings.append(Telling(process, log))
-        self._await_start()
+        if self.keeper is None or self.keeper.poll() is not None:
+            self.keeper = process
+            self._await_start()
         return self.tellings[-1]
 
     def _log(self, name: str) -> Path:

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tools.stack import checks, demo, places, processes, say, supervisor, venv, verbs
+from tools.stack import (
+    checks,
+    demo,
+    places,
+    processes,
+    say,
+    supervisor,
+    trust,
+    venv,
+    verbs,
+)
 
 
 def test_a_start_after_quick_deaths_waits_longer_each_time() -> None:
@@ -151,3 +161,29 @@ def test_a_python_without_ensurepip_is_told_two_ways_out(
         venv.make()
 
     assert "-venv. Or use another one: make demo PYTHON=" in str(refusal.value)
+
+
+def test_repeated_runs_are_summed_up_with_the_seeds_that_failed() -> None:
+    runs = [
+        trust.Run("race", 1, True, 30.2),
+        trust.Run("chaos", 1, True, 90),
+        trust.Run("race", 2, True, 34.2),
+        trust.Run("chaos", 2, False, 110),
+    ]
+
+    assert list(trust.table(runs)) == [
+        "",
+        "  tests  runs  green  shortest  mean   longest  failed with seed",
+        "  race   2     2      30 s      32 s   34 s     none",
+        "  chaos  2     1      90 s      100 s  110 s    2",
+    ]
+
+
+@pytest.mark.parametrize("text", ["none", "0", "-3", "1.5"])
+def test_a_number_of_runs_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("RUNS", text)
+
+    with pytest.raises(say.Stop, match="is no number of runs"):
+        trust.wanted_runs()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools.stack import browser, say, venv
+from tools.stack import browser, postgres, say, venv
 from tools.stack.places import PYTHON, ROOT, VENV, Places
 from tools.stack.say import Stop
 from tools.stack.stack import (
@@ -134,18 +134,6 @@ def some_tests(arguments: list[str]) -> int:
         return stack.foreground([str(PYTHON), "-m", "pytest", *arguments])
 
 
-def trust(_arguments: list[str]) -> int:
-    """Run the race and the chaos tests RUNS=10 times over, each with another seed."""
-    runs = int(os.environ.get("RUNS") or 10)
-    with services_for_tests(wants_browser=False) as (report, stack):
-        for number in range(1, runs + 1):
-            stack.environment["CHAOS_SEED"] = str(number)
-            for kind in ("race", "chaos"):
-                name = f"{kind} tests, run {number} of {runs}"
-                pytest(report, stack, name, "-m", kind)
-        return report.conclude()
-
-
 @contextmanager
 def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]:
     """Throw-away services below var/test, and all that a run needs installed.
@@ -165,6 +153,8 @@ def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]
                     stack.environment["CHROME"] = chrome
                 compiling = [str(PYTHON), "tools/messages.py", "compile"]
                 quiet_stage(report, "message catalogues", compiling, stack.environment)
+                if "DATABASE_URL" not in os.environ:
+                    lay_out_template(report, stack)
                 say.line("\nRunning")
                 yield report, stack
     except AlreadyRuns as error:
@@ -173,8 +163,21 @@ def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]
         raise Stop("Interrupted: the services of the tests were stopped.") from error
 
 
-def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> None:
-    """Run one part of the tests in sight, and keep its numbers."""
+def lay_out_template(report: Report, stack: Stack) -> None:
+    """Migrate once: every database of the tests is a copy of this one.
+
+    The chaos tests have a server of their own; they read the same from a dump.
+    """
+    migrating = manage("migrate", "--verbosity", "0")
+    quiet_stage(report, "database schema", migrating, stack.environment)
+    server = postgres.lay_out(stack.places, durable=False)
+    dump = stack.places.home / "schema.sql"
+    dump.write_text(server.dump("app"))
+    stack.environment |= {"TEST_TEMPLATE": "app", "TEST_SCHEMA": str(dump)}
+
+
+def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> bool:
+    """Run one part of the tests in sight, keep its numbers, say whether it is green."""
     results = stack.places.home / "results.xml"
     results.unlink(missing_ok=True)
     say.line(f"\n  {name} …")
@@ -186,10 +189,11 @@ def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> None:
         report.add(results)
     if code == NOTHING_COLLECTED and not exists_any(arguments[1]):
         say.line(f"  {name}: there are none yet")
-        return
+        return True
     if code:
         report.failed.append(name)
     say.line(f"  {name} {'failed' if code else 'ok'}, {took:.1f} s")
+    return code == 0
 
 
 def exists_any(kind: str) -> bool:

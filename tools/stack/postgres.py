@@ -146,6 +146,19 @@ class Postgres:
             raise Stop(f"PostgreSQL refused `{statement}`: {done.stderr.strip()}")
         return done.stdout.strip()
 
+    def dump(self, database: str) -> str:
+        """Return a database as plain SQL, without what only psql understands.
+
+        Raises:
+            Stop: it could not be read.
+        """
+        place = ("-h", str(self.socket), "-U", "app")
+        done = self.run("pg_dump", *place, "--inserts", database)
+        if done.returncode:
+            raise Stop(f"pg_dump failed: {done.stderr.strip()}")
+        rows = done.stdout.splitlines(keepends=True)
+        return "".join(row for row in rows if not row.startswith("\\"))
+
     def ensure_database(self, name: str) -> None:
         asked = f"select 1 from pg_database where datname = '{name}'"  # noqa: S608 - ours
         if self.sql("postgres", asked) != "1":

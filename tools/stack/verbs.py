@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from tools.stack import checks, demo, locks, say, venv
+from tools.stack import checks, demo, locks, say, trust, venv
 from tools.stack.places import PYTHON, ROOT
 from tools.stack.say import Stop
 from tools.stack.stack import AlreadyRuns, base_environment, manage, only_one
@@ -126,7 +126,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "test": checks.test,
     "check": checks.check,
     "pytest": checks.some_tests,
-    "trust": checks.trust,
+    "trust": trust.trust,
     "messages": messages,
     "lock": locks.lock,
     "manage": run_manage,

@@ -1,0 +1,77 @@
+"""`make trust`: the race and the chaos tests over and over, each time another seed."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tools.stack import say
+from tools.stack.checks import pytest, services_for_tests
+from tools.stack.say import Stop
+
+KINDS = ("race", "chaos")
+HEAD = ("tests", "runs", "green", "shortest", "mean", "longest", "failed with seed")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one kind of test."""
+
+    kind: str
+    seed: int
+    is_green: bool
+    seconds: float
+
+
+def trust(arguments: list[str]) -> int:
+    """Run the race and the chaos tests RUNS=10 times over, each with another seed."""
+    runs = wanted_runs()
+    done: list[Run] = []
+    with services_for_tests(wants_browser=False) as (report, stack):
+        for seed in range(1, runs + 1):
+            stack.environment["CHAOS_SEED"] = str(seed)
+            for kind in KINDS:
+                name = f"{kind} tests, run {seed} of {runs}"
+                began = time.monotonic()
+                is_green = pytest(report, stack, name, "-m", kind, *arguments)
+                done.append(Run(kind, seed, is_green, time.monotonic() - began))
+        for line in table(done):
+            say.line(line)
+        return report.conclude()
+
+
+def wanted_runs() -> int:
+    """The number of RUNS=, 10 by default.
+
+    Raises:
+        Stop: it is no number above zero.
+    """
+    text = os.environ.get("RUNS") or "10"
+    if not text.isdigit() or int(text) < 1:
+        raise Stop(f"RUNS={text} is no number of runs: RUNS=10 make trust")
+    return int(text)
+
+
+def table(done: list[Run]) -> Iterator[str]:
+    """Sum the runs up, one line for each kind of test."""
+    rows = [HEAD]
+    for kind in dict.fromkeys(run.kind for run in done):
+        of_kind = [run for run in done if run.kind == kind]
+        seconds = [run.seconds for run in of_kind]
+        failed = [str(run.seed) for run in of_kind if not run.is_green]
+        rows.append(
+            (
+                kind,
+                str(len(of_kind)),
+                str(len(of_kind) - len(failed)),
+                f"{min(seconds):.0f} s",
+                f"{sum(seconds) / len(seconds):.0f} s",
+                f"{max(seconds):.0f} s",
+                ", ".join(failed) or "none",
+            )
+        )
+    widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
+    yield ""
+    for row in rows:
+        cells = zip(row, widths, strict=True)
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in cells).rstrip()
