@@ -94,7 +94,7 @@ class HouseList(ChangeList):
             name_keys(rows, desk.keys_of)
         for row in rows:
             row.read_by = request.user
-        self.result_list = rows  # type: ignore[assignment]  # as good as a queryset
+        self.result_list = rows
 
 
 class HouseAdmin(Reads[M], admin.ModelAdmin[M]):

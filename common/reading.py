@@ -185,7 +185,7 @@ def key_text(row: Any, key: str) -> SafeString | str:
     if key not in getattr(row, "names_of_keys", ()):
         name_keys([row], lambda _row: [key])
     name, page = row.names_of_keys[key], row.pages_of_keys.get(key)
-    return _link(row, *page, name) if page and name != key else name
+    return _link(row, page[0], page[1], name) if page and name != key else name
 
 
 def linked(row: Any, other: models.Model | None) -> SafeString | str:

@@ -1,6 +1,7 @@
 """Orders with lines: written by one command on a page of its own."""
 
-from typing import Any, ClassVar, TypeVar
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin
 from django.db.models import F, Model, QuerySet, Sum
@@ -39,7 +40,8 @@ class OrderAdmin(ActsAdmin[M], LedgerAdmin[M]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows = super().get_queryset(request)
-        return rows.annotate(amount=Sum(F("lines__quantity") * F("lines__unit_price")))
+        amount = Sum(F("lines__quantity") * F("lines__unit_price"))
+        return cast("QuerySet[M]", rows.annotate(amount=amount))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_act_permission(request)
@@ -76,7 +78,7 @@ class OrderAdmin(ActsAdmin[M], LedgerAdmin[M]):
 
     @admin.display(description=_("sum"), ordering="amount")
     def sum_shown(self, order: Any) -> str:
-        return money_text(order.amount or 0, order.currency)
+        return money_text(order.amount or Decimal(0), order.currency)
 
 
 def lines_of(lines: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from parts import commands
-from parts.commands.issues import MoreThanWanted
 from parts.models import Demand, PartsOrder
 from tests import build
 from tests.parts.store import NOW, D, Store, key
@@ -94,7 +93,7 @@ def test_one_is_wanted_and_two_are(wanted: int, verb: str) -> None:
     wish = store.want(wanted)
 
     with translation.override("en"):
-        with pytest.raises(MoreThanWanted) as refusal:
+        with pytest.raises(commands.MoreThanWanted) as refusal:
             commands.issue_parts(
                 demand_id=wish.pk,
                 quantity=Decimal(5),

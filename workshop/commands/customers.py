@@ -155,7 +155,7 @@ def checked(**values: Any) -> dict[str, str]:
 
 def short(name: str, value: Any) -> str:
     text = str(value).strip()
-    longest = Customer._meta.get_field(name).max_length
+    longest = getattr(Customer._meta.get_field(name), "max_length", None)
     if longest and len(text) > longest:
         raise InvalidInput(
             _("At most %(longest)s characters were expected."),
