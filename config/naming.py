@@ -5,7 +5,7 @@ from collections.abc import Collection
 from common import subjects
 from common.formats import instant_text
 from common.reading import title_of
-from parts.models import Demand, Part, PartsOrder, PartsOrderLine, PurchaseOrder
+from parts.models import Count, Demand, Part, PartsOrder, PartsOrderLine, PurchaseOrder
 from restoration.models import JobCardPart, PlanRun, Project, Vehicle
 from workshop.models import Account, Customer, Invitation, Site, User
 
@@ -25,6 +25,7 @@ def register_names() -> None:
         "order-line", order_lines, model="parts.partsorder", owner=orders_of_lines
     )
     subjects.register("purchase-order", purchases, model="parts.purchaseorder")
+    subjects.register("count", stocktakes, model="parts.count")
     subjects.register("person", people, model="workshop.user")
     subjects.register("customer", customers, model="workshop.customer")
     subjects.register("invitation", invitations, model="workshop.invitation")
@@ -106,3 +107,7 @@ def accounts(keys: Collection[int]) -> dict[int, str]:
 
 def sites(keys: Collection[int]) -> dict[int, str]:
     return {row.pk: row.name for row in Site.objects.filter(pk__in=keys)}
+
+
+def stocktakes(keys: Collection[int]) -> dict[int, str]:
+    return dict(Count.objects.filter(pk__in=keys).values_list("pk", "number"))

@@ -146,3 +146,55 @@ SELECT a.demand_id AS demand, a.kind, a.available_on
 FROM parts_availability a
 WHERE (a.available_on IS NULL)
     <> (a.kind IN ('NO_LONGER_MADE', 'NUMBER_UNKNOWN', 'NO_SOURCE'));
+
+-- units_are_on_hand: Of a part kept by serial number as many units lie there as pieces.
+SELECT l.id AS level, l.on_hand, count(u.id) AS units
+FROM parts_stocklevel l
+JOIN parts_part p ON p.id = l.part_id AND p.is_serialised
+LEFT JOIN parts_unit u ON u.level_id = l.id
+GROUP BY l.id
+HAVING l.on_hand <> count(u.id);
+
+-- units_lie_with_their_part: A unit lies in a position of its own part.
+SELECT u.id AS unit, u.serial, u.part_id AS part, l.part_id AS lies_with
+FROM parts_unit u JOIN parts_stocklevel l ON l.id = u.level_id
+WHERE u.part_id <> l.part_id;
+
+-- units_follow_the_ledger: A unit lies where the last line it went with has left it.
+SELECT u.id AS unit, u.serial, u.level_id AS lies, last.goes AS ledger
+FROM parts_unit u
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN m.quantity > 0 THEN m.level_id END AS goes
+    FROM parts_unitmove w JOIN parts_stockmovement m ON m.id = w.movement_id
+    WHERE w.unit_id = u.id ORDER BY m.id DESC LIMIT 1
+) last ON true
+WHERE u.level_id IS DISTINCT FROM last.goes;
+
+-- owned_are_not_sold: What belongs to a customer is never shipped and costs nothing.
+SELECT l.id AS level, m.id AS movement, m.kind, m.unit_cost
+FROM parts_stocklevel l JOIN parts_stockmovement m ON m.level_id = l.id
+WHERE l.owner_id IS NOT NULL AND (m.kind = 'SHIP' OR m.unit_cost <> 0);
+
+-- held_for_their_owner: A customer's pieces are held only for wishes that name them.
+SELECT r.id AS reservation, l.owner_id AS owner, d.owner_id AS wanted_for
+FROM parts_reservation r
+JOIN parts_stocklevel l ON l.id = r.level_id AND l.owner_id IS NOT NULL
+LEFT JOIN parts_demand d ON d.id = r.demand_id
+WHERE r.state = 'HELD' AND d.owner_id IS DISTINCT FROM l.owner_id;
+
+-- counts_are_written: The line of a written stocktake corrects its own position.
+SELECT c.number, n.id AS line, m.kind, m.quantity
+FROM parts_countline n
+JOIN parts_count c ON c.id = n.count_id
+LEFT JOIN parts_stockmovement m ON m.id = n.movement_id
+WHERE (m.id IS NOT NULL AND (
+        c.state <> 'POSTED' OR m.kind <> 'COUNT' OR m.level_id <> n.level_id
+        OR (n.serials IS NULL AND m.quantity <> n.counted - n.expected)))
+    OR (m.id IS NULL AND c.state = 'POSTED' AND n.counted IS DISTINCT FROM n.expected);
+
+-- counted_once: No position is counted by two stocktakes at a time.
+SELECT n.level_id AS level, count(*) AS counts
+FROM parts_countline n
+JOIN parts_count c ON c.id = n.count_id AND c.state IN ('OPEN', 'COUNTED')
+GROUP BY n.level_id
+HAVING count(*) > 1;

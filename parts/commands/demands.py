@@ -24,7 +24,7 @@ from parts.commands.refusals import (
     shown,
 )
 from parts.models import Demand, Part
-from workshop.models import Site
+from workshop.models import Customer, Site
 
 LOWEST_PRIORITY = 32767
 USUAL_PRIORITY = 100
@@ -40,6 +40,7 @@ class Wish:
         quantity: in the part's unit, above zero.
         needed_on: the day by which it should be there, if known.
         priority: 0 to 32767; the smaller is served first.
+        owner_id: the customer whose own pieces, kept by the house, may serve it.
     """
 
     demand_key: str
@@ -47,6 +48,7 @@ class Wish:
     quantity: Decimal
     needed_on: date | None = None
     priority: int = USUAL_PRIORITY
+    owner_id: int | None = None
 
 
 def raise_demand(
@@ -60,6 +62,7 @@ def raise_demand(
     needed_on: date | None = None,
     priority: int = USUAL_PRIORITY,
     actor_id: int | None = None,
+    owner_id: int | None = None,
 ) -> Demand:
     """Raise one wish; see `raise_demands`, which does the same for many at once."""
     wish = Wish(
@@ -68,6 +71,7 @@ def raise_demand(
         quantity=quantity,
         needed_on=needed_on,
         priority=priority,
+        owner_id=owner_id,
     )
     raised = raise_demands(
         wishes=[wish],
@@ -131,6 +135,7 @@ def raise_demands(
                 quantity=wish.quantity,
                 needed_on=wish.needed_on,
                 priority=wish.priority,
+                owner_id=wish.owner_id,
                 created_at=at,
             )
             for key, wish in sorted(wanted.items())
@@ -281,6 +286,7 @@ def _checked(wish: Wish) -> Wish:
         quantity=exact(wish.quantity),
         needed_on=wish.needed_on,
         priority=wish.priority,
+        owner_id=wish.owner_id,
     )
 
 
@@ -290,6 +296,9 @@ def _refuse_unknown(wishes: Iterable[Wish], site_id: int) -> None:
         raise missing("part")
     if not Site.objects.filter(pk=site_id).exists():
         raise missing("site")
+    owner_ids = {wish.owner_id for wish in wishes if wish.owner_id is not None}
+    if Customer.objects.filter(pk__in=owner_ids).count() != len(owner_ids):
+        raise missing("owner")
 
 
 def _refuse_other(row: Demand, wish: Wish, subject_key: str, site_id: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -24,7 +24,8 @@ from parts.commands.refusals import (
     shown,
 )
 from parts.commands.running import once
-from parts.models import Bin, Demand, StockLevel, StockMovement
+from parts.commands.units import clean_serials
+from parts.models import Bin, Demand, StockLevel, StockMovement, Unit
 
 Kind = StockMovement.Kind
 
@@ -37,11 +38,13 @@ def issue_parts(
     at: datetime,
     actor_id: int | None = None,
     reason: str = "",
+    serials: Sequence[str] = (),
 ) -> Demand:
     """Draw parts to the card that wants them.
 
-    What the demand holds is drawn first, then what is free at its site. The level, the
-    ledger, the hold and the demand move together. Idempotent by ``key``.
+    What the demand holds is drawn first, then its customer's own pieces, then what is
+    free at its site. The level, the ledger, the hold and the demand move together.
+    Idempotent by ``key``.
 
     Args:
         demand_id: the wish that is served.
@@ -50,17 +53,20 @@ def issue_parts(
         at: when, aware.
         actor_id: who draws.
         reason: anything worth noting; may be empty.
+        serials: which units, for parts kept by serial number and where more lie
+            than are drawn.
 
     Raises:
         MoreThanWanted: more than the demand still wants.
         InsufficientStock: less than that is held or free.
+        UnitsNeeded: it is not certain which units are meant.
         WrongState: the demand was given up.
         KeyReused: the key was used with another body.
         NotFound: no such demand.
 
     Source: docs/domain/stock.md R6.
     """
-    wanted = exact(quantity)
+    wanted, units = exact(quantity), clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         demand = locked_demand(demand_id)
@@ -71,7 +77,7 @@ def issue_parts(
             reason=reason[:200],
             subject_key=demand.demand_key,
         )
-        draw(act, demand, wanted, Kind.ISSUE)
+        draw(act, demand, wanted, Kind.ISSUE, units)
         _record("issue_parts", act, demand, wanted)
         return {"demand": demand.pk}
 
@@ -79,14 +85,28 @@ def issue_parts(
         key=key,
         actor_id=actor_id,
         command="issue_parts",
-        body={"demand": demand_id, "quantity": wanted, "reason": reason},
+        body={
+            "demand": demand_id,
+            "quantity": wanted,
+            "reason": reason,
+            "serials": units,
+        },
         work=work,
     )
     return Demand.objects.get(pk=answer["demand"])
 
 
-def draw(act: Act, demand: Demand, quantity: Decimal, kind: StockMovement.Kind) -> None:
+def draw(
+    act: Act,
+    demand: Demand,
+    quantity: Decimal,
+    kind: StockMovement.Kind,
+    serials: Sequence[str] = (),
+) -> None:
     """Take pieces for a locked demand off the shelf, held ones first.
+
+    Pieces of the customer whom the demand names come next, but only to their own car:
+    nobody is sold what is theirs.
 
     Raises:
         MoreThanWanted: more than the demand still wants.
@@ -96,17 +116,23 @@ def draw(act: Act, demand: Demand, quantity: Decimal, kind: StockMovement.Kind) 
     _refuse_draw(demand, quantity)
     holds = Holds.of([demand], act.at)
     held = {row.level_id: row for row in holds.on_hand(demand)}
-    levels = _levels(demand, [pk for pk in held if pk is not None])
+    mine = {demand.owner_id} if kind == Kind.ISSUE and demand.owner_id else set()
+    levels = _levels(demand, [pk for pk in held if pk is not None], mine)
+    named = _where(levels, serials)
     left = quantity
-    for level in sorted(levels, key=lambda row: (row.pk not in held, row.pk)):
+    for level in sorted(
+        levels, key=lambda row: (row.pk not in held, row.owner_id is None, row.pk)
+    ):
         row = held.get(level.pk)
-        from_hold = min(left, row.quantity) if row else Decimal(0)
-        piece = from_hold + min(left - from_hold, max(free(level), Decimal(0)))
+        units = named.get(level.pk, [])
+        most = min(left, Decimal(len(units))) if serials else left
+        from_hold = min(most, row.quantity) if row else Decimal(0)
+        piece = from_hold + min(most - from_hold, max(free(level), Decimal(0)))
         if piece <= 0:
             continue
         if row and from_hold:
             holds.consume(row, from_hold)
-        post(act, level, kind, -piece, from_reserved=from_hold)
+        post(act, level, kind, -piece, from_reserved=from_hold, serials=units)
         left -= piece
     if left > 0:
         raise InsufficientStock(
@@ -140,12 +166,27 @@ def _refuse_draw(demand: Demand, quantity: Decimal) -> None:
         )
 
 
-def _levels(demand: Demand, held_ids: Sequence[int]) -> list[StockLevel]:
-    here = StockLevel.objects.usable().filter(
+def _levels(
+    demand: Demand, held_ids: Sequence[int], owner_ids: set[int]
+) -> list[StockLevel]:
+    here = StockLevel.objects.usable_for(owner_ids).filter(
         part_id=demand.part_id, bin__site_id=demand.site_id, on_hand__gt=0
     )
     ids = {*here.values_list("pk", flat=True), *held_ids}
     return list(StockLevel.objects.filter(pk__in=ids).locked())
+
+
+def _where(
+    levels: Sequence[StockLevel], serials: Sequence[str]
+) -> dict[int, list[str]]:
+    """Return level → those of the serial numbers that lie there."""
+    found: dict[int, list[str]] = {}
+    if not serials:
+        return found
+    units = Unit.objects.filter(level__in=levels, serial__in=serials)
+    for level_id, serial in units.values_list("level_id", "serial").order_by("pk"):
+        found.setdefault(level_id or 0, []).append(serial)
+    return found
 
 
 def return_parts(
@@ -158,11 +199,13 @@ def return_parts(
     at: datetime,
     actor_id: int | None = None,
     still_wanted: bool = False,
+    serials: Sequence[str] = (),
 ) -> Demand:
     """Put drawn parts back into a bin.
 
     By default the wish shrinks by what came back, and ends when nothing is left of
-    it; with ``still_wanted`` (a wrong or damaged piece) it opens again. Idempotent by
+    it; with ``still_wanted`` (a wrong or damaged piece) it opens again. What came from
+    the house goes back to the house first, the rest to its owner. Idempotent by
     ``key``.
 
     Args:
@@ -174,6 +217,7 @@ def return_parts(
         at: when, aware.
         actor_id: who brings them back.
         still_wanted: whether the card still needs as many.
+        serials: which units come back, if not all that are out.
 
     Raises:
         MoreThanWanted: more than was drawn.
@@ -181,7 +225,7 @@ def return_parts(
         KeyReused: the key was used with another body.
         NotFound: no such demand or bin.
     """
-    wanted, why = exact(quantity), needed_reason(reason)
+    wanted, why, units = exact(quantity), needed_reason(reason), clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         demand = locked_demand(demand_id)
@@ -192,7 +236,7 @@ def return_parts(
             reason=why,
             subject_key=demand.demand_key,
         )
-        _put_back(act, demand, wanted, bin_id)
+        _put_back(act, demand, wanted, bin_id, units)
         _shrink(demand, wanted, at, still_wanted=still_wanted)
         _record("return_parts", act, demand, wanted)
         return {"demand": demand.pk}
@@ -207,13 +251,16 @@ def return_parts(
             "bin": bin_id,
             "reason": why,
             "still_wanted": still_wanted,
+            "serials": units,
         },
         work=work,
     )
     return Demand.objects.get(pk=answer["demand"])
 
 
-def _put_back(act: Act, demand: Demand, quantity: Decimal, bin_id: int) -> None:
+def _put_back(
+    act: Act, demand: Demand, quantity: Decimal, bin_id: int, serials: Sequence[str]
+) -> None:
     if quantity > demand.drawn:
         raise MoreThanWanted(
             ngettext_lazy(
@@ -228,17 +275,40 @@ def _put_back(act: Act, demand: Demand, quantity: Decimal, bin_id: int) -> None:
         raise missing("bin")
     if bin_.site_id != demand.site_id:
         raise WrongState(_("Bin %(bin)s is at another site."), bin=bin_.code)
-    # They come back at the cost at which they left.
-    left_at = (
-        StockMovement.objects.filter(
-            subject_key=demand.demand_key, kind=Kind.ISSUE, level__part=demand.part_id
+    owned = _owned_outside(demand)
+    from_house = min(quantity, demand.drawn - owned)
+    if from_house > 0:
+        level = level_at(part_id=demand.part_id, bin_id=bin_id)
+        cost = _cost_it_left_at(demand)
+        post(act, level, Kind.RETURN, from_house, unit_cost=cost, serials=serials)
+    if quantity > from_house:
+        level = level_at(
+            part_id=demand.part_id, bin_id=bin_id, owner_id=demand.owner_id
         )
-        .order_by("-pk")
-        .values_list("unit_cost", flat=True)
-        .first()
+        rest = quantity - from_house
+        post(act, level, Kind.RETURN, rest, serials=serials)
+
+
+def _owned_outside(demand: Demand) -> Decimal:
+    """Return how many of the customer's own pieces are out for a demand."""
+    if demand.owner_id is None:
+        return Decimal(0)
+    lines = StockMovement.objects.filter(
+        subject_key=demand.demand_key, level__owner=demand.owner_id
     )
-    level = level_at(part_id=demand.part_id, bin_id=bin_id)
-    post(act, level, Kind.RETURN, quantity, unit_cost=left_at)
+    moved: Decimal | None = lines.aggregate(n=Sum("quantity"))["n"]
+    return -(moved or Decimal(0))
+
+
+def _cost_it_left_at(demand: Demand) -> Decimal | None:
+    """Return the cost at which the house's pieces left last: they come back at it."""
+    lines = StockMovement.objects.filter(
+        subject_key=demand.demand_key,
+        kind=Kind.ISSUE,
+        level__part=demand.part_id,
+        level__owner__isnull=True,
+    )
+    return lines.order_by("-pk").values_list("unit_cost", flat=True).first()
 
 
 def _shrink(

@@ -1,6 +1,7 @@
 """The one way in which stock changes: a line in the ledger and its level."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 
 from common.formats import plural
 from parts.commands.refusals import InsufficientStock, missing, shown
+from parts.commands.units import follow
 from parts.models import Bin, Part, StockLevel, StockMovement
 
 COST_STEP = Decimal("0.0001")
@@ -98,6 +100,7 @@ def post(
     unit_cost: Decimal | None = None,
     from_reserved: Decimal = Decimal(0),
     reverses: StockMovement | None = None,
+    serials: Sequence[str] = (),
 ) -> StockMovement:
     """Append one line to the ledger of a locked level and move the level with it.
 
@@ -109,6 +112,7 @@ def post(
         unit_cost: of the pieces, in the site's currency; the level's average if None.
         from_reserved: how much of what leaves had been held.
         reverses: the line that this one undoes.
+        serials: which units go with it, for parts kept by serial number.
     """
     cost = level.unit_cost if unit_cost is None else unit_cost
     average = moved_average(level, quantity, cost)
@@ -136,6 +140,7 @@ def post(
     level.reserved -= from_reserved
     level.last_sequence += 1
     level.unit_cost = average
+    follow(movement, level, serials)
     return movement
 
 

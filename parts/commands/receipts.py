@@ -1,5 +1,6 @@
 """Arrivals against order lines, and the wishes that waited for them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -23,6 +24,7 @@ from parts.commands.refusals import (
 from parts.commands.reservations import USABLE, in_turn
 from parts.commands.running import once
 from parts.commands.stock import checked_cost, movement_of, record_movement
+from parts.commands.units import clean_serials
 from parts.models import (
     Bin,
     Demand,
@@ -54,6 +56,7 @@ def receive_order_line(
     unit_cost: Decimal | None = None,
     accept_surplus: bool = False,
     reason: str = "",
+    serials: Sequence[str] = (),
 ) -> StockMovement:
     """Take in what arrived on an order line, whole or in part.
 
@@ -72,6 +75,7 @@ def receive_order_line(
             if None, which needs an order in that currency.
         accept_surplus: keep more than was ordered.
         reason: anything worth noting; may be empty.
+        serials: one per piece, for parts kept by serial number.
 
     Raises:
         OverDelivery: more than is outstanding, without ``accept_surplus``.
@@ -82,7 +86,7 @@ def receive_order_line(
 
     Source: docs/domain/stock.md R9, R10.
     """
-    wanted = exact(quantity)
+    wanted, units = exact(quantity), clean_serials(serials)
     cost = None if unit_cost is None else checked_cost(unit_cost)
 
     def work(command_id: UUID) -> dict[str, int]:
@@ -93,7 +97,7 @@ def receive_order_line(
         line = pegged.lines[0]
         _refuse(line, wanted, accept_surplus=accept_surplus)
         bin_ = _bin(line, bin_id)
-        movement = _take_in(act, line, bin_, wanted, cost)
+        movement = _take_in(act, line, bin_, wanted, cost, units)
         _hand_over(line, bin_, movement.level, pegged, wanted, at)
         _close_when_whole(line)
         record_movement("receive_order_line", act, movement, line.part_id, line=line.pk)
@@ -110,6 +114,7 @@ def receive_order_line(
             "unit_cost": cost,
             "accept_surplus": accept_surplus,
             "reason": reason,
+            "serials": units,
         },
         work=work,
     )
@@ -151,6 +156,7 @@ def _take_in(
     bin_: Bin,
     quantity: Decimal,
     cost: Decimal | None,
+    serials: Sequence[str],
 ) -> StockMovement:
     currency = line.order.site.currency
     if cost is None:
@@ -163,7 +169,14 @@ def _take_in(
             )
         cost = line.unit_price
     level = level_at(part_id=line.part_id, bin_id=bin_.pk)
-    movement = post(act, level, StockMovement.Kind.RECEIPT, quantity, unit_cost=cost)
+    movement = post(
+        act,
+        level,
+        StockMovement.Kind.RECEIPT,
+        quantity,
+        unit_cost=cost,
+        serials=serials,
+    )
     StockCost.objects.create(
         movement=movement,
         amount=quantise(quantity * cost, currency),

@@ -79,6 +79,14 @@ class OwnedStock(DomainError):
     todo = _("Take pieces of the house, or hand these back to their owner.")
 
 
+class SerialTaken(DomainError):
+    """Another piece of this part carries the serial number."""
+
+    title = _("Serial number taken")
+    default_sentence = _("Another piece of this part carries this serial number.")
+    todo = _("Look at the piece itself and type its number again.")
+
+
 class Circle(DomainError):
     """The new row would lead, step by step, back to where it starts."""
 
@@ -98,6 +106,7 @@ BY_CONSTRAINT: dict[str, type[DomainError]] = {
     "parts_purchaseorder_number_key": NumberTaken,
     "parts_whole_pieces": WholePieces,
     "parts_owned_is_not_sold": OwnedStock,
+    "parts_unit_serial_once": SerialTaken,
     "parts_supersession_no_circle": Circle,
     "parts_kitline_no_circle": Circle,
     "parts_bin_no_circle": Circle,

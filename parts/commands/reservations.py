@@ -18,6 +18,7 @@ from parts.commands.refusals import (
     ConflictingDemand,
     InsufficientStock,
     MoreThanWanted,
+    OwnedStock,
     WrongState,
     exact,
     missing,
@@ -28,6 +29,8 @@ from parts.models import Bin, Demand, PurchaseOrderLine, Reservation, StockLevel
 
 USABLE = (Bin.Kind.STORE, Bin.Kind.RECEIVING)
 Spot = tuple[int, int]
+# Part, site and whose the pieces are: the house's own if nobody's.
+Shelf = tuple[int, int, int | None]
 
 
 def reserve_stock(
@@ -59,6 +62,7 @@ def reserve_stock(
         InsufficientStock: less than ``quantity`` is free, or the bin is quarantine.
         ConflictingDemand: the key holds another quantity here, or wants another part.
         MoreThanWanted: the demand does not want that much more.
+        OwnedStock: the pieces belong to a customer, and not to the wish's.
         WrongState: the demand was given up or has been drawn.
         KeyReused: the key was used with another body.
         NotFound: no such level.
@@ -111,6 +115,7 @@ def _hold_one(
         raise InsufficientStock(
             _("Bin %(bin)s is closed for promises."), bin=bin_.code, available="0"
         )
+    _refuse_theirs(level, demand)
     refuse_beyond_free(level, quantity)
     if demand is not None:
         _refuse_misfit(demand, level, bin_, quantity, at)
@@ -126,6 +131,14 @@ def _hold_one(
     if demand is not None:
         _swap_pegs(demand, at)
     return hold, True
+
+
+def _refuse_theirs(level: StockLevel, demand: Demand | None) -> None:
+    """A customer's pieces are kept for their own car."""
+    if level.owner_id is not None and (
+        demand is None or demand.owner_id != level.owner_id
+    ):
+        raise OwnedStock
 
 
 def _refuse_misfit(
@@ -187,10 +200,11 @@ def reserve_for_demands(
 ) -> list[Reservation]:
     """Hold for demands what lies on hand at their site, then what is on order.
 
-    Demands are served by priority, date needed and age; bins by age of their position;
-    order lines by due date. What cannot be held is left to the availability answer:
-    this refuses nothing. Idempotent: what is held stays held, and a peg is swapped
-    for stock once there is some.
+    Demands are served by priority, date needed and age; their customer's own pieces
+    before the house's; bins by age of their position; order lines by due date. What
+    cannot be held is left to the availability answer: this refuses nothing.
+    Idempotent: what is held stays held, and a peg is swapped for stock once there is
+    some.
 
     Args:
         demand_ids: open demands; others are passed over.
@@ -218,7 +232,9 @@ def reserve_for_demands(
         .locked()
     )
     levels = list(
-        StockLevel.objects.usable()
+        StockLevel.objects.usable_for(
+            {demand.owner_id for demand in demands if demand.owner_id is not None}
+        )
         .filter(part_id__in=part_ids)
         .select_related("bin")
         .locked()
@@ -251,10 +267,10 @@ def _share_out(
     lines: Sequence[PurchaseOrderLine],
     holds: Holds,
 ) -> None:
-    shelf: dict[Spot, list[tuple[Place, Decimal]]] = {}
+    shelf: dict[Shelf, list[tuple[Place, Decimal]]] = {}
     for level in levels:
-        spot = (level.part_id, level.bin.site_id)
-        shelf.setdefault(spot, []).append((level, level.on_hand - level.reserved))
+        here = (level.part_id, level.bin.site_id, level.owner_id)
+        shelf.setdefault(here, []).append((level, level.on_hand - level.reserved))
     coming: dict[Spot, list[tuple[Place, Decimal]]] = {}
     for line in sorted(lines, key=lambda row: (row.due_on, row.pk)):
         spot = (line.part_id, line.order.site_id)
@@ -263,7 +279,10 @@ def _share_out(
     for demand in demands:
         spot = (demand.part_id, demand.site_id)
         short = demand.remaining - total(holds.on_hand(demand))
-        short -= _take(demand, shelf.get(spot, []), short, holds)
+        if demand.owner_id is not None:
+            own = shelf.get((*spot, demand.owner_id), [])
+            short -= _take(demand, own, short, holds)
+        short -= _take(demand, shelf.get((*spot, None), []), short, holds)
         give_back(demand, holds, keep=demand.remaining)
         short -= total(holds.pegs(demand))
         _take(demand, coming.get(spot, []), short, holds)

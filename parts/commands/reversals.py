@@ -26,6 +26,7 @@ REVERSIBLE = (
     Kind.ISSUE,
     Kind.COUNT,
     Kind.SCRAP,
+    Kind.HANDED_BACK,
     Kind.MOVE_OUT,
     Kind.MOVE_IN,
 )
@@ -94,7 +95,8 @@ def _undo(act: Act, first: StockMovement) -> StockMovement:
         legs = StockMovement.objects.filter(
             command_id=first.command_id, kind__in=[Kind.MOVE_OUT, Kind.MOVE_IN]
         )
-        rows = list(legs.order_by("pk"))
+        # What came in leaves first, so that units are free to go back.
+        rows = list(legs.order_by("-pk"))
     ids = [row.level_id for row in rows]
     levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
     lines = {row.pk: _reversal(act, levels[row.level_id], row) for row in rows}

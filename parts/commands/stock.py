@@ -1,5 +1,6 @@
 """Stock that comes, moves, is counted, is thrown away; and mistakes undone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -21,12 +22,14 @@ from parts.commands.ledger import (
 )
 from parts.commands.refusals import (
     InsufficientStock,
+    WrongState,
     exact,
     missing,
     needed_reason,
     shown,
 )
 from parts.commands.running import once
+from parts.commands.units import clean_serials
 from parts.models import (
     Bin,
     StockCost,
@@ -49,6 +52,7 @@ def receive_stock(
     at: datetime,
     actor_id: int | None = None,
     lot: str = "",
+    serials: Sequence[str] = (),
 ) -> StockMovement:
     """Take pieces into a bin without an order: found, bought over the counter.
 
@@ -64,6 +68,7 @@ def receive_stock(
         at: when, aware.
         actor_id: who received them.
         lot: the lot they belong to, if lots are kept apart.
+        serials: one per piece, for parts kept by serial number.
 
     Raises:
         InvalidInput: a quantity, cost or reason out of range.
@@ -73,11 +78,12 @@ def receive_stock(
     Source: docs/domain/stock.md R1, R9.
     """
     wanted, why, cost = exact(quantity), needed_reason(reason), checked_cost(unit_cost)
+    units = clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         level = level_at(part_id=part_id, bin_id=bin_id, lot=lot)
         act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
-        movement = post(act, level, Kind.RECEIPT, wanted, unit_cost=cost)
+        movement = post(act, level, Kind.RECEIPT, wanted, unit_cost=cost, serials=units)
         currency = Bin.objects.values_list("site__currency", flat=True).get(pk=bin_id)
         StockCost.objects.create(
             movement=movement,
@@ -98,6 +104,7 @@ def receive_stock(
             "quantity": wanted,
             "unit_cost": cost,
             "reason": why,
+            "serials": units,
         },
         work=work,
     )
@@ -113,6 +120,7 @@ def move_stock(
     key: str,
     at: datetime,
     actor_id: int | None = None,
+    serials: Sequence[str] = (),
 ) -> StockMovement:
     """Move free pieces to another bin, at their cost. Idempotent by ``key``.
 
@@ -124,6 +132,7 @@ def move_stock(
         key: the caller's key.
         at: when, aware.
         actor_id: who moves them.
+        serials: which units, if not all that lie there.
 
     Returns:
         The line that took them out; the other carries the same ``command_id``.
@@ -133,15 +142,16 @@ def move_stock(
         InvalidInput: the bin is the one they lie in.
         KeyReused: the key was used with another body.
         NotFound: no such level or bin.
+        WrongState: the other bin's site keeps its books in another currency.
     """
-    wanted, why = exact(quantity), needed_reason(reason)
+    wanted, why, units = exact(quantity), needed_reason(reason), clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
-        source, target = _both_ends(level_id, bin_id)
+        source, target = both_ends(level_id, bin_id)
         refuse_beyond_free(source, wanted)
         act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
         cost = source.unit_cost
-        out = post(act, source, Kind.MOVE_OUT, -wanted)
+        out = post(act, source, Kind.MOVE_OUT, -wanted, serials=units)
         post(act, target, Kind.MOVE_IN, wanted, unit_cost=cost)
         record_movement("move_stock", act, out, source.part_id, to_level=target.pk)
         return {"movement": out.pk}
@@ -150,21 +160,32 @@ def move_stock(
         key=key,
         actor_id=actor_id,
         command="move_stock",
-        body={"level": level_id, "bin": bin_id, "quantity": wanted, "reason": why},
+        body={
+            "level": level_id,
+            "bin": bin_id,
+            "quantity": wanted,
+            "reason": why,
+            "serials": units,
+        },
         work=work,
     )
     return movement_of(answer)
 
 
-def _both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
-    """Return the level that pieces leave and the one they reach, locked in order."""
+def both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
+    """Return the level that pieces leave and the one they reach, locked in order.
+
+    Raises:
+        InvalidInput: the bin is the one they lie in.
+        NotFound: no such level or bin.
+        WrongState: the other bin's site keeps its books in another currency.
+    """
     source = StockLevel.objects.filter(pk=level_id).first()
     if source is None:
         raise missing("level")
     if source.bin_id == bin_id:
         raise InvalidInput(_("The pieces already lie in this bin."), field="bin")
-    if not Bin.objects.filter(pk=bin_id).exists():
-        raise missing("bin")
+    _refuse_other_money(source.bin_id, bin_id)
     StockLevel.objects.bulk_create(
         [
             StockLevel(
@@ -186,6 +207,18 @@ def _both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
     return by_bin[source.bin_id], by_bin[bin_id]
 
 
+def _refuse_other_money(from_bin: int, to_bin: int) -> None:
+    currencies = dict(
+        Bin.objects.filter(pk__in=[from_bin, to_bin]).values_list(
+            "pk", "site__currency"
+        )
+    )
+    if to_bin not in currencies:
+        raise missing("bin")
+    if len(set(currencies.values())) > 1:
+        raise WrongState(_("That site keeps its books in another currency."))
+
+
 def adjust_stock(
     *,
     level_id: int,
@@ -194,6 +227,7 @@ def adjust_stock(
     key: str,
     at: datetime,
     actor_id: int | None = None,
+    serials: Sequence[str] = (),
 ) -> StockMovement | None:
     """Write what was counted: the difference becomes a ``COUNT`` line.
 
@@ -206,6 +240,7 @@ def adjust_stock(
         key: the caller's key.
         at: when, aware.
         actor_id: who counted.
+        serials: the units that are too many or missing, if their number differs.
 
     Returns:
         The line, or None when the count agreed and nothing was written.
@@ -218,7 +253,7 @@ def adjust_stock(
     Source: docs/domain/stock.md R7.
     """
     lies = Decimal(0) if counted == 0 else exact(counted, "counted")
-    why = needed_reason(reason)
+    why, units = needed_reason(reason), clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         level = locked_level(level_id)
@@ -235,7 +270,7 @@ def adjust_stock(
                 counted=shown(lies),
             )
         act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
-        movement = post(act, level, Kind.COUNT, lies - level.on_hand)
+        movement = post(act, level, Kind.COUNT, lies - level.on_hand, serials=units)
         record_movement("adjust_stock", act, movement, level.part_id)
         return {"movement": movement.pk}
 
@@ -243,7 +278,7 @@ def adjust_stock(
         key=key,
         actor_id=actor_id,
         command="adjust_stock",
-        body={"level": level_id, "counted": lies, "reason": why},
+        body={"level": level_id, "counted": lies, "reason": why, "serials": units},
         work=work,
     )
     return movement_of(answer) if answer else None
@@ -257,6 +292,7 @@ def scrap_stock(
     key: str,
     at: datetime,
     actor_id: int | None = None,
+    serials: Sequence[str] = (),
 ) -> StockMovement:
     """Throw free pieces away. Idempotent by ``key``.
 
@@ -265,13 +301,13 @@ def scrap_stock(
         KeyReused: the key was used with another body.
         NotFound: no such level.
     """
-    wanted, why = exact(quantity), needed_reason(reason)
+    wanted, why, units = exact(quantity), needed_reason(reason), clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         level = locked_level(level_id)
         refuse_beyond_free(level, wanted)
         act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
-        movement = post(act, level, Kind.SCRAP, -wanted)
+        movement = post(act, level, Kind.SCRAP, -wanted, serials=units)
         record_movement("scrap_stock", act, movement, level.part_id)
         return {"movement": movement.pk}
 
@@ -279,7 +315,7 @@ def scrap_stock(
         key=key,
         actor_id=actor_id,
         command="scrap_stock",
-        body={"level": level_id, "quantity": wanted, "reason": why},
+        body={"level": level_id, "quantity": wanted, "reason": why, "serials": units},
         work=work,
     )
     return movement_of(answer)

@@ -130,6 +130,8 @@ class CountLine(models.Model):
     expected = models.DecimalField(
         _("expected"), max_digits=12, decimal_places=3, null=True, blank=True
     )
+    # Of parts kept by serial number: the units that were found, and those expected.
+    serials = models.JSONField(_("serial numbers"), null=True, blank=True)
     counted_sequence = models.BigIntegerField(_("after line"), null=True, blank=True)
     counted_at = models.DateTimeField(_("counted at"), null=True, blank=True)
     counted_by = models.ForeignKey(

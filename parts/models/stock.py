@@ -1,5 +1,6 @@
 """Where stock is and how it got there. Quantities are in ``Part.unit``."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -52,13 +53,26 @@ class StockLevelQuerySet(ScopedQuerySet["StockLevel"]):
         return self if role_of(user) in HOUSE_ROLES else self.none()
 
     def locked(self) -> Self:
-        """Lock the rows in key order, so that two commands cannot deadlock."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+        """Lock the rows in key order, so that two commands cannot deadlock.
+
+        Each knows whether its pieces are kept by serial number (``is_by_serial``).
+        """
+        rows = self.order_by("pk").annotate(is_by_serial=F("part__is_serialised"))
+        return rows.select_for_update(of=("self",), no_key=True)
 
     def usable(self) -> Self:
         """Stock that may be promised: what is in quarantine or a customer's may not."""
         return self.filter(
             bin__kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING], owner__isnull=True
+        )
+
+    def usable_for(self, owner_ids: Collection[int]) -> Self:
+        """The same and the own pieces of customers, for wishes that name them."""
+        if not owner_ids:
+            return self.usable()
+        return self.filter(
+            Q(owner__isnull=True) | Q(owner__in=owner_ids),
+            bin__kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING],
         )
 
 

@@ -1,10 +1,10 @@
 """Where stock stands, what is short, what is on its way, what needs a hand."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from parts.models import (
@@ -21,7 +21,7 @@ from parts.models import (
 from parts.models.demands import DemandQuerySet
 from parts.models.orders import PartsOrderQuerySet
 from parts.models.purchasing import PurchaseOrderLineQuerySet
-from parts.models.stock import StockLevelQuerySet, StockMovementQuerySet
+from parts.models.stock import StockMovementQuerySet
 
 ZERO = Decimal(0)
 DATELESS = (
@@ -156,14 +156,6 @@ def desk_counts(today: date) -> DeskCounts:
         watch_alerts=alerts.count(),
         drafts=PurchaseOrder.objects.filter(state=PurchaseOrder.State.DRAFT).count(),
     )
-
-
-def counts_due(since: datetime) -> StockLevelQuerySet:
-    """Return positions that hold something and were not counted since an instant."""
-    counted = StockMovement.objects.filter(
-        level=OuterRef("pk"), kind=StockMovement.Kind.COUNT, moved_at__gte=since
-    )
-    return StockLevel.objects.filter(~Exists(counted), on_hand__gt=0)
 
 
 def orders_to_pick() -> PartsOrderQuerySet:

@@ -196,6 +196,7 @@ def _raise_demands(project: Project, wanted: list[JobCardPart], at: datetime) ->
                 demand_key=f"card-part:{row.pk}",
                 part_id=row.part_id,
                 quantity=row.quantity,
+                owner_id=project.customer_id,
             )
             for row in wanted
         ],

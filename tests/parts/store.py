@@ -134,7 +134,9 @@ def everything() -> tuple[Any, ...]:
     )
 
 
-def refused(kind: type[Exception], call: Callable[..., Any], **arguments: Any) -> str:
+def refused(
+    kind: type[Exception], call: Callable[..., Any], /, **arguments: Any
+) -> str:
     """Call, expect the refusal, prove that nothing changed, return the sentence."""
     before = everything()
     try:

@@ -148,3 +148,77 @@ def test_moves_and_counts_keep_the_laws() -> None:
     more.refresh_from_db()
     assert (more.on_hand, more.reserved) == (13, 11)
     assert violations() == []
+
+
+def counted_and_owned() -> None:
+    """A store with a written stocktake, a customer's pieces and serial units."""
+    store = lived_in()
+    owner = build.customer()
+    theirs = commands.receive_owned(
+        owner_id=owner.pk,
+        part_id=store.part.pk,
+        bin_id=store.shelf.pk,
+        quantity=D(2),
+        reason="kept",
+        key=key(),
+        at=NOW,
+    ).level
+    store.reserve(store.want(1, owner_id=owner.pk))
+    turbo = build.part(is_serialised=True)
+    store.receive(1, part_id=turbo.pk, serials=["A"])
+    count = commands.open_count(
+        site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=NOW
+    )
+    for line in count.lines.select_related("level"):
+        commands.enter_find(
+            count_id=count.pk,
+            level_id=line.level_id,
+            counted=D(3) if line.level == theirs else line.level.on_hand,
+            serials=["A"] if line.level.part_id == turbo.pk else [],
+            key=key(),
+            at=NOW,
+        )
+    commands.submit_count(count_id=count.pk, at=NOW)
+    commands.post_count(count_id=count.pk, key=key(), at=NOW)
+    assert violations() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "law"),
+    [
+        ("UPDATE parts_unit SET level_id = NULL", "units_are_on_hand"),
+        ("UPDATE parts_unit SET level_id = NULL", "units_follow_the_ledger"),
+        (
+            "UPDATE parts_unit SET level_id = (SELECT min(id) FROM parts_stocklevel)",
+            "units_lie_with_their_part",
+        ),
+        (
+            "UPDATE parts_stockmovement SET unit_cost = 5 WHERE level_id IN"
+            " (SELECT id FROM parts_stocklevel WHERE owner_id IS NOT NULL)",
+            "owned_are_not_sold",
+        ),
+        ("UPDATE parts_demand SET owner_id = NULL", "held_for_their_owner"),
+        (
+            "UPDATE parts_countline SET counted = counted + 1"
+            " WHERE movement_id IS NOT NULL",
+            "counts_are_written",
+        ),
+        (
+            "WITH c AS (INSERT INTO parts_count (number, site_id, kind, is_blind,"
+            " state, reason, approval_limit, opened_at) SELECT 'CT-X' || n, site_id,"
+            " kind, is_blind, 'OPEN', reason, 0, opened_at FROM parts_count,"
+            " generate_series(1, 2) n RETURNING id) INSERT INTO parts_countline"
+            " (count_id, level_id) SELECT c.id, (SELECT min(id) FROM parts_stocklevel)"
+            " FROM c",
+            "counted_once",
+        ),
+    ],
+)
+def test_corruption_of_counts_units_and_owned_is_found(
+    statement: str, law: str
+) -> None:
+    counted_and_owned()
+
+    sql(statement)()
+
+    assert f"parts.{law}" in [found.name for found in violations()]
