@@ -12,6 +12,7 @@ from common.formats import plural
 
 COMMANDS = {
     "adjust_stock": _("Stock counted"),
+    "cancel_count": _("Stocktake given up"),
     "cancel_demand": _("Wish given up"),
     "cancel_parts_order": _("Customer's order cancelled"),
     "cancel_purchase_order": _("Supplier order cancelled"),
@@ -20,13 +21,19 @@ COMMANDS = {
     "confirm_parts_order": _("Customer's order confirmed"),
     "create_purchase_order": _("Supplier order written"),
     "edit_part": _("Part edited"),
+    "enter_find": _("Position counted"),
+    "hand_back_owned": _("Handed back to its owner"),
     "issue_parts": _("Parts issued"),
     "move_stock": _("Stock moved"),
+    "open_count": _("Stocktake opened"),
     "place_parts_order": _("Quote written for a customer"),
+    "post_count": _("Stocktake written"),
     "raise_demands": _("Wishes raised"),
     "receive_order_line": _("Delivery received"),
+    "receive_owned": _("Customer's pieces received"),
     "receive_stock": _("Stock received"),
     "release_hold": _("Hold released"),
+    "reopen_count": _("Stocktake opened again"),
     "reserve_for_demands": _("Parts held for wishes"),
     "reserve_stock": _("Stock held"),
     "return_parts": _("Parts returned"),
@@ -34,6 +41,7 @@ COMMANDS = {
     "scrap_stock": _("Stock scrapped"),
     "send_purchase_order": _("Supplier order sent"),
     "ship_parts_order": _("Customer's order shipped"),
+    "submit_count": _("Stocktake added up"),
 }
 TASKS = {
     "parts.check_all": _("Ask again about all parts"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from common import outbox, subjects
 from common.errors import NotAllowed
@@ -79,7 +80,14 @@ def submit_count(
         open_lines.delete()
     left = open_lines.count()
     if left or not count.lines.exists():
-        raise WrongState(_("%(left)s positions are not counted yet."), left=left)
+        raise WrongState(
+            ngettext_lazy(
+                "%(left)s position is not counted yet.",
+                "%(left)s positions are not counted yet.",
+                left,
+            ),
+            left=left,
+        )
     worth = sum((row.value for row in queries.count_lines(count.pk)), Decimal(0))
     count.state = State.COUNTED
     count.counted_by_id = actor_id

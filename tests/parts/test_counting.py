@@ -242,7 +242,7 @@ def test_a_stocktake_is_whole_or_leaves_out_by_choice() -> None:
     )
     commands.submit_count(count_id=count.pk, at=NOW, leave_out=True)
 
-    assert said == "1 positions are not counted yet."
+    assert said == "1 position is not counted yet."
     assert count.lines.count() == 1
 
 
