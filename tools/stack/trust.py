@@ -28,15 +28,18 @@ def trust(arguments: list[str]) -> int:
     runs = wanted_runs()
     done: list[Run] = []
     with services_for_tests(wants_browser=False) as (report, stack):
-        for seed in range(1, runs + 1):
-            stack.environment["CHAOS_SEED"] = str(seed)
-            for kind in KINDS:
-                name = f"{kind} tests, run {seed} of {runs}"
-                began = time.monotonic()
-                is_green = pytest(report, stack, name, "-m", kind, *arguments)
-                done.append(Run(kind, seed, is_green, time.monotonic() - began))
-        for line in table(done):
-            say.line(line)
+        try:
+            for seed in range(1, runs + 1):
+                stack.environment["CHAOS_SEED"] = str(seed)
+                for kind in KINDS:
+                    name = f"{kind} tests, run {seed} of {runs}"
+                    began = time.monotonic()
+                    is_green = pytest(report, stack, name, "-m", kind, *arguments)
+                    done.append(Run(kind, seed, is_green, time.monotonic() - began))
+        finally:
+            # Also of a run that is stopped half-way.
+            for line in table(done):
+                say.line(line)
         return report.conclude()
 
 
