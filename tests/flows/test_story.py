@@ -7,29 +7,31 @@ from tests.running import RunningStack
 pytestmark = pytest.mark.flow
 
 
+ENGLISH = ("Intake", "is handed over; its dossier is sealed", "The laws")
+JAPANESE = ("受入", "記録簿を", "データの掟")
+
+
 @pytest.mark.parametrize(
-    ("frame", "template"),
+    ("frame", "template", "language", "told"),
     [
-        ("BNR32-305120", "full"),
-        ("BCNR33-022900", "restomod"),
-        ("BNR34-004321", "full"),
+        ("BNR32-305120", "full", "en", ENGLISH),
+        ("BCNR33-022900", "restomod", "en", ENGLISH),
+        ("BNR34-004321", "full", "ja", JAPANESE),
     ],
 )
 def test_a_car_goes_from_frame_number_to_hand_over(
-    running_stack: RunningStack, frame: str, template: str
+    running_stack: RunningStack,
+    frame: str,
+    template: str,
+    language: str,
+    told: tuple[str, ...],
 ) -> None:
-    story = running_stack.manage("story", "--frame", frame, "--template", template)
+    options = ("--frame", frame, "--template", template, "--language", language)
+
+    story = running_stack.manage("story", *options)
 
     assert story.returncode == 0, story.stdout + story.stderr
-    assert "is handed over; its dossier is sealed" in story.stdout
-    assert "The laws" in story.stdout
-
-
-def test_the_story_is_told_in_japanese(running_stack: RunningStack) -> None:
-    story = running_stack.manage("story", "--language", "ja")
-
-    assert story.returncode == 0, story.stdout + story.stderr
-    assert "受入" in story.stdout
+    assert [sentence for sentence in told if sentence not in story.stdout] == []
 
 
 def test_a_number_that_was_never_built_is_refused_with_the_ranges(
