@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from common.invariants import violations
 from tests.running import RunningStack, running
+from tools.stack.checks import KINDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -45,6 +46,20 @@ def _own_language() -> Iterator[None]:
     """A page in Japanese leaves its language to the thread: the next test has none."""
     yield
     translation.deactivate()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a kind of test whose file does not name it: `make test` looks there."""
+    texts = {path: path.read_text() for path in {item.path for item in items}}
+    strays = {
+        f"{item.path.name}: {kind}"
+        for item in items
+        for kind in KINDS
+        if item.get_closest_marker(kind) and f"mark.{kind}" not in texts[item.path]
+    }
+    if strays:
+        raise pytest.UsageError(f"Marked in another file: {', '.join(sorted(strays))}")
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,8 @@ def test(arguments: list[str]) -> int:
         pytest(report, stack, "unit tests", "-m", marks, *spread, *arguments)
         for kind in KINDS:
             if kind != "browser" or "CHROME" in stack.environment:
-                pytest(report, stack, f"{kind} tests", "-m", kind, *arguments)
+                chosen = arguments or files_with(kind)
+                pytest(report, stack, f"{kind} tests", "-m", kind, *chosen)
         return report.conclude()
 
 
@@ -187,7 +188,7 @@ def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> bool:
     took = time.monotonic() - started
     if results.exists():
         report.add(results)
-    if code == NOTHING_COLLECTED and not exists_any(arguments[1]):
+    if code == NOTHING_COLLECTED and not files_with(arguments[1]):
         say.line(f"  {name}: there are none yet")
         return True
     if code:
@@ -196,7 +197,10 @@ def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> bool:
     return code == 0
 
 
-def exists_any(kind: str) -> bool:
-    """Whether any test carries this mark: collecting none of many is a fault."""
-    mark = f"mark.{kind}"
-    return any(mark in path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+def files_with(kind: str) -> list[str]:
+    """The files in which any test carries this mark: the others need no import.
+
+    `tests/conftest.py` refuses a mark that does not stand in its test's own file.
+    """
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(path) for path in files if f"mark.{kind}" in path.read_text()]

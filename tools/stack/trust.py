@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tools.stack import say
-from tools.stack.checks import pytest, services_for_tests
+from tools.stack.checks import files_with, pytest, services_for_tests
 from tools.stack.say import Stop
 
 KINDS = ("race", "chaos")
@@ -34,7 +34,8 @@ def trust(arguments: list[str]) -> int:
                 for kind in KINDS:
                     name = f"{kind} tests, run {seed} of {runs}"
                     began = time.monotonic()
-                    is_green = pytest(report, stack, name, "-m", kind, *arguments)
+                    chosen = arguments or files_with(kind)
+                    is_green = pytest(report, stack, name, "-m", kind, *chosen)
                     done.append(Run(kind, seed, is_green, time.monotonic() - began))
         finally:
             # Also of a run that is stopped half-way.
