@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import environ
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -119,6 +120,9 @@ def running() -> Iterator[RunningStack]:
         stack = Stack(PLACES, Supervisor(PLACES), base_environment(PLACES))
         demo.add_environment(stack, port)
         del stack.environment["DEMO"]
+        # Heads that an earlier run signed belong to its database, which is gone.
+        for anchor in Path(stack.environment["AUDIT_ANCHOR_DIR"]).iterdir():
+            anchor.unlink()
         stack.environment |= {"DATABASE_URL": database, "TESTING": "1"}
         running_stack = RunningStack(demo.address(port), stack, database)
         if not is_prepared:

@@ -34,9 +34,25 @@ READ = """() => {
     texts,
   };
 }"""
-AXE = """() => axe.run({ resultTypes: ["violations"], elementRef: false })
+AXE = """(rules) => axe.run({
+    resultTypes: ["violations"], elementRef: false,
+    ...(rules.length && { runOnly: rules }),
+  })
   .then((found) => found.violations.map(
     (rule) => [rule.impact, rule.id, rule.nodes.length, rule.nodes[0].html]))"""
+# Axe asks each row of a list the same questions, and a list may have hundreds.
+FEW = """(few) => {
+  const places = "tbody, main ul, main ol, #content ul, select";
+  const lists = [...document.querySelectorAll(places)]
+    .filter((list) => !list.closest(".vis-timeline"))
+    .map((list) => [...list.children]);
+  lists.push([...document.querySelectorAll("main section:has(> .table-wrap)")]);
+  for (const list of lists) {
+    for (const one of list.slice(few)) one.remove();
+  }
+}"""
+# The same page in other colours: nothing else about it has changed.
+COLOURS = ("color-contrast", "link-in-text-block")
 
 # Bins of the demo that are called as their kind is.
 BINS = {"ORIGINALS"}
@@ -71,7 +87,12 @@ class Sight:
         self.console.append(f"script: {error}")
 
     def complaints(self, *, reference: bool = False) -> list[str]:
-        """Look once, as the page stands.
+        """Look once, as the page stands, and let axe look too."""
+        found = self.said(reference=reference)
+        return found if reference else [*found, *serious(self.page)]
+
+    def said(self, *, reference: bool = False) -> list[str]:
+        """What the console said, what stands there to be read, how it fits.
 
         Args:
             reference: a page of somebody else's making, for programmers: codes and
@@ -82,7 +103,6 @@ class Sight:
             seen |= {"texts": [], "headings": ["theirs"], "lang": self.language}
         texts = seen["texts"]
         found = [*self.console, *self.frame(seen)]
-        found += [] if reference else serious(self.page)
         found += [f"raw code: {text}" for text, _ in texts if is_raw_code(text)]
         if self.language == "ja":
             found += [
@@ -107,13 +127,23 @@ class Sight:
         return found
 
 
-def serious(page: Page) -> list[str]:
-    """What axe finds that shuts somebody out."""
+def shorten(page: Page, *, rows: int = 4) -> None:
+    """Leave the first rows of every list: the others are made as they are."""
+    page.evaluate(FEW, rows)
+
+
+def serious(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds that shuts somebody out.
+
+    Args:
+        page: as it stands.
+        rules: the only ones to ask; none means all.
+    """
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(Axe().axe_script)
     return [
         f"axe {impact}: {rule} ×{count}: {html[:120]}"
-        for impact, rule, count, html in page.evaluate(AXE)
+        for impact, rule, count, html in page.evaluate(AXE, list(rules))
         if impact in ("serious", "critical")
     ]
 

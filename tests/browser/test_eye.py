@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.eye import Sight
-from tests.browser.walk import Walk, choose, look_at
+from tests.browser.walk import Addresses, Walk, choose, look_at
 from tests.running import RunningStack
 
 pytestmark = pytest.mark.browser
@@ -54,9 +54,9 @@ def test_another_status_than_expected_is_seen(
     running_stack: RunningStack, chromium: Browser
 ) -> None:
     page = chromium.new_page()
-    walk = Walk("", ("/no-such-page/",))
+    addresses = Addresses(Walk("", ("/no-such-page/",)))
 
-    found = look_at(Sight(page, "en"), running_stack.url, walk, "/no-such-page/")
+    found = look_at(Sight(page, "en"), running_stack.url, addresses, "/no-such-page/")
     page.close()
 
     assert found == ["status 404"]

@@ -1,16 +1,29 @@
 """Who walks through which pages. Addresses are found as people find them: by links."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page
 
 from config.seeding.demo import DEMO_PASSWORD
-from tests.browser.eye import Sight
+from tests.browser.eye import COLOURS, Sight, serious, shorten
 
+Theme = Literal["light", "dark"]
 SIZES = ((390, 844), (820, 1180), (1440, 900))
+PHONE, TABLET, WIDE = SIZES
+# What axe looks at, each dearer than a second: the size, the theme, the rules (none for
+# all). By night only the colours are others; in Japanese only the texts, so that the
+# narrowest and the widest page stand for the third. Width and words are always seen.
+LOOKS: dict[str, tuple[tuple[tuple[int, int], Theme, tuple[str, ...]], ...]] = {
+    "en": (
+        *((size, "light", ()) for size in SIZES),
+        *((size, "dark", COLOURS) for size in SIZES),
+    ),
+    "ja": ((PHONE, "light", ()), (WIDE, "dark", COLOURS)),
+}
 LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((link) => link.origin === location.origin && !link.hash)
   .map((link) => link.pathname + link.search)"""
@@ -102,49 +115,56 @@ def walk_through(
     url: str,
     addresses: Addresses,
     language: str,
-    then: Callable[[str, int], None] | None = None,
 ) -> list[str]:
-    """Open every page at every width and list what is wrong with it.
+    """Open every page once, then look at it at every width, in light and dark.
 
     Args:
         page: of somebody who has signed in.
         url: where the house is, without a slash at the end.
         addresses: what to open; links found on the way join it.
         language: which one the page speaks.
-        then: called with each address and width, as the page stands.
     """
     sight = Sight(page, language)
     page.on("console", sight.hear)
     page.on("pageerror", sight.break_down)
     wrong = []
     for address in addresses.found:
-        found = look_at(sight, url, addresses.walk, address, then)
+        found = look_at(sight, url, addresses, address)
         wrong += [f"{address} {language} {complaint}" for complaint in found]
-        addresses.take(page.evaluate(LINKS))
     page.remove_listener("console", sight.hear)
     page.remove_listener("pageerror", sight.break_down)
     return wrong
 
 
-def look_at(
-    sight: Sight,
-    url: str,
-    walk: Walk,
-    address: str,
-    then: Callable[[str, int], None] | None = None,
-) -> list[str]:
-    """Open one page; each complaint once, with the widths it was seen at."""
-    page = sight.page
+def look_at(sight: Sight, url: str, addresses: Addresses, address: str) -> list[str]:
+    """Open one page; each complaint once, with where it was seen."""
+    page, walk = sight.page, addresses.walk
     expected = dict(walk.answers).get(address, 200)
-    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    reference = address in walk.reference
+    page.emulate_media(color_scheme="light")
+    resize(page, SIZES[0])
     answer = page.goto(url + address)
     status = answer.status if answer else 0
-    seen: dict[str, list[int]] = {}
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        for complaint in sight.complaints(reference=address in walk.reference):
-            seen.setdefault(complaint, []).append(width)
-        if then:
-            then(address, width)
-    found = [f"{complaint} at {widths}" for complaint, widths in seen.items()]
+    addresses.take(page.evaluate(LINKS))
+    seen: dict[str, list[str]] = {}
+    for size in SIZES:
+        resize(page, size)
+        for complaint in sight.said(reference=reference):
+            seen.setdefault(complaint, []).append(str(size[0]))
+    if not reference:
+        shorten(page)
+        for size, theme, rules in LOOKS[sight.language]:
+            page.emulate_media(color_scheme=theme)
+            resize(page, size)
+            for complaint in serious(page, rules):
+                seen.setdefault(complaint, []).append(f"{size[0]} {theme}")
+        # Axe tries styles on that the content policy forbids: not the page's doing.
+        sight.console.clear()
+    found = [
+        f"{complaint} at {', '.join(places)}" for complaint, places in seen.items()
+    ]
     return [f"status {status}", *found] if status != expected else found
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
