@@ -13,6 +13,7 @@ CANARY_SECONDS = 15
 NIGHTLY = crontab(minute="7", hour="18-23")
 JOBS: dict[str, float | crontab] = {
     "parts.release_lapsed_holds": MINUTE,
+    "parts.learn_all_lead_times": NIGHTLY,
     # New answers ask for new plans themselves.
     "parts.check_all": NIGHTLY,
     "common.anchor_audit": NIGHTLY,

@@ -46,6 +46,9 @@ COMMANDS = {
 TASKS = {
     "parts.check_all": _("Ask again about all parts"),
     "parts.check_availability": _("Ask again about some parts"),
+    "parts.learn_all_lead_times": _("Learn how long suppliers take"),
+    "parts.learn_lead_times": _("Learn how long a supplier takes"),
+    "parts.note_arrivals": _("See whether all parts are here"),
     "parts.release_lapsed_holds": _("Release holds that have lapsed"),
 }
 # A category is a path of these words, such as engine/timing.

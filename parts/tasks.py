@@ -32,6 +32,33 @@ def check_availability(
     )
 
 
+@outbox_task("parts.learn_lead_times")
+def learn_lead_times(*, supplier_ids: list[int]) -> None:
+    """Learn how long suppliers took, after a delivery. Idempotent.
+
+    Args:
+        supplier_ids: whose deliveries there is news of.
+    """
+    commands.learn_lead_times(supplier_ids=supplier_ids, at=timezone.now())
+
+
+@shared_task(name="parts.learn_all_lead_times")
+@scheduled("parts.learn_all_lead_times", slot_seconds=DAY_SECONDS)
+def learn_all_lead_times() -> None:
+    """Learn how long all suppliers took, once a day. Idempotent."""
+    commands.learn_lead_times(at=timezone.now())
+
+
+@outbox_task("parts.note_arrivals")
+def note_arrivals(*, group_keys: list[str]) -> None:
+    """Tell of groups of wishes that are here whole, each once. Idempotent.
+
+    Args:
+        group_keys: groups in which a wish was served or given up.
+    """
+    commands.note_arrivals(group_keys=group_keys, at=timezone.now())
+
+
 @shared_task(name="parts.check_all")
 @scheduled("parts.check_all", slot_seconds=DAY_SECONDS)
 def check_all() -> None:

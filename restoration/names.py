@@ -21,6 +21,7 @@ COMMANDS = {
     "hand_over": _("Car handed over"),
     "judge_removed_part": _("Original judged"),
     "open_project": _("Project opened"),
+    "parts_arrived_card": _("All parts have arrived for a card"),
     "pause_card": _("Card paused"),
     "plan_again": _("New plan asked for"),
     "raise_finding": _("Finding raised"),
@@ -37,6 +38,7 @@ TASKS = {
     "restoration.mail_hand_over": _("Mail the hand-over"),
     "restoration.mail_promise": _("Mail a promised date"),
     "restoration.parts_answers_changed": _("Take in new answers about parts"),
+    "restoration.parts_arrived": _("Note cards whose parts have arrived"),
     "restoration.plan_site": _("Plan a site"),
 }
 DOSSIER_KINDS: dict[str, str | Promise] = {

@@ -38,3 +38,13 @@ def parts_answers_changed(
     commands.answer_changed_parts(
         demand_ids=demand_ids, cause=cause or {}, at=timezone.now()
     )
+
+
+@outbox_task("restoration.parts_arrived")
+def parts_arrived(*, group_keys: Sequence[str]) -> None:
+    """Note on cards that all their parts have arrived. Idempotent.
+
+    Args:
+        group_keys: groups of wishes that are here whole, such as ``job-card:12``.
+    """
+    commands.note_parts_arrived(group_keys=group_keys, at=timezone.now())

@@ -6,6 +6,7 @@ are taken in one order: stocktakes, orders of customers, demands, order lines, p
 orders, levels, units, audit chains.
 """
 
+from parts.commands.arrivals import note_arrivals
 from parts.commands.availability import check_all_availability, check_availability
 from parts.commands.catalogue import note_part_edited
 from parts.commands.count_writing import (
@@ -25,6 +26,7 @@ from parts.commands.demands import (
     raise_demands,
 )
 from parts.commands.issues import issue_parts, return_parts
+from parts.commands.leadtimes import learn_lead_times
 from parts.commands.orders import (
     NothingToShip,
     Sold,
@@ -102,7 +104,9 @@ __all__ = [
     "enter_find",
     "hand_back_owned",
     "issue_parts",
+    "learn_lead_times",
     "move_stock",
+    "note_arrivals",
     "note_part_edited",
     "open_count",
     "place_parts_order",

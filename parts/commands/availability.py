@@ -8,6 +8,7 @@ from django.db import transaction
 
 from common import outbox
 from parts import queries
+from parts.commands.holding import look_for_arrivals
 from parts.models import Availability, Demand, Part
 from parts.queries import Answer
 
@@ -40,12 +41,19 @@ def check_availability(
     Returns:
         The demands whose answer is new or another than before.
 
-    Source: docs/domain/availability.md A1 to A10.
+    Source: docs/domain/availability.md A1 to A13.
     """
     touched = set(part_ids or ())
     if demand_ids:
         rows = Demand.objects.filter(pk__in=demand_ids)
         touched.update(rows.values_list("part_id", flat=True))
+    return _check(touched, at, cause or {})[1]
+
+
+def _check(
+    touched: Collection[int], at: datetime, cause: Mapping[str, Any]
+) -> tuple[set[int], list[int]]:
+    """Answer what hangs together with some parts; return those and what changed."""
     group = queries.connected_parts(touched)
     # One check of a part at a time: an older look must not overwrite a newer one.
     locked = (
@@ -54,27 +62,48 @@ def check_availability(
     group = set(locked.values_list("pk", flat=True))
     found = list(queries.answers(queries.read_situation(group, at)))
     before = _answers_of(group)
-    changed = [
-        answer for answer in found if _differs(answer, before.get(answer.demand.pk))
+    written = [
+        answer for answer in found if _is_new(answer, before.get(answer.demand.pk))
     ]
-    _write(changed, found, before, at)
-    _announce(changed, cause or {})
-    return [answer.demand.pk for answer in changed]
+    _write(written, found, before, at)
+    changed = [
+        answer for answer in written if _differs(answer, before.get(answer.demand.pk))
+    ]
+    _announce(changed, cause)
+    look_for_arrivals(
+        answer.demand for answer in changed if answer.kind == Availability.Kind.ON_HAND
+    )
+    return group, [answer.demand.pk for answer in changed]
 
 
 def check_all_availability(*, at: datetime) -> int:
     """Answer every open demand; return how many answers changed.
 
     Works in groups of parts, each in a transaction of its own, so that nobody waits
-    for all of it.
+    for all of it. What hangs together is answered once.
     """
-    wanted = Demand.objects.waiting().values_list("part_id", flat=True)
-    todo = sorted(set(wanted))
+    wanted = Demand.objects.waiting().order_by().values_list("part_id", flat=True)
+    todo = sorted(set(wanted), reverse=True)
+    answered: set[int] = set()
     changed = 0
-    for start in range(0, len(todo), PARTS_AT_ONCE):
-        batch = todo[start : start + PARTS_AT_ONCE]
-        changed += len(check_availability(part_ids=batch, at=at))
+    while todo:
+        batch: list[int] = []
+        while todo and len(batch) < PARTS_AT_ONCE:
+            part_id = todo.pop()
+            if part_id not in answered:
+                batch.append(part_id)
+        if batch:
+            group, news = _check_together(batch, at)
+            answered |= group
+            changed += len(news)
     return changed
+
+
+@transaction.atomic
+def _check_together(
+    part_ids: Collection[int], at: datetime
+) -> tuple[set[int], list[int]]:
+    return _check(part_ids, at, {})
 
 
 def _answers_of(part_ids: Collection[int]) -> dict[int, Availability]:
@@ -82,7 +111,15 @@ def _answers_of(part_ids: Collection[int]) -> dict[int, Availability]:
     return {row.demand_id: row for row in rows}
 
 
+def _is_new(answer: Answer, before: Availability | None) -> bool:
+    """Whether anything of an answer is to be written, hints included."""
+    if before is None or _differs(answer, before):
+        return True
+    return _without_days(answer.detail) != _without_days(before.detail)
+
+
 def _differs(answer: Answer, before: Availability | None) -> bool:
+    """Whether those who wait should hear of it; another hint is no news."""
     if before is None:
         return True
     if (answer.kind, answer.quantity, answer.confidence) != (
@@ -93,8 +130,17 @@ def _differs(answer: Answer, before: Availability | None) -> bool:
         return True
     if answer.kind == Availability.Kind.ON_HAND:
         # On hand is always today: a new day is no news.
-        return _without_days(answer.detail) != _without_days(before.detail)
-    return (answer.available_on, answer.detail) != (before.available_on, before.detail)
+        return _places(_without_days(answer.detail)) != _places(
+            _without_days(before.detail)
+        )
+    return (answer.available_on, _places(answer.detail)) != (
+        before.available_on,
+        _places(before.detail),
+    )
+
+
+def _places(detail: Mapping[str, Any]) -> tuple[Any, ...]:
+    return detail.get("places"), detail.get("short"), detail.get("life")
 
 
 def _without_days(detail: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Wishes for parts: raised by lines of work and of orders, changed, given up."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
 from common.formats import plural
-from parts.commands.holding import Holds, give_back, settle
+from parts.commands.holding import Holds, give_back, look_for_arrivals, settle
 from parts.commands.refusals import (
     ConflictingDemand,
     MoreThanWanted,
@@ -40,7 +41,12 @@ class Wish:
         quantity: in the part's unit, above zero.
         needed_on: the day by which it should be there, if known.
         priority: 0 to 32767; the smaller is served first.
-        owner_id: the customer whose own pieces, kept by the house, may serve it.
+        owner_id: the customer whose own pieces may serve it, if any.
+        variant_id: the car's variant, for what fits only some.
+        frame_number: the car's serial number, digits only.
+        built_month: any day of the month in which the car was built.
+        group_key: what arrives together, such as ``job-card:12``: told once it is
+            all here. Empty: told to nobody.
     """
 
     demand_key: str
@@ -49,6 +55,10 @@ class Wish:
     needed_on: date | None = None
     priority: int = USUAL_PRIORITY
     owner_id: int | None = None
+    variant_id: int | None = None
+    frame_number: int | None = None
+    built_month: date | None = None
+    group_key: str = ""
 
 
 def raise_demand(
@@ -62,16 +72,31 @@ def raise_demand(
     needed_on: date | None = None,
     priority: int = USUAL_PRIORITY,
     actor_id: int | None = None,
-    owner_id: int | None = None,
+    **facts: Any,
 ) -> Demand:
-    """Raise one wish; see `raise_demands`, which does the same for many at once."""
+    """Raise one wish; see `raise_demands`, which does the same for many at once.
+
+    Args:
+        demand_key: as in `Wish`, as are the other fields of one wish and ``facts``:
+            ``owner_id``, ``variant_id``, ``frame_number``, ``built_month``,
+            ``group_key``.
+        subject_key: whose wish it is.
+        part_id: what is wanted.
+        site_id: where.
+        quantity: how many.
+        at: when, aware.
+        needed_on: by when.
+        priority: how urgent.
+        actor_id: who raises it.
+        facts: of the car and the group.
+    """
     wish = Wish(
         demand_key=demand_key,
         part_id=part_id,
         quantity=quantity,
         needed_on=needed_on,
         priority=priority,
-        owner_id=owner_id,
+        **facts,
     )
     raised = raise_demands(
         wishes=[wish],
@@ -136,6 +161,10 @@ def raise_demands(
                 needed_on=wish.needed_on,
                 priority=wish.priority,
                 owner_id=wish.owner_id,
+                variant_id=wish.variant_id,
+                frame_number=wish.frame_number,
+                built_month=wish.built_month,
+                group_key=wish.group_key,
                 created_at=at,
             )
             for key, wish in sorted(wanted.items())
@@ -231,6 +260,8 @@ def cancel_demand(
     holds.write()
     demand.state = Demand.State.CANCELLED
     demand.save(update_fields=["state"])
+    # What the rest of its group needs may be here already.
+    look_for_arrivals([demand])
     outbox.write(
         "parts.check_availability",
         subject=demand.subject_key,
@@ -280,14 +311,9 @@ def _checked(wish: Wish) -> Wish:
     checked_priority(wish.priority)
     if not wish.demand_key or len(wish.demand_key) > 60:
         raise InvalidInput(_("Give a key of 1 to 60 characters."), field="demand_key")
-    return Wish(
-        demand_key=wish.demand_key,
-        part_id=wish.part_id,
-        quantity=exact(wish.quantity),
-        needed_on=wish.needed_on,
-        priority=wish.priority,
-        owner_id=wish.owner_id,
-    )
+    if len(wish.group_key) > 60:
+        raise InvalidInput(_("Give a key of 1 to 60 characters."), field="group_key")
+    return replace(wish, quantity=exact(wish.quantity))
 
 
 def _refuse_unknown(wishes: Iterable[Wish], site_id: int) -> None:

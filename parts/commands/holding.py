@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
+from common import outbox
 from parts.models import Demand, PurchaseOrderLine, Reservation, StockLevel
 
 State = Demand.State
@@ -174,6 +175,22 @@ def settle(demands: Sequence[Demand], holds: Holds) -> None:
             changed.append(demand)
     if changed:
         Demand.objects.bulk_update(changed, ["state"])
+        settled = (State.RESERVED, State.FULFILLED)
+        look_for_arrivals(row for row in changed if row.state in settled)
+
+
+def look_for_arrivals(demands: Iterable[Demand]) -> None:
+    """Have it looked, after the commit, whether all that their groups need is here.
+
+    Afterwards, because two transactions may serve one group's last wishes at once and
+    neither sees the other's.
+
+    Args:
+        demands: wishes that were served, given up or found on hand just now.
+    """
+    groups = {demand.group_key for demand in demands if demand.group_key}
+    if groups:
+        outbox.write("parts.note_arrivals", group_keys=sorted(groups))
 
 
 def _state_of(demand: Demand, holds: Holds) -> str:

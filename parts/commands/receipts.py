@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from common import outbox
 from common.errors import DomainError, InvalidInput
 from common.formats import plural
 from common.money import quantise
@@ -232,6 +233,8 @@ def _pegs_in_turn(
 
 
 def _close_when_whole(line: PurchaseOrderLine) -> None:
+    if line.received >= line.quantity:
+        outbox.write("parts.learn_lead_times", supplier_ids=[line.order.supplier_id])
     order = PurchaseOrder.objects.select_for_update(no_key=True).get(pk=line.order_id)
     if not order.lines.filter(received__lt=F("quantity")).exists():
         order.state = PurchaseOrder.State.RECEIVED

@@ -12,7 +12,13 @@ from parts.models.catalogue import (
     normalise_number,
 )
 from parts.models.counting import Count, CountLine
-from parts.models.demands import Availability, Demand, Replacement, Reservation
+from parts.models.demands import (
+    Availability,
+    Demand,
+    GroupArrival,
+    Replacement,
+    Reservation,
+)
 from parts.models.files import PartFile
 from parts.models.imports import Import, ImportRow
 from parts.models.orders import PartsOrder, PartsOrderEvent, PartsOrderLine
@@ -51,6 +57,7 @@ __all__ = [
     "Demand",
     "DueDateChange",
     "Fitment",
+    "GroupArrival",
     "Import",
     "ImportRow",
     "KitLine",

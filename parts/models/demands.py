@@ -88,6 +88,10 @@ class Demand(models.Model):
         verbose_name=_("variant"),
     )
     frame_number = models.PositiveIntegerField(_("frame"), null=True, blank=True)
+    built_month = models.DateField(_("built in"), null=True, blank=True)
+    # What is needed together, such as ``job-card:12``: once all of it lies here or is
+    # drawn, whoever waits is told so, once.
+    group_key = models.CharField(_("arrives with"), max_length=60, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     drawn = models.DecimalField(_("drawn"), max_digits=12, decimal_places=3, default=0)
     needed_on = models.DateField(_("needed on"), null=True, blank=True)
@@ -122,6 +126,12 @@ class Demand(models.Model):
                 condition=Q(state__in=["OPEN", "RESERVED"]),
                 name="parts_demand_queue",
             ),
+            # Serves the word that all of a group is here.
+            models.Index(
+                "group_key",
+                condition=~Q(group_key=""),
+                name="parts_demand_group",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +141,20 @@ class Demand(models.Model):
     def remaining(self) -> Decimal:
         """What is still to be drawn."""
         return self.quantity - self.drawn
+
+
+class GroupArrival(models.Model):
+    """All that a group of wishes needs was here, for the first time. Told once."""
+
+    group_key = models.CharField(_("what"), max_length=60, unique=True)
+    arrived_at = models.DateTimeField(_("all here since"))
+
+    class Meta:
+        verbose_name = _("arrival of a group")
+        verbose_name_plural = _("arrivals of groups")
+
+    def __str__(self) -> str:
+        return self.group_key
 
 
 class AvailabilityQuerySet(ScopedQuerySet["Availability"]):
@@ -147,6 +171,7 @@ class Availability(models.Model):
         SUPPLIER = "SUPPLIER", _("From a supplier")
         SUPERSEDED = "SUPERSEDED", _("As its successor")
         ALTERNATE = "ALTERNATE", _("As an alternate")
+        KIT = "KIT", _("From its components")
         NO_LONGER_MADE = "NO_LONGER_MADE", _("No longer made")
         NUMBER_UNKNOWN = "NUMBER_UNKNOWN", _("Number unknown")
         NO_SOURCE = "NO_SOURCE", _("No source yet")

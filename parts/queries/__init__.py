@@ -8,6 +8,7 @@ from parts.queries.catalogue import (
     search_parts,
     successors_of,
 )
+from parts.queries.connected import connected_parts
 from parts.queries.counting import (
     Difference,
     being_counted,
@@ -25,12 +26,15 @@ from parts.queries.customer_orders import (
     customer_order_page,
     customer_orders,
 )
+from parts.queries.hints import availability_hint, availability_hints
+from parts.queries.leadtimes import ENOUGH_SAMPLES, Learnt, learnt_leads
+from parts.queries.offers import Offered, live_offers
 from parts.queries.sentences import (
-    availability_hint,
     availability_sentence,
+    learnt_text,
     place_clause,
 )
-from parts.queries.situation import Situation, connected_parts, read_situation
+from parts.queries.situation import Situation, read_situation
 from parts.queries.stock import (
     DeskCounts,
     Position,
@@ -45,10 +49,13 @@ from parts.queries.stock import (
 )
 
 __all__ = [
+    "ENOUGH_SAMPLES",
     "Answer",
     "DeskCounts",
     "Difference",
     "Found",
+    "Learnt",
+    "Offered",
     "OrderLinePage",
     "OrderPage",
     "Position",
@@ -56,6 +63,7 @@ __all__ = [
     "SubjectShortage",
     "answers",
     "availability_hint",
+    "availability_hints",
     "availability_sentence",
     "being_counted",
     "bins_below",
@@ -69,7 +77,10 @@ __all__ = [
     "difference_of",
     "incoming",
     "leads_back",
+    "learnt_leads",
+    "learnt_text",
     "levels_to_count",
+    "live_offers",
     "look_up_number",
     "orders_to_pick",
     "part_history",

@@ -3,47 +3,30 @@
 Pure: a `Situation` in, answers out. Source: docs/domain/availability.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from parts.models import Availability, Demand, Part
-from parts.queries.situation import (
-    Coming,
-    Held,
-    Offered,
-    OnShelf,
-    SiteCalendar,
-    Situation,
-    Step,
+from parts.models import Demand, Part
+from parts.queries.conditions import Fit, Step, fit
+from parts.queries.earlier import earlier_ways
+from parts.queries.places import (
+    ZERO,
+    Confidence,
+    Kind,
+    Place,
+    Store,
+    covered,
+    part_facts,
+    text,
 )
+from parts.queries.situation import Held, Situation
 
-Kind = Availability.Kind
-Confidence = Availability.Confidence
-ZERO = Decimal(0)
 SURENESS = (Confidence.FIRM, Confidence.LIKELY, Confidence.ROUGH)
 ENDED = (Part.Life.DISCONTINUED, Part.Life.PROVISIONALLY_DISCONTINUED)
-
-
-@dataclass(slots=True)
-class Place:
-    """A quantity, where it comes from, and by when."""
-
-    kind: Kind
-    quantity: Decimal
-    available_on: date
-    confidence: Confidence
-    facts: dict[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "kind": str(self.kind),
-            "quantity": text(self.quantity),
-            "available_on": self.available_on.isoformat(),
-            **self.facts,
-        }
+ONE = Decimal(1)
 
 
 @dataclass(slots=True)
@@ -62,19 +45,36 @@ class Answer:
 class Search:
     """The places found for one demand so far, and what they leave open."""
 
+    situation: Situation
     demand: Demand
-    calendar: SiteCalendar
     left: Decimal
     places: list[Place] = field(default_factory=list)
 
-    def add(self, place: Place) -> None:
-        self.places.append(place)
-        self.left -= place.quantity
+    @property
+    def store(self) -> Store:
+        return Store(self.situation, self.demand.site_id)
+
+    def add(self, places: list[Place]) -> None:
+        self.places += places
+        self.left -= covered(places)
 
 
-def text(quantity: Decimal) -> str:
-    """Write a quantity without idle zeros."""
-    return f"{quantity.normalize():f}"
+@dataclass(slots=True)
+class Path:
+    """The way from the wanted part to one that takes its place."""
+
+    part_id: int
+    condition: str = ""
+    limits: list[dict[str, Any]] = field(default_factory=list)
+    companions: list[int] = field(default_factory=list)
+
+    def onward(self, step: Step, known: Fit) -> "Path":
+        return Path(
+            part_id=step.part_id,
+            condition="; ".join(filter(None, [self.condition, step.condition])),
+            limits=self.limits + ([step.limits()] if known == Fit.UNKNOWN else []),
+            companions=self.companions + ([step.only_with] if step.only_with else []),
+        )
 
 
 def answers(situation: Situation) -> Iterator[Answer]:
@@ -88,176 +88,147 @@ def answers(situation: Situation) -> Iterator[Answer]:
 
 
 def _answer(situation: Situation, demand: Demand) -> Answer:
-    calendar = situation.calendars[demand.site_id]
-    search = Search(demand, calendar, demand.remaining)
-    held = situation.held.get(demand.pk, [])
+    search = Search(situation, demand, demand.remaining)
+    held = situation.held.get(demand.pk, ())
     _from_own_shelf(search, held)
-    _from_shelf(search, situation, demand.part_id)
+    if search.left > 0 and demand.owner_id is not None:
+        search.add(search.store.owned(demand.part_id, demand.owner_id, search.left))
+    if search.left > 0:
+        search.add(search.store.on_shelf(demand.part_id, search.left))
     _from_own_pegs(search, held)
-    _from_coming(search, situation, demand.part_id)
-    _from_supplier(search, situation, demand.part_id)
     if search.left > 0:
-        _from_successors(search, situation)
+        search.add(search.store.on_order(demand.part_id, search.left))
     if search.left > 0:
-        _from_alternates(search, situation)
-    return _conclude(situation, search)
+        search.add(search.store.made_or_bought(demand.part_id, search.left))
+    if search.left > 0:
+        _from_successors(search)
+    if search.left > 0:
+        _from_alternates(search)
+    return _conclude(search)
 
 
-def _from_own_shelf(search: Search, held: list[Held]) -> None:
+def _from_own_shelf(search: Search, held: Sequence[Held]) -> None:
     for row in held:
         piece = min(row.quantity, search.left)
         if row.shelf is not None and piece > 0:
-            search.add(_on_hand(search, row.shelf, piece, held=True))
+            facts: dict[str, Any] = {"held": True}
+            if row.shelf.owner_id is not None:
+                facts["own"] = True
+            search.add([search.store.lying(row.shelf, piece, facts)])
 
 
-def _from_shelf(search: Search, situation: Situation, part_id: int) -> None:
-    for row in situation.shelf.get((part_id, search.demand.site_id), ()):
-        piece = min(row.free, search.left)
-        if piece > 0:
-            row.free -= piece
-            search.add(_on_hand(search, row, piece, held=False))
-
-
-def _on_hand(search: Search, row: OnShelf, piece: Decimal, *, held: bool) -> Place:
-    return Place(
-        Kind.ON_HAND,
-        piece,
-        search.calendar.today,
-        Confidence.FIRM,
-        {"bin": row.bin, "held": held},
-    )
-
-
-def _from_own_pegs(search: Search, held: list[Held]) -> None:
+def _from_own_pegs(search: Search, held: Sequence[Held]) -> None:
     for row in held:
         piece = min(row.quantity, search.left)
         if row.coming is not None and piece > 0:
-            search.add(_incoming(search, row.coming, piece, held=True))
+            search.add([search.store.under_way(row.coming, piece, held=True)])
 
 
-def _from_coming(search: Search, situation: Situation, part_id: int) -> None:
-    for row in situation.coming.get((part_id, search.demand.site_id), ()):
-        piece = min(row.free, search.left)
-        if piece > 0:
-            row.free -= piece
-            search.add(_incoming(search, row, piece, held=False))
-
-
-def _incoming(search: Search, row: Coming, piece: Decimal, *, held: bool) -> Place:
-    # A line past its date is late: its date is unknown, not today (A9).
-    late = row.due_on < search.calendar.today
-    return Place(
-        Kind.INCOMING,
-        piece,
-        row.due_on if late else search.calendar.next_open(row.due_on),
-        Confidence.ROUGH if late else Confidence.LIKELY,
-        {
-            "order": row.order,
-            "line_id": row.line_id,
-            "supplier_en": row.supplier_en,
-            "supplier_ja": row.supplier_ja,
-            "due_on": row.due_on.isoformat(),
-            "overdue": late,
-            "held": held,
-        },
-    )
-
-
-def _from_supplier(search: Search, situation: Situation, part_id: int) -> None:
-    offers: list[Offered] = situation.offers.get(part_id, [])
-    if search.left <= 0 or not offers:
-        return
-    quickest = offers[0]
-    arrives = search.calendar.today + timedelta(days=quickest.lead_days)
-    search.add(
-        Place(
-            Kind.SUPPLIER,
-            search.left,
-            search.calendar.next_open(arrives),
-            Confidence.ROUGH,
-            {
-                "supplier_en": quickest.supplier_en,
-                "supplier_ja": quickest.supplier_ja,
-                "lead_days": quickest.lead_days,
-                "seen_on": quickest.seen_on.isoformat(),
-            },
-        )
-    )
-
-
-def _from_successors(search: Search, situation: Situation) -> None:
+def _from_successors(search: Search) -> None:
     """Follow the chain of successors to its end; a circle ends the search (A7)."""
     seen = {search.demand.part_id}
-    todo = [(step, "") for step in _in_force(search, situation, search.demand.part_id)]
+    todo = _onward(search, Path(search.demand.part_id))
     while todo and search.left > 0:
-        step, above = todo.pop(0)
-        if step.part_id in seen:
+        path = todo.pop(0)
+        if path.part_id in seen:
             continue
-        seen.add(step.part_id)
-        condition = "; ".join(filter(None, [above, step.condition]))
-        _as_other(search, situation, step.part_id, Kind.SUPERSEDED, condition)
-        onward = _in_force(search, situation, step.part_id)
-        todo.extend((later, condition) for later in onward)
+        seen.add(path.part_id)
+        _as_other(search, path, Kind.SUPERSEDED)
+        todo.extend(_onward(search, path))
 
 
-def _in_force(search: Search, situation: Situation, part_id: int) -> list[Step]:
-    today = search.calendar.today
-    return [
-        step
-        for step in situation.successors.get(part_id, ())
-        if step.starts_on is None or step.starts_on <= today
-    ]
+def _onward(search: Search, path: Path) -> list[Path]:
+    today = search.store.calendar.today
+    found = []
+    for step in search.situation.successors.get(path.part_id, ()):
+        known = fit(step, search.demand, today)
+        if known != Fit.NO:
+            found.append(path.onward(step, known))
+    return found
 
 
-def _from_alternates(search: Search, situation: Situation) -> None:
-    for step in situation.alternates.get(search.demand.part_id, ()):
-        if search.left > 0:
-            _as_other(search, situation, step.part_id, Kind.ALTERNATE, step.condition)
+def _from_alternates(search: Search) -> None:
+    """Use what may stand in without asking; what needs consent is only named (A5)."""
+    for row in search.situation.alternates.get(search.demand.part_id, ()):
+        if search.left > 0 and not row.needs_consent:
+            _as_other(search, Path(row.part_id, condition=row.note), Kind.ALTERNATE)
 
 
-def _as_other(
-    search: Search, situation: Situation, part_id: int, kind: Kind, condition: str
-) -> None:
-    """Try another part by the same three places, and mark what it gives as such."""
-    other = situation.parts.get(part_id)
-    if other is None:
+def _as_other(search: Search, path: Path, kind: Kind) -> None:
+    """Try another part by the same places, and mark what it gives as such.
+
+    A companion without which it does not fit has to be there too, as many times.
+    """
+    situation = search.situation
+    if path.part_id not in situation.parts:
         return
-    before = len(search.places)
-    _from_shelf(search, situation, part_id)
-    _from_coming(search, situation, part_id)
-    _from_supplier(search, situation, part_id)
-    lead = kind == Kind.ALTERNATE or bool(condition)
-    for place in search.places[before:]:
+    pieces = [(part_id, ONE) for part_id in (path.part_id, *path.companions)]
+    _count, groups = search.store.together(pieces, search.left)
+    if not groups:
+        return
+    _mark(situation, groups[0], path, kind)
+    for companion_id, places in zip(path.companions, groups[1:], strict=True):
+        _mark_companion(situation, places, companion_id, kind)
+    for place in (place for places in groups for place in places):
+        if kind == Kind.ALTERNATE or path.condition or path.limits:
+            place.confidence = Confidence.ROUGH
+        search.add([place])
+
+
+def _mark(
+    situation: Situation, places: Sequence[Place], path: Path, kind: Kind
+) -> None:
+    for place in places:
         place.facts |= {
             "by": str(place.kind),
-            "part_id": other.pk,
-            "number": other.number or other.code,
-            "name_en": other.name_en,
-            "name_ja": other.name_ja,
-            "condition": condition,
+            **part_facts(situation, path.part_id),
+            "grade": situation.parts[path.part_id].grade,
+            "condition": path.condition,
         }
+        if path.limits:
+            place.facts["limits"] = path.limits
         place.kind = kind
-        if lead:
-            place.confidence = Confidence.ROUGH
 
 
-def _conclude(situation: Situation, search: Search) -> Answer:
-    demand = search.demand
+def _mark_companion(
+    situation: Situation, places: Sequence[Place], part_id: int, kind: Kind
+) -> None:
+    for place in places:
+        facts = part_facts(situation, part_id)
+        place.facts |= {"by": str(place.kind), "companion": True, **facts}
+        place.kind = kind
+        place.covers = ZERO
+
+
+def _conclude(search: Search) -> Answer:
+    situation, demand = search.situation, search.demand
     detail: dict[str, Any] = {"places": [place.as_json() for place in search.places]}
     part = situation.parts[demand.part_id]
     if part.life in ENDED or part.life == Part.Life.SUPERSEDED:
         detail["life"] = part.life
-    covered = demand.remaining - search.left
+    got = demand.remaining - search.left
     if search.left > 0 or not search.places:
         detail["short"] = text(search.left)
         kind = _kind_of_nothing(situation, demand.part_id)
-        detail |= _elsewhere(situation, search)
-        return Answer(demand, kind, covered, None, Confidence.NONE, detail)
-    last = max(search.places, key=lambda place: place.available_on)
-    least_sure = max((place.confidence for place in search.places), key=SURENESS.index)
-    if last.kind != Kind.ON_HAND:
-        detail |= _elsewhere(situation, search)
-    return Answer(demand, last.kind, covered, last.available_on, least_sure, detail)
+        answer = Answer(demand, kind, got, None, Confidence.NONE, detail)
+    else:
+        last = max(search.places, key=lambda place: place.available_on)
+        least_sure = max((p.confidence for p in search.places), key=SURENESS.index)
+        kind = _kind_of(search, last)
+        answer = Answer(demand, kind, got, last.available_on, least_sure, detail)
+    if answer.kind != Kind.ON_HAND:
+        ways = earlier_ways(search.store, demand, answer.kind, search.places)
+        if ways:
+            detail["earlier"] = ways
+    return answer
+
+
+def _kind_of(search: Search, last: Place) -> Kind:
+    """Return what the answer rests on: its latest place, or putting a kit together."""
+    needs_hands = last.kind in (Kind.ON_HAND, Kind.INCOMING)
+    if needs_hands and any("built" in place.facts for place in search.places):
+        return Kind.KIT
+    return last.kind
 
 
 def _kind_of_nothing(situation: Situation, part_id: int) -> Kind:
@@ -267,17 +238,3 @@ def _kind_of_nothing(situation: Situation, part_id: int) -> Kind:
     if not part.number and not situation.offers.get(part_id):
         return Kind.NUMBER_UNKNOWN
     return Kind.NO_SOURCE
-
-
-def _elsewhere(situation: Situation, search: Search) -> dict[str, Any]:
-    """Return what could bring an earlier date: free pieces at another site."""
-    demand = search.demand
-    free = sum(
-        (
-            situation.free_at(demand.part_id, site_id)
-            for site_id in situation.calendars
-            if site_id != demand.site_id
-        ),
-        ZERO,
-    )
-    return {"free_elsewhere": text(free)} if free > 0 else {}

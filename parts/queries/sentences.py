@@ -9,10 +9,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common import sentences
-from common.formats import day_text, grouped, plural
+from common.formats import day_text, grouped
 from parts.models import Availability, Part
 
 Kind = Availability.Kind
+Facts = Mapping[str, Any]
 
 
 def availability_sentence(availability: Availability) -> str:
@@ -33,39 +34,80 @@ def availability_sentence(availability: Availability) -> str:
     return _("; ").join(parts)
 
 
-def place_clause(place: Mapping[str, Any]) -> str:
+def place_clause(place: Facts) -> str:
     """Return one place of an answer: how much, from where, by when."""
     clause = _plain_clause(place.get("by", place["kind"]), place)
+    if component := place.get("component"):
+        clause = _("component %(number)s: %(clause)s") % {
+            "number": component["number"],
+            "clause": clause,
+        }
+    if place.get("built"):
+        clause = _("%(quantity)s to be put together; %(clause)s") % {
+            "quantity": grouped(Decimal(place["built"])),
+            "clause": clause,
+        }
+    if place.get("companion"):
+        return _("only together with %(number)s: %(clause)s") % {
+            "number": place["number"],
+            "clause": clause,
+        }
+    return _conditioned(_as_other(clause, place), place)
+
+
+def _as_other(clause: str, place: Facts) -> str:
     if place["kind"] == Kind.SUPERSEDED:
-        clause = _("as its successor %(number)s: %(clause)s") % {
-            "number": place["number"],
-            "clause": clause,
-        }
+        text = _("as its successor %(number)s: %(clause)s")
     elif place["kind"] == Kind.ALTERNATE:
-        clause = _("as the alternate %(number)s, to be checked: %(clause)s") % {
-            "number": place["number"],
-            "clause": clause,
-        }
+        text = _("as the alternate %(number)s, to be checked: %(clause)s")
+    else:
+        return clause
+    return text % {"number": place["number"], "clause": clause}
+
+
+def _conditioned(clause: str, place: Facts) -> str:
+    conditions = [_limit_text(limits) for limits in place.get("limits", ())]
     if place.get("condition"):
-        clause = _("%(clause)s (condition: %(condition)s)") % {
-            "clause": clause,
-            "condition": sentences.read(place["condition"]),
-        }
-    return clause
+        conditions.insert(0, sentences.read(place["condition"]))
+    if not conditions:
+        return clause
+    return _("%(clause)s (condition: %(condition)s)") % {
+        "clause": clause,
+        "condition": _("; ").join(conditions),
+    }
 
 
-def _plain_clause(kind: str, place: Mapping[str, Any]) -> str:
+def _limit_text(limits: Facts) -> str:
+    """Return which cars a step is for; the wish does not say which car it is."""
+    parts = []
+    if variant := named(limits, "variant"):
+        parts.append(variant)
+    if limits["first_frame"] is not None or limits["last_frame"] is not None:
+        parts.append(
+            _("frames %(first)s–%(last)s")
+            % {
+                "first": limits["first_frame"] or "",
+                "last": limits["last_frame"] or "",
+            }
+        )
+    if limits["built_from"] or limits["built_to"]:
+        parts.append(
+            _("built %(first)s–%(last)s")
+            % {
+                "first": (limits["built_from"] or "")[:7],
+                "last": (limits["built_to"] or "")[:7],
+            }
+        )
+    return _("only for %(cars)s") % {"cars": " ".join(parts)}
+
+
+def _plain_clause(kind: str, place: Facts) -> str:
     values = {
         "quantity": grouped(Decimal(place["quantity"])),
-        "supplier": _name(place, "supplier"),
+        "supplier": named(place, "supplier"),
     }
     if kind == Kind.ON_HAND:
-        text = (
-            _("%(quantity)s on hand in bin %(bin)s, held")
-            if place.get("held")
-            else _("%(quantity)s on hand in bin %(bin)s")
-        )
-        return text % {**values, "bin": place["bin"]}
+        return _on_hand_text(place) % {**values, "bin": place["bin"]}
     if kind == Kind.INCOMING:
         text = (
             _("%(quantity)s on order %(order)s from %(supplier)s, late since %(day)s")
@@ -74,19 +116,68 @@ def _plain_clause(kind: str, place: Mapping[str, Any]) -> str:
         )
         day = day_text(date.fromisoformat(place["due_on"]))
         return text % {**values, "order": place["order"], "day": day}
-    return _(
-        "%(quantity)s from %(supplier)s in %(days)s days, as they said on %(day)s"
-    ) % {
+    return _supplier_clause(place, values)
+
+
+def _on_hand_text(place: Facts) -> str:
+    if place.get("own"):
+        return _("%(quantity)s of the owner's own in bin %(bin)s")
+    if place.get("held"):
+        return _("%(quantity)s on hand in bin %(bin)s, held")
+    return _("%(quantity)s on hand in bin %(bin)s")
+
+
+def _supplier_clause(place: Facts, values: Mapping[str, str]) -> str:
+    said = {
         **values,
         "days": place["lead_days"],
         "day": day_text(date.fromisoformat(place["seen_on"])),
     }
+    if learnt := place.get("learnt"):
+        clause = _(
+            "%(quantity)s from %(supplier)s: %(learnt)s; they said %(days)s days on"
+            " %(day)s"
+        ) % {**said, "learnt": learnt_text(learnt)}
+    else:
+        clause = (
+            _(
+                "%(quantity)s from %(supplier)s in %(days)s days,"
+                " as they said on %(day)s"
+            )
+            % said
+        )
+    if minimum := place.get("minimum"):
+        clause = _("%(clause)s (at least %(minimum)s are sold)") % {
+            "clause": clause,
+            "minimum": grouped(Decimal(minimum)),
+        }
+    return clause
 
 
-def _name(facts: Mapping[str, Any], what: str) -> str:
+def learnt_text(learnt: Facts) -> str:
+    """Return what deliveries taught, both figures in one clause.
+
+    Args:
+        learnt: ``samples``, ``median_days`` and ``late_days``.
+    """
+    return ngettext(
+        "of %(samples)s delivery half came within %(median)s days, four of five within"
+        " %(late)s",
+        "of %(samples)s deliveries half came within %(median)s days, four of five"
+        " within %(late)s",
+        learnt["samples"],
+    ) % {
+        "samples": learnt["samples"],
+        "median": learnt["median_days"],
+        "late": learnt["late_days"],
+    }
+
+
+def named(facts: Facts, what: str) -> str:
+    """Return a name kept in both languages in the one that is active."""
     if (get_language() or "en").startswith("ja") and facts.get(f"{what}_ja"):
         return str(facts[f"{what}_ja"])
-    return str(facts.get(f"{what}_en", ""))
+    return str(facts.get(f"{what}_en") or "")
 
 
 def _nothing(availability: Availability) -> str:
@@ -99,31 +190,3 @@ def _nothing(availability: Availability) -> str:
     if availability.kind == Kind.NO_SOURCE:
         return _("nobody is known who has it")
     return ""
-
-
-def availability_hint(availability: Availability) -> str:
-    """Return what would have to change for an earlier date; empty when it is today.
-
-    Args:
-        availability: the answer.
-    """
-    detail = availability.detail
-    if availability.kind == Kind.ON_HAND:
-        return ""
-    if elsewhere := detail.get("free_elsewhere"):
-        free = Decimal(elsewhere)
-        text = ngettext(
-            "%(quantity)s is free at another site: move it here.",
-            "%(quantity)s are free at another site: move them here.",
-            plural(free),
-        )
-        return text % {"quantity": grouped(free)}
-    return {
-        Kind.INCOMING: _("Ask the supplier for an earlier delivery."),
-        Kind.SUPPLIER: _("Order it now: the days count from the order."),
-        Kind.SUPERSEDED: _("Have the successor confirmed and ordered."),
-        Kind.ALTERNATE: _("Have the alternate checked and approved."),
-        Kind.NO_LONGER_MADE: _("Watch for used parts, or have it made."),
-        Kind.NUMBER_UNKNOWN: _("Find its number in the parts catalogue."),
-        Kind.NO_SOURCE: _("Ask suppliers for an offer."),
-    }[Kind(availability.kind)]

@@ -1,29 +1,37 @@
 """Everything the answers to some parts' demands depend on, read in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from parts.models import (
     Alternate,
+    Bin,
     Demand,
+    KitLine,
     Part,
     PartNumber,
     PurchaseOrderLine,
     Reservation,
     StockLevel,
     Supersession,
-    SupplierOffer,
 )
+from parts.queries.conditions import Step
+from parts.queries.offers import Offered, live_offers
 from workshop.models import Holiday, Site, WorkingHours
 
 Spot = tuple[int, int]
 LONGEST_CLOSURE_DAYS = 60
+STEP_FIELDS = (
+    "old_id", "new_id", "kind", "condition", "starts_on", "ends_on", "variant_id",
+    "variant__name_en", "variant__name_ja", "first_frame", "last_frame", "built_from",
+    "built_to", "only_with_id",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -36,6 +44,7 @@ class PartFact:
     name_en: str
     name_ja: str
     life: str
+    grade: str
 
 
 @dataclass(slots=True)
@@ -45,6 +54,7 @@ class OnShelf:
     level_id: int
     bin: str
     free: Decimal
+    owner_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -60,22 +70,12 @@ class Coming:
 
 
 @dataclass(slots=True)
-class Offered:
-    """A supplier's word on a part: advice with an age."""
-
-    supplier_en: str
-    supplier_ja: str
-    lead_days: int
-    seen_on: date
-
-
-@dataclass(slots=True)
-class Step:
-    """A part that may stand in for another, and under which condition."""
+class StandIn:
+    """A part that may stand in for another."""
 
     part_id: int
-    condition: str
-    starts_on: date | None = None
+    note: str
+    needs_consent: bool
 
 
 @dataclass(slots=True)
@@ -85,6 +85,15 @@ class Held:
     quantity: Decimal
     shelf: OnShelf | None = None
     coming: Coming | None = None
+
+
+@dataclass(slots=True)
+class HeldLater:
+    """Pieces on the shelf that lie there for the last in the queue."""
+
+    rank: int
+    demand: Demand
+    quantity: Decimal
 
 
 @dataclass
@@ -112,41 +121,31 @@ class Situation:
     at: datetime
     parts: dict[int, PartFact] = field(default_factory=dict)
     demands: list[Demand] = field(default_factory=list)
+    # Where each demand stands in the queue of all.
+    ranks: dict[int, int] = field(default_factory=dict)
     held: dict[int, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    held_latest: dict[Spot, HeldLater] = field(default_factory=dict)
     shelf: dict[Spot, list[OnShelf]] = field(default_factory=lambda: defaultdict(list))
+    # Customers' own pieces, by part, site and owner.
+    owned: dict[tuple[int, int, int], list[OnShelf]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     coming: dict[Spot, list[Coming]] = field(default_factory=lambda: defaultdict(list))
-    offers: dict[int, list[Offered]] = field(default_factory=lambda: defaultdict(list))
+    offers: dict[int, list[Offered]] = field(default_factory=dict)
     successors: dict[int, list[Step]] = field(default_factory=lambda: defaultdict(list))
-    alternates: dict[int, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    alternates: dict[int, list[StandIn]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    # What one kit is put together from: component and how many.
+    kits: dict[int, list[tuple[int, Decimal]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     calendars: dict[int, SiteCalendar] = field(default_factory=dict)
 
     def free_at(self, part_id: int, site_id: int) -> Decimal:
         """Return what of a part lies at a site and is nobody's yet."""
         rows = self.shelf.get((part_id, site_id), ())
         return sum((row.free for row in rows), Decimal(0))
-
-
-def connected_parts(part_ids: Iterable[int]) -> set[int]:
-    """Return the parts whose answers hang together with those of these parts.
-
-    A successor's stock answers its predecessor's demands too, so both are answered
-    together. Two statements, whatever the count.
-    """
-    neighbours: dict[int, set[int]] = defaultdict(set)
-    edges = [
-        *Supersession.objects.values_list("old_id", "new_id"),
-        *Alternate.objects.values_list("part_id", "alternate_id"),
-    ]
-    for one, other in edges:
-        neighbours[one].add(other)
-        neighbours[other].add(one)
-    reached = set(part_ids)
-    todo = list(reached)
-    while todo:
-        for part_id in neighbours[todo.pop()] - reached:
-            reached.add(part_id)
-            todo.append(part_id)
-    return reached
 
 
 def read_situation(part_ids: Collection[int], at: datetime) -> Situation:
@@ -159,13 +158,13 @@ def read_situation(part_ids: Collection[int], at: datetime) -> Situation:
     found = Situation(at=at)
     _read_parts(found, part_ids)
     _read_steps(found, part_ids)
-    found.demands = list(
-        Demand.objects.waiting().filter(part_id__in=part_ids).in_turn()
-    )
+    demands = Demand.objects.waiting().filter(part_id__in=part_ids).in_turn()
+    found.demands = list(demands)
+    found.ranks = {demand.pk: rank for rank, demand in enumerate(found.demands)}
     shelves = _read_shelf(found, part_ids)
     lines = _read_coming(found, part_ids)
     _read_held(found, shelves, lines)
-    _read_offers(found, part_ids)
+    found.offers = live_offers(part_ids)
     _read_calendars(found)
     return found
 
@@ -175,40 +174,51 @@ def _read_parts(found: Situation, part_ids: Collection[int]) -> None:
     rows = Part.objects.filter(pk__in=part_ids).annotate(
         number=Subquery(number.values("as_printed")[:1])
     )
-    for pk, code, printed, name_en, name_ja, life in rows.values_list(
-        "pk", "code", "number", "name_en", "name_ja", "life"
+    for pk, code, printed, *rest in rows.values_list(
+        "pk", "code", "number", "name_en", "name_ja", "life", "grade"
     ):
-        found.parts[pk] = PartFact(pk, code, printed or "", name_en, name_ja, life)
+        found.parts[pk] = PartFact(pk, code, printed or "", *rest)
 
 
 def _read_steps(found: Situation, part_ids: Collection[int]) -> None:
-    replaced = Supersession.objects.filter(old_id__in=part_ids).order_by("pk")
-    for old, new, kind, condition, starts_on in replaced.values_list(
-        "old_id", "new_id", "kind", "condition", "starts_on"
-    ):
-        found.successors[old].append(Step(new, condition, starts_on))
+    for old, new, kind, *conditions in _supersessions(part_ids):
+        found.successors[old].append(Step(new, *conditions))
         if kind == Supersession.Kind.TWO_WAY:
-            found.successors[new].append(Step(old, condition, starts_on))
+            found.successors[new].append(Step(old, *conditions))
     stand_ins = Alternate.objects.filter(part_id__in=part_ids).order_by("pk")
-    for part_id, other, note in stand_ins.values_list(
-        "part_id", "alternate_id", "note"
+    for part_id, other, note, needs_consent in stand_ins.values_list(
+        "part_id", "alternate_id", "note", "needs_consent"
     ):
-        found.alternates[part_id].append(Step(other, note))
+        found.alternates[part_id].append(StandIn(other, note, needs_consent))
+    kits = KitLine.objects.filter(kit_id__in=part_ids).order_by("pk")
+    for kit_id, component_id, quantity in kits.values_list(
+        "kit_id", "component_id", "quantity"
+    ):
+        found.kits[kit_id].append((component_id, quantity))
+
+
+def _supersessions(part_ids: Collection[int]) -> Iterator[tuple[object, ...]]:
+    either_way = Q(new_id__in=part_ids, kind=Supersession.Kind.TWO_WAY)
+    steps = Supersession.objects.filter(Q(old_id__in=part_ids) | either_way)
+    return iter(steps.order_by("pk").values_list(*STEP_FIELDS))
 
 
 def _read_shelf(found: Situation, part_ids: Collection[int]) -> dict[int, OnShelf]:
-    levels = (
-        StockLevel.objects.usable()
-        .filter(part_id__in=part_ids, on_hand__gt=0)
-        .order_by("pk")
-    )
+    levels = StockLevel.objects.filter(
+        bin__kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING],
+        part_id__in=part_ids,
+        on_hand__gt=0,
+    ).order_by("pk")
     by_level = {}
-    for pk, part_id, site_id, code, free in levels.values_list(
-        "pk", "part_id", "bin__site_id", "bin__code", "available"
+    for pk, part_id, site_id, code, free, owner_id in levels.values_list(
+        "pk", "part_id", "bin__site_id", "bin__code", "available", "owner_id"
     ):
-        row = OnShelf(pk, code, free)
+        row = OnShelf(pk, code, free, owner_id)
         by_level[pk] = row
-        found.shelf[part_id, site_id].append(row)
+        if owner_id is None:
+            found.shelf[part_id, site_id].append(row)
+        else:
+            found.owned[part_id, site_id, owner_id].append(row)
     return by_level
 
 
@@ -220,26 +230,11 @@ def _read_coming(found: Situation, part_ids: Collection[int]) -> dict[int, Comin
         .annotate(free=F("quantity") - F("received") - F("reserved"))
     )
     by_line = {}
-    for (
-        pk,
-        part_id,
-        site_id,
-        number,
-        name_en,
-        name_ja,
-        due_on,
-        free,
-    ) in lines.values_list(
-        "pk",
-        "part_id",
-        "order__site_id",
-        "order__number",
-        "order__supplier__name_en",
-        "order__supplier__name_ja",
-        "due_on",
-        "free",
-    ):
-        row = Coming(pk, number, name_en, name_ja, due_on, free)
+    for pk, part_id, site_id, *rest in lines.values_list(
+        "pk", "part_id", "order__site_id", "order__number",
+        "order__supplier__name_en", "order__supplier__name_ja", "due_on", "free",
+    ):  # fmt: skip
+        row = Coming(pk, *rest)
         by_line[pk] = row
         found.coming[part_id, site_id].append(row)
     return by_line
@@ -248,7 +243,7 @@ def _read_coming(found: Situation, part_ids: Collection[int]) -> dict[int, Comin
 def _read_held(
     found: Situation, shelves: dict[int, OnShelf], lines: dict[int, Coming]
 ) -> None:
-    wanted = {demand.pk for demand in found.demands}
+    wanted = {demand.pk: demand for demand in found.demands}
     rows = (
         Reservation.objects.held()
         .filter(demand__part_id__in=found.parts, demand__isnull=False)
@@ -258,23 +253,24 @@ def _read_held(
         )
     )
     for demand_id, level_id, line_id, quantity, code in rows:
-        if demand_id not in wanted:
+        demand = wanted.get(demand_id)
+        if demand is None:
             continue
         held = Held(quantity, coming=lines.get(line_id or 0))
         if level_id:
             # A hold in a bin that was closed since still answers its demand.
             held.shelf = shelves.get(level_id) or OnShelf(level_id, code, Decimal(0))
+            if held.shelf.owner_id is None:
+                _note_latest(found, demand, quantity)
         found.held[demand_id].append(held)
 
 
-def _read_offers(found: Situation, part_ids: Collection[int]) -> None:
-    live = SupplierOffer.objects.filter(part_id__in=part_ids, is_withdrawn=False)
-    for part_id, name_en, name_ja, lead_days, seen_on in live.order_by(
-        "lead_days", "price", "pk"
-    ).values_list(
-        "part_id", "supplier__name_en", "supplier__name_ja", "lead_days", "seen_on"
-    ):
-        found.offers[part_id].append(Offered(name_en, name_ja, lead_days, seen_on))
+def _note_latest(found: Situation, demand: Demand, quantity: Decimal) -> None:
+    spot = (demand.part_id, demand.site_id)
+    rank = found.ranks[demand.pk]
+    known = found.held_latest.get(spot)
+    if known is None or known.rank < rank:
+        found.held_latest[spot] = HeldLater(rank, demand, quantity)
 
 
 def _read_calendars(found: Situation) -> None:

@@ -2,7 +2,7 @@
 
 from restoration.commands.approvals import decide_estimate
 from restoration.commands.cancelling import cancel_project
-from restoration.commands.card_parts import draw_parts
+from restoration.commands.card_parts import draw_parts, note_parts_arrived
 from restoration.commands.cards import (
     ClockRuns,
     NothingClocked,
@@ -73,6 +73,7 @@ __all__ = [
     "finish_card",
     "hand_over",
     "judge_removed_part",
+    "note_parts_arrived",
     "obstacles_of",
     "open_project",
     "pause_card",

@@ -1,17 +1,22 @@
 """Parts are drawn to the card that wants them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
 from common.errors import InvalidInput
 from parts import commands as parts
-from restoration.commands.cards import locked_card
+from restoration.commands.cards import change_card, locked_card
 from restoration.commands.projects import WrongState, existing
 from restoration.commands.running import once
-from restoration.models import JobCard, JobCardPart
+from restoration.models import JobCard, JobCardEvent, JobCardPart
+
+ARRIVED = "parts_arrived"
+OVER = (JobCard.State.DONE, JobCard.State.CANCELLED)
 
 
 def draw_parts(
@@ -42,7 +47,7 @@ def draw_parts(
     def work() -> int:
         row = existing(JobCardPart.objects.filter(pk=card_part_id).first())
         card = locked_card(row.card_id)
-        if card.state in (JobCard.State.DONE, JobCard.State.CANCELLED):
+        if card.state in OVER:
             raise WrongState(
                 _("“%(card)s” is “%(state)s” and takes no parts."),
                 card=card.title,
@@ -76,3 +81,36 @@ def draw_parts(
         work=work,
     )
     return JobCardPart.objects.select_related("demand", "part").get(pk=pk)
+
+
+def group_key_of(card_id: int) -> str:
+    """Return the key under which a card's wishes arrive together."""
+    return f"job-card:{card_id}"
+
+
+@transaction.atomic
+def note_parts_arrived(*, group_keys: Sequence[str], at: datetime) -> list[int]:
+    """Note on cards that all their parts have arrived; the floor shows it.
+
+    Cards that are over, and groups that are no cards, are passed over. A card hears of
+    it once.
+
+    Args:
+        group_keys: such as ``job-card:12``.
+        at: now, aware.
+
+    Returns:
+        The cards on which it was noted.
+    """
+    ids = sorted(
+        int(row)
+        for kind, _colon, row in (key.partition(":") for key in group_keys)
+        if kind == "job-card" and row.isdecimal()
+    )
+    cards = list(JobCard.objects.filter(pk__in=ids).select_related("project").locked())
+    events = JobCardEvent.objects.filter(card__in=cards, command=ARRIVED)
+    heard = set(events.values_list("card_id", flat=True))
+    fresh = [card for card in cards if card.pk not in heard and card.state not in OVER]
+    for card in fresh:
+        change_card(card, ARRIVED, user_id=None, at=at, became=card.state)
+    return [card.pk for card in fresh]

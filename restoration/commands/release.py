@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parts import commands as parts
 from restoration import queries
+from restoration.commands.card_parts import group_key_of
 from restoration.commands.milestones import plan_milestones
 from restoration.commands.plans import request_plan
 from restoration.commands.projects import WrongState, existing
@@ -190,13 +191,19 @@ def _raise_demands(project: Project, wanted: list[JobCardPart], at: datetime) ->
     """Want the parts, hold what there is, and have every wish answered."""
     if not wanted:
         return
+    car = project.vehicle
     demands = parts.raise_demands(
         wishes=[
             parts.Wish(
                 demand_key=f"card-part:{row.pk}",
                 part_id=row.part_id,
                 quantity=row.quantity,
+                # What the customer has left with us may go into their own car.
                 owner_id=project.customer_id,
+                variant_id=car.variant_id,
+                frame_number=car.serial,
+                built_month=car.built_month,
+                group_key=group_key_of(row.card_id),
             )
             for row in wanted
         ],

@@ -120,6 +120,7 @@ def event_words(event: JobCardEvent) -> Mark:
         "pause": Mark("WAITING", _("Paused")),
         "finish": Mark("DONE", _("Finished")),
         "cancel": Mark("BLOCKED", _("Cancelled")),
+        "parts_arrived": Mark("READY", _("All parts have arrived")),
     }
     return words.get(event.command, Mark("WAITING", event.command))
 

@@ -194,7 +194,7 @@ def test_a_circle_of_successors_ends_the_search() -> None:
 def test_an_alternate_is_a_lead_to_be_checked() -> None:
     store = Store()
     other = build.part("A1000-24U00")
-    store.part.alternates.create(alternate=other)
+    store.part.alternates.create(alternate=other, needs_consent=False)
     offer(other, 5)
 
     found = answer_to(store.want(1))
