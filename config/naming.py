@@ -5,7 +5,15 @@ from collections.abc import Collection
 from common import subjects
 from common.formats import instant_text
 from common.reading import title_of
-from parts.models import Count, Demand, Part, PartsOrder, PartsOrderLine, PurchaseOrder
+from parts.models import (
+    Count,
+    Demand,
+    Import,
+    Part,
+    PartsOrder,
+    PartsOrderLine,
+    PurchaseOrder,
+)
 from restoration.models import JobCardPart, PlanRun, Project, Vehicle
 from workshop.models import Account, Customer, Invitation, Site, User
 
@@ -26,6 +34,7 @@ def register_names() -> None:
     )
     subjects.register("purchase-order", purchases, model="parts.purchaseorder")
     subjects.register("count", stocktakes, model="parts.count")
+    subjects.register("import", files, model="parts.import")
     subjects.register("person", people, model="workshop.user")
     subjects.register("customer", customers, model="workshop.customer")
     subjects.register("invitation", invitations, model="workshop.invitation")
@@ -111,3 +120,7 @@ def sites(keys: Collection[int]) -> dict[int, str]:
 
 def stocktakes(keys: Collection[int]) -> dict[int, str]:
     return dict(Count.objects.filter(pk__in=keys).values_list("pk", "number"))
+
+
+def files(keys: Collection[int]) -> dict[int, str]:
+    return dict(Import.objects.filter(pk__in=keys).values_list("pk", "file_name"))

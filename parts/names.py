@@ -14,6 +14,7 @@ COMMANDS = {
     "adjust_stock": _("Stock counted"),
     "cancel_count": _("Stocktake given up"),
     "cancel_demand": _("Wish given up"),
+    "cancel_import": _("File given up"),
     "cancel_parts_order": _("Customer's order cancelled"),
     "cancel_purchase_order": _("Supplier order cancelled"),
     "change_demand": _("Wish changed"),
@@ -41,7 +42,9 @@ COMMANDS = {
     "scrap_stock": _("Stock scrapped"),
     "send_purchase_order": _("Supplier order sent"),
     "ship_parts_order": _("Customer's order shipped"),
+    "start_import": _("File handed in"),
     "submit_count": _("Stocktake added up"),
+    "write_import": _("File written"),
 }
 TASKS = {
     "parts.check_all": _("Ask again about all parts"),
@@ -49,7 +52,9 @@ TASKS = {
     "parts.learn_all_lead_times": _("Learn how long suppliers take"),
     "parts.learn_lead_times": _("Learn how long a supplier takes"),
     "parts.note_arrivals": _("See whether all parts are here"),
+    "parts.check_import": _("Check a file"),
     "parts.release_lapsed_holds": _("Release holds that have lapsed"),
+    "parts.write_import": _("Write a file"),
 }
 # A category is a path of these words, such as engine/timing.
 CATEGORIES: dict[str, str | Promise] = {

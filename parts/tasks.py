@@ -9,6 +9,7 @@ from common.canonical import JSON
 from common.outbox_task import outbox_task
 from common.schedule import scheduled
 from parts import commands
+from parts.commands import importing
 
 DAY_SECONDS = 86_400
 
@@ -70,3 +71,15 @@ def check_all() -> None:
 def release_lapsed_holds() -> None:
     """Every minute: give back holds whose time is over. Idempotent."""
     commands.release_lapsed_holds(at=timezone.now())
+
+
+@outbox_task("parts.check_import")
+def check_import(*, import_id: int) -> None:
+    """Check a file's rows. Idempotent: it goes on where a killed worker stopped."""
+    importing.check_import(import_id=import_id, at=timezone.now())
+
+
+@outbox_task("parts.write_import")
+def write_import(*, import_id: int) -> None:
+    """Write a checked file. Idempotent: a file is written in one transaction."""
+    importing.write_import(import_id=import_id, at=timezone.now())

@@ -1,0 +1,26 @@
+"""Reading files into the house: matched, checked, looked at, then written."""
+
+from parts.commands.importing.checking import check_import
+from parts.commands.importing.flow import (
+    approve_import,
+    ask_check,
+    cancel_import,
+    match_columns,
+    read_again,
+    start_import,
+)
+from parts.commands.importing.kinds import KINDS, kind_of
+from parts.commands.importing.writing import write_import
+
+__all__ = [
+    "KINDS",
+    "approve_import",
+    "ask_check",
+    "cancel_import",
+    "check_import",
+    "kind_of",
+    "match_columns",
+    "read_again",
+    "start_import",
+    "write_import",
+]
