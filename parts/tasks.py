@@ -23,11 +23,15 @@ def check_availability(
 ) -> None:
     """Answer the demands of touched parts. Idempotent: it reads the present state.
 
+    What has come free is held first for the customers' orders that wait for it.
+
     Args:
         demand_ids: demands whose parts are asked about.
         part_ids: parts that are asked about besides.
         cause: what set this off, handed on to those who wait.
     """
+    if part_ids:
+        commands.serve_back_orders(part_ids=part_ids, at=timezone.now())
     commands.check_availability(
         demand_ids=demand_ids, part_ids=part_ids, cause=cause, at=timezone.now()
     )
@@ -58,6 +62,18 @@ def note_arrivals(*, group_keys: list[str]) -> None:
         group_keys: groups in which a wish was served or given up.
     """
     commands.note_arrivals(group_keys=group_keys, at=timezone.now())
+
+
+@outbox_task("parts.invoice_paid")
+def invoice_paid(*, subject_key: str) -> None:
+    """Hold an order's parts once its deposit is paid. Other invoices are passed over.
+
+    Args:
+        subject_key: what the paid invoice was for.
+    """
+    kind, _colon, key = subject_key.partition(":")
+    if kind == "parts-order" and key.isdecimal():
+        commands.settle_paid_deposit(order_id=int(key), at=timezone.now())
 
 
 @shared_task(name="parts.check_all")

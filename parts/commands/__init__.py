@@ -2,12 +2,13 @@
 
 Commands that create or move something take the caller's ``key`` and run once under
 it; a key counts per command, so a command from above may hand its own key down. Locks
-are taken in one order: stocktakes, orders of customers, demands, order lines, purchase
-orders, levels, units, audit chains.
+are taken in one order: stocktakes, orders of customers (a parcel or a return is locked
+with its order), demands, order lines, purchase orders, levels, units, audit chains.
 """
 
 from parts.commands.arrivals import note_arrivals
 from parts.commands.availability import check_all_availability, check_availability
+from parts.commands.back_orders import serve_back_orders
 from parts.commands.catalogue import note_part_edited
 from parts.commands.count_writing import (
     CountedSince,
@@ -27,15 +28,30 @@ from parts.commands.demands import (
 )
 from parts.commands.issues import issue_parts, return_parts
 from parts.commands.leadtimes import learn_lead_times
+from parts.commands.order_billing import invoice_parts_order
+from parts.commands.order_ends import cancel_order_lines, cancel_parts_order
+from parts.commands.order_states import subject_of
 from parts.commands.orders import (
-    NothingToShip,
-    Sold,
-    cancel_parts_order,
+    DepositOpen,
+    QuoteExpired,
+    accept_quote,
     confirm_parts_order,
-    place_parts_order,
-    ship_parts_order,
+    quote_digest,
+    settle_deposit,
+    settle_paid_deposit,
+    waive_deposit,
 )
 from parts.commands.owned import NotOwned, hand_back_owned, receive_owned
+from parts.commands.picking import (
+    NothingToShip,
+    NotOnThisList,
+    NotPicked,
+    cancel_pick_list,
+    create_pick_list,
+    pack_shipment,
+    pick_by_scan,
+    pick_line,
+)
 from parts.commands.purchasing import (
     Ordered,
     cancel_purchase_order,
@@ -43,8 +59,17 @@ from parts.commands.purchasing import (
     create_purchase_order,
     send_purchase_order,
 )
+from parts.commands.quote_holds import hold_quote
+from parts.commands.quote_terms import Sold, Terms
+from parts.commands.quotes import (
+    NoRate,
+    change_quote,
+    offer_quote,
+    place_parts_order,
+)
 from parts.commands.receipts import OverDelivery, receive_order_line
 from parts.commands.refusals import (
+    BeingPicked,
     Circle,
     ConflictingDemand,
     InsufficientStock,
@@ -62,7 +87,18 @@ from parts.commands.reservations import (
     reserve_for_demands,
     reserve_stock,
 )
+from parts.commands.returns import (
+    agree_return,
+    receive_return,
+    refund_return,
+    refuse_return,
+)
 from parts.commands.reversals import reverse_movement
+from parts.commands.shipping import (
+    deliver_shipment,
+    ship_parts_order,
+    ship_shipment,
+)
 from parts.commands.stock import (
     adjust_stock,
     move_stock,
@@ -72,50 +108,74 @@ from parts.commands.stock import (
 from parts.commands.units import UnitsNeeded
 
 __all__ = [
+    "BeingPicked",
     "Circle",
     "ConflictingDemand",
     "CountedSince",
+    "DepositOpen",
     "InsufficientStock",
     "MoreThanWanted",
+    "NoRate",
+    "NotOnThisList",
     "NotOwned",
+    "NotPicked",
     "NothingToShip",
     "NumberTaken",
     "Ordered",
     "OverDelivery",
     "OwnedStock",
+    "QuoteExpired",
     "SecondPersonNeeded",
     "SerialTaken",
     "Sold",
+    "Terms",
     "UnitsNeeded",
     "WholePieces",
     "Wish",
     "WrongState",
+    "accept_quote",
     "adjust_stock",
+    "agree_return",
     "cancel_count",
     "cancel_demand",
+    "cancel_order_lines",
     "cancel_parts_order",
+    "cancel_pick_list",
     "cancel_purchase_order",
     "change_demand",
     "change_due_date",
+    "change_quote",
     "check_all_availability",
     "check_availability",
     "confirm_parts_order",
+    "create_pick_list",
     "create_purchase_order",
+    "deliver_shipment",
     "enter_find",
     "hand_back_owned",
+    "hold_quote",
+    "invoice_parts_order",
     "issue_parts",
     "learn_lead_times",
     "move_stock",
     "note_arrivals",
     "note_part_edited",
+    "offer_quote",
     "open_count",
+    "pack_shipment",
+    "pick_by_scan",
+    "pick_line",
     "place_parts_order",
     "post_count",
+    "quote_digest",
     "raise_demand",
     "raise_demands",
     "receive_order_line",
     "receive_owned",
+    "receive_return",
     "receive_stock",
+    "refund_return",
+    "refuse_return",
     "release_hold",
     "release_lapsed_holds",
     "reopen_count",
@@ -126,6 +186,12 @@ __all__ = [
     "reverse_movement",
     "scrap_stock",
     "send_purchase_order",
+    "serve_back_orders",
+    "settle_deposit",
+    "settle_paid_deposit",
     "ship_parts_order",
+    "ship_shipment",
+    "subject_of",
     "submit_count",
+    "waive_deposit",
 ]

@@ -238,6 +238,7 @@ def change_demand(
     return demand
 
 
+@lawful()
 @transaction.atomic
 def cancel_demand(
     *, demand_id: int, reason: str, at: datetime, actor_id: int | None = None

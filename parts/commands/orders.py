@@ -1,169 +1,235 @@
-"""Customer orders for parts: quoted, confirmed, shipped, given up."""
+"""Customer orders: agreed to, paid ahead, held for. Source: docs/domain/orders.md."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from decimal import Decimal
-from uuid import UUID
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import audit, outbox
-from common.errors import InvalidInput
-from parts.commands.demands import Wish, cancel_demand, raise_demands
-from parts.commands.holding import Holds, total
-from parts.commands.issues import draw
-from parts.commands.ledger import Act
-from parts.commands.purchasing import checked_price, next_number
-from parts.commands.refusals import WrongState, exact, missing, needed_reason
+from common import outbox
+from common.errors import StaleVersion
+from parts.commands.back_orders import back_orders
+from parts.commands.demands import Wish, raise_demands
+from parts.commands.order_billing import (
+    invoice_order,
+)
+from parts.commands.order_states import (
+    State,
+    change_state,
+    locked_parts_order,
+    need_state,
+    record_order,
+    subject_of,
+)
+from parts.commands.quote_holds import hold_key, hold_keys
+from parts.commands.quote_terms import day_at
+from parts.commands.refusals import WrongState, lawful, needed_reason
 from parts.commands.reservations import reserve_for_demands
-from parts.commands.running import once
 from parts.models import (
     Demand,
-    Part,
     PartsOrder,
     PartsOrderLine,
-    Shipment,
+    PurchaseOrderLine,
+    Reservation,
     StockLevel,
-    StockMovement,
 )
-from workshop.models import Customer, Site
+from parts.queries.order_money import order_money
+from workshop.models import Invoice
 
-State = PartsOrder.State
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sold:
-    """One line of a customer's order.
-
-    Attributes:
-        part_id: what is sold.
-        quantity: in the part's unit, above zero.
-        unit_price: in the order's currency, zero or more.
-    """
-
-    part_id: int
-    quantity: Decimal
-    unit_price: Decimal
+DUE_AFTER = timedelta(days=7)
 
 
-class NothingToShip(WrongState):
-    """No piece of the order lies ready."""
+class QuoteExpired(WrongState):
+    """The quote's last day is over."""
 
-    title = _("Nothing is ready to ship")
+    title = _("The quote has expired")
+    default_sentence = _("Quote %(number)s was valid until %(until)s.")
+    todo = _(
+        "Ask the workshop for a new last day; prices and stock are looked at anew."
+    )
 
 
-def subject_of(order_id: int) -> str:
-    """Return the key under which an order's wishes are grouped."""
-    return f"parts-order:{order_id}"
+class DepositOpen(WrongState):
+    """The deposit has not come in."""
+
+    title = _("The deposit is open")
+    default_sentence = _("The deposit for order %(number)s has not been paid yet.")
+    todo = _("Book the payment, or go on without it and say why.")
 
 
-def place_parts_order(
-    *,
-    customer_id: int,
-    site_id: int,
-    lines: Sequence[Sold],
-    key: str,
-    at: datetime,
-    actor_id: int | None = None,
-    currency: str = "",
+def quote_digest(order: PartsOrder, lines: Collection[PartsOrderLine]) -> str:
+    """Return what stands for a quote as somebody has read it."""
+    money = order_money(order, lines)
+    said = [
+        order.number,
+        order.currency,
+        order.valid_until,
+        order.ship_to,
+        money.whole.total,
+        money.deposit.total,
+        *((row.part_id, row.quantity, row.unit_price) for row in lines),
+    ]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+@lawful()
+@transaction.atomic
+def accept_quote(
+    *, order_id: int, seen: str, at: datetime, actor_id: int | None
 ) -> PartsOrder:
-    """Write a quote for a customer. Nothing is held before it is confirmed.
-
-    Idempotent by ``key``.
+    """Accept a quote as its customer has read it. Accepting again changes nothing.
 
     Args:
-        customer_id: who buys.
-        site_id: where from.
-        lines: at least one.
-        key: the caller's key.
+        order_id: a quote that was sent.
+        seen: `quote_digest` of what was read.
         at: when, aware.
-        actor_id: who writes it.
-        currency: ISO 4217; the customer's own if empty.
+        actor_id: the customer's login.
 
     Raises:
-        InvalidInput: no lines, an unknown currency, a price or quantity out of range.
-        KeyReused: the key was used with another body.
-        NotFound: no such customer, site or part.
+        QuoteExpired: its last day is over.
+        StaleVersion: it has been changed since it was read.
+        WrongState: it was cancelled, or is being changed and was not sent again.
+        NotFound: no such order.
+
+    Source: docs/domain/orders.md Q2.
     """
-    if not lines:
-        raise InvalidInput(_("An order has at least one line."), field="lines")
-    customer = Customer.objects.filter(pk=customer_id).first()
-    if customer is None:
-        raise missing("customer")
-    money = currency or customer.currency
-    checked = [
-        Sold(
-            part_id=line.part_id,
-            quantity=exact(line.quantity),
-            unit_price=checked_price(line.unit_price, money),
+    order = locked_parts_order(order_id)
+    if order.state not in (State.QUOTE, State.CANCELLED):
+        return order
+    need_state(order, State.QUOTE)
+    if order.offered_at is None:
+        raise WrongState(
+            _("Quote %(number)s is being changed; it will be sent to you again."),
+            number=order.number,
         )
-        for line in lines
-    ]
-    _refuse_unknown({line.part_id for line in checked}, site_id)
-
-    def work(_command_id: UUID) -> dict[str, int]:
-        order = PartsOrder.objects.create(
-            number=next_number("SO", "parts_partsorder_number"),
-            customer=customer,
-            site_id=site_id,
-            currency=money,
-            created_at=at,
-        )
-        PartsOrderLine.objects.bulk_create(
-            [
-                PartsOrderLine(order=order, currency=money, **asdict(line))
-                for line in checked
-            ]
-        )
-        _record("place_parts_order", order, actor_id, at)
-        return {"order": order.pk}
-
-    answer = once(
-        key=key,
-        actor_id=actor_id,
-        command="place_parts_order",
-        body={
-            "customer": customer_id,
-            "site": site_id,
-            "currency": money,
-            "lines": [asdict(line) for line in checked],
-        },
-        work=work,
-    )
-    return PartsOrder.objects.get(pk=answer["order"])
+    if quote_digest(order, order.lines.order_by("pk")) != seen:
+        raise StaleVersion(_("The quote has been changed since you opened it."))
+    return _agree(order, "accept_quote", at, actor_id)
 
 
-def _refuse_unknown(part_ids: set[int], site_id: int) -> None:
-    if Part.objects.filter(pk__in=part_ids).count() != len(part_ids):
-        raise missing("part")
-    if not Site.objects.filter(pk=site_id).exists():
-        raise missing("site")
-
-
+@lawful()
 @transaction.atomic
 def confirm_parts_order(
     *, order_id: int, at: datetime, actor_id: int | None = None
 ) -> PartsOrder:
-    """Make a quote an order: its wishes are raised and held, from bin or order line.
+    """Make a quote an order, on the customer's word.
 
-    Confirming again changes nothing.
+    Without a deposit its wishes are raised and held at once, from bin or order line;
+    with one, the deposit is invoiced and holding waits for it. Confirming again changes
+    nothing.
 
     Raises:
+        QuoteExpired: its last day is over.
         WrongState: the order was cancelled.
         NotFound: no such order.
     """
-    order = _locked(order_id)
-    if order.state == State.CANCELLED:
-        raise WrongState(_("Order %(number)s was cancelled."), number=order.number)
-    if order.state != State.QUOTE:
+    order = locked_parts_order(order_id)
+    if order.state not in (State.QUOTE, State.CANCELLED):
         return order
+    need_state(order, State.QUOTE)
+    return _agree(order, "confirm_parts_order", at, actor_id)
+
+
+def _agree(
+    order: PartsOrder, command: str, at: datetime, actor_id: int | None
+) -> PartsOrder:
+    today = day_at(order.site, at)
+    if order.valid_until is not None and order.valid_until < today:
+        raise QuoteExpired(number=order.number, until=order.valid_until.isoformat())
+    order.accepted_at = at
+    if order.deposit:
+        order.deposit_invoice = invoice_order(
+            order,
+            order_money(order, order.lines.all()).deposit,
+            titles=(
+                f"Deposit for order {order.number}",
+                f"ご注文 {order.number} 手付金",
+            ),
+            what="deposit",
+            due_on=today + DUE_AFTER,
+            at=at,
+            actor_id=actor_id,
+        )
+        order.save(update_fields=["accepted_at", "deposit_invoice"])
+        change_state(order, State.ACCEPTED, actor_id=actor_id, at=at)
+    else:
+        order.save(update_fields=["accepted_at"])
+        _hold(order, "", at, actor_id)
+    record_order(command, order, actor_id, at)
+    return order
+
+
+@lawful()
+@transaction.atomic
+def settle_deposit(
+    *, order_id: int, at: datetime, actor_id: int | None = None
+) -> PartsOrder:
+    """Hold an order's parts now that its deposit is paid; twice changes nothing.
+
+    Raises:
+        DepositOpen: it is not paid.
+        WrongState: the order does not wait for one.
+        NotFound: no such order.
+
+    Source: docs/domain/orders.md Q5.
+    """
+    order = locked_parts_order(order_id)
+    if order.state in (State.CONFIRMED, State.SHIPPED, State.DELIVERED):
+        return order
+    need_state(order, State.ACCEPTED)
+    invoice = order.deposit_invoice
+    if invoice is None or invoice.state != Invoice.State.PAID:
+        raise DepositOpen(number=order.number)
+    _hold(order, "", at, actor_id)
+    outbox.write("parts.mail_deposit", subject=subject_of(order.pk), order_id=order.pk)
+    record_order("settle_deposit", order, actor_id, at)
+    return order
+
+
+def settle_paid_deposit(*, order_id: int, at: datetime) -> bool:
+    """Hold an order's parts if it waits for a deposit that is paid by now.
+
+    Returns whether it did: any other order is passed over.
+    """
+    waiting = PartsOrder.objects.filter(
+        pk=order_id, state=State.ACCEPTED, deposit_invoice__state=Invoice.State.PAID
+    )
+    if not waiting.exists():
+        return False
+    settle_deposit(order_id=order_id, at=at)
+    return True
+
+
+@lawful()
+@transaction.atomic
+def waive_deposit(
+    *, order_id: int, reason: str, at: datetime, actor_id: int | None
+) -> PartsOrder:
+    """Hold an order's parts before its deposit is paid. The invoice stays open.
+
+    Raises:
+        InvalidInput: no reason.
+        WrongState: the order does not wait for a deposit.
+        NotFound: no such order.
+    """
+    why = needed_reason(reason)
+    order = locked_parts_order(order_id)
+    if order.state == State.CONFIRMED:
+        return order
+    need_state(order, State.ACCEPTED)
+    _hold(order, why, at, actor_id)
+    record_order("waive_deposit", order, actor_id, at, reason=why)
+    return order
+
+
+def _hold(order: PartsOrder, reason: str, at: datetime, actor_id: int | None) -> None:
+    """Raise an agreed order's wishes and hold for them, in turn with those before."""
     lines = list(order.lines.order_by("pk"))
     demands = raise_demands(
         wishes=[
             Wish(
-                demand_key=f"order-line:{line.pk}",
+                demand_key=hold_key(line),
                 part_id=line.part_id,
                 quantity=line.quantity,
             )
@@ -177,158 +243,30 @@ def confirm_parts_order(
     for line, demand in zip(lines, demands, strict=True):
         line.demand = demand
     PartsOrderLine.objects.bulk_update(lines, ["demand"])
-    order.state = State.CONFIRMED
-    order.save(update_fields=["state"])
-    reserve_for_demands(
-        demand_ids=[demand.pk for demand in demands], at=at, actor_id=actor_id
+    order.confirmed_at = at
+    order.save(update_fields=["confirmed_at"])
+    change_state(order, State.CONFIRMED, actor_id=actor_id, at=at, reason=reason)
+    own = [demand.pk for demand in demands]
+    before = back_orders({demand.part_id for demand in demands}, order.site_id)
+    everybody = sorted({*own, *before})
+    # In the common order of locks: the wishes, then the positions that are held.
+    list(Demand.objects.filter(pk__in=everybody).locked())
+    _take_over_holds(order, demands)
+    reserve_for_demands(demand_ids=everybody, at=at, actor_id=actor_id)
+
+
+def _take_over_holds(order: PartsOrder, demands: Sequence[Demand]) -> None:
+    """Make what was held for the quote the order's own, without an end."""
+    by_key = {demand.demand_key: demand.pk for demand in demands}
+    rows = Reservation.objects.held().filter(
+        demand_key__in=hold_keys(order), demand__isnull=True
     )
-    _record("confirm_parts_order", order, actor_id, at)
-    return order
-
-
-@transaction.atomic
-def cancel_parts_order(
-    *, order_id: int, reason: str, at: datetime, actor_id: int | None = None
-) -> bool:
-    """Give an order up and release what it holds.
-
-    Returns whether this call did it: cancelling twice changes nothing.
-
-    Raises:
-        WrongState: something has been shipped already.
-        NotFound: no such order.
-    """
-    why = needed_reason(reason)
-    order = _locked(order_id)
-    if order.state == State.CANCELLED:
-        return False
-    demands = list(Demand.objects.filter(order_line__order=order).locked())
-    if order.state not in (State.QUOTE, State.CONFIRMED) or any(
-        demand.drawn for demand in demands
-    ):
-        raise WrongState(
-            _("Parts of order %(number)s have been shipped."), number=order.number
+    # Order lines come before positions in the common order of locks; the sweep gives
+    # lapsed holds back under the position's lock.
+    parts = [demand.part_id for demand in demands]
+    list(PurchaseOrderLine.objects.incoming().filter(part__in=parts).locked())
+    list(StockLevel.objects.filter(pk__in=rows.values("level")).locked())
+    for row in rows:
+        Reservation.objects.filter(pk=row.pk).update(
+            demand_id=by_key[row.demand_key], held_until=None
         )
-    for demand in demands:
-        cancel_demand(demand_id=demand.pk, reason=why, at=at, actor_id=actor_id)
-    order.state = State.CANCELLED
-    order.save(update_fields=["state"])
-    _record("cancel_parts_order", order, actor_id, at, reason=why)
-    return True
-
-
-def ship_parts_order(
-    *,
-    order_id: int,
-    carrier: str,
-    key: str,
-    at: datetime,
-    actor_id: int | None = None,
-    tracking_number: str = "",
-) -> Shipment:
-    """Ship every piece of an order that lies held for it.
-
-    What is still to come is shipped by a later call. Stock, wishes and order change
-    together. Idempotent by ``key``.
-
-    Args:
-        order_id: the order.
-        carrier: who carries the parcel.
-        key: the caller's key.
-        at: when, aware.
-        actor_id: who ships.
-        tracking_number: the carrier's, if known.
-
-    Raises:
-        NothingToShip: no piece of it is held on hand.
-        WrongState: the order is not confirmed, or has been shipped whole.
-        KeyReused: the key was used with another body.
-        NotFound: no such order.
-    """
-    if not carrier.strip() or len(carrier) > 60 or len(tracking_number) > 60:
-        raise InvalidInput(
-            _("Name the carrier in 1 to 60 characters."), field="carrier"
-        )
-
-    def work(command_id: UUID) -> dict[str, int]:
-        order = _locked(order_id)
-        if order.state != State.CONFIRMED:
-            raise WrongState(
-                _("Order %(number)s is not waiting to be shipped."), number=order.number
-            )
-        parts = _ship_held(order, command_id, actor_id, at)
-        shipment = Shipment.objects.create(
-            number=next_number("SH", "parts_shipment_number"),
-            order=order,
-            state=Shipment.State.SHIPPED,
-            created_at=at,
-            carrier=carrier.strip(),
-            tracking_number=tracking_number,
-            shipped_at=at,
-        )
-        outbox.write("parts.check_availability", part_ids=parts)
-        _record("ship_parts_order", order, actor_id, at, shipment=shipment.pk)
-        return {"shipment": shipment.pk}
-
-    answer = once(
-        key=key,
-        actor_id=actor_id,
-        command="ship_parts_order",
-        body={"order": order_id, "carrier": carrier, "tracking": tracking_number},
-        work=work,
-    )
-    return Shipment.objects.select_related("order").get(pk=answer["shipment"])
-
-
-def _ship_held(
-    order: PartsOrder, command_id: UUID, actor_id: int | None, at: datetime
-) -> list[int]:
-    """Ship what the order's wishes hold on hand; return the parts that left."""
-    demands = list(Demand.objects.filter(order_line__order=order).locked())
-    holds = Holds.of(demands, at)
-    ready = {demand.pk: total(holds.on_hand(demand)) for demand in demands}
-    shipped = [demand for demand in demands if ready[demand.pk] > 0]
-    if not shipped:
-        raise NothingToShip(
-            _("No piece of order %(number)s is held on hand yet."), number=order.number
-        )
-    # All positions at once: one by one, two orders could wait for each other.
-    parts = sorted({demand.part_id for demand in shipped})
-    list(StockLevel.objects.filter(part__in=parts).locked())
-    for demand in shipped:
-        act = Act(
-            command_id=command_id,
-            actor_id=actor_id,
-            at=at,
-            reason=order.number,
-            subject_key=demand.demand_key,
-        )
-        draw(act, demand, ready[demand.pk], StockMovement.Kind.SHIP)
-    if not any(demand.remaining for demand in demands):
-        order.state = State.SHIPPED
-        order.save(update_fields=["state"])
-    return parts
-
-
-def _locked(order_id: int) -> PartsOrder:
-    rows = PartsOrder.objects.filter(pk=order_id).select_for_update(no_key=True)
-    order = rows.first()
-    if order is None:
-        raise missing("order")
-    return order
-
-
-def _record(
-    command: str,
-    order: PartsOrder,
-    actor_id: int | None,
-    at: datetime,
-    **detail: str | int,
-) -> None:
-    audit.record(
-        subject=subject_of(order.pk),
-        command=command,
-        actor_id=actor_id,
-        at=at,
-        detail={"order": order.number, "state": str(order.state), **detail},
-    )

@@ -87,6 +87,14 @@ class SerialTaken(DomainError):
     todo = _("Look at the piece itself and type its number again.")
 
 
+class BeingPicked(DomainError):
+    """The pieces are on a pick list: whoever packs them counts on them."""
+
+    title = _("Being picked")
+    default_sentence = _("These pieces are on an open pick list.")
+    todo = _("Cancel the pick list first; then they can be let go.")
+
+
 class Circle(DomainError):
     """The new row would lead, step by step, back to where it starts."""
 
@@ -107,6 +115,7 @@ BY_CONSTRAINT: dict[str, type[DomainError]] = {
     "parts_whole_pieces": WholePieces,
     "parts_owned_is_not_sold": OwnedStock,
     "parts_unit_serial_once": SerialTaken,
+    "parts_picked_stays_held": BeingPicked,
     "parts_supersession_no_circle": Circle,
     "parts_kitline_no_circle": Circle,
     "parts_bin_no_circle": Circle,

@@ -21,6 +21,7 @@ from parts.commands.refusals import (
     OwnedStock,
     WrongState,
     exact,
+    lawful,
     missing,
     shown,
 )
@@ -331,6 +332,7 @@ def _after_sharing(
         )
 
 
+@lawful()
 @transaction.atomic
 def release_hold(
     *,
@@ -388,6 +390,9 @@ def _release(
     hold.refresh_from_db()
     if not Holds.is_held(hold) or not may(hold):
         return False
+    if demand is None and hold.demand_id is not None:
+        # A quote's hold became its order's between looking and locking.
+        raise WrongState(_("This hold has just become an order's. Look again."))
     holds = Holds(at=at, rows=[hold])
     holds.release(hold)
     holds.write()

@@ -1,5 +1,6 @@
 """Parts sold over the counter and over the sea."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
 from parts.models.demands import Demand
-from workshop.models import DESK_ROLES, Customer, Role, Site, Viewer, role_of
+from workshop.models import DESK_ROLES, Customer, Invoice, Role, Site, Viewer, role_of
 
 
 class PartsOrderQuerySet(ScopedQuerySet["PartsOrder"]):
@@ -29,10 +30,23 @@ class PartsOrder(models.Model):
 
     class State(models.TextChoices):
         QUOTE = "QUOTE", _("Quote")
+        # The customer has agreed; nothing is held before the deposit is there.
+        ACCEPTED = "ACCEPTED", _("Waiting for the deposit")
         CONFIRMED = "CONFIRMED", _("Confirmed")
         SHIPPED = "SHIPPED", _("Shipped")
         DELIVERED = "DELIVERED", _("Delivered")
         CANCELLED = "CANCELLED", _("Cancelled")
+
+    class Incoterm(models.TextChoices):
+        """Incoterms 2020 that a parcel is sent under."""
+
+        EXW = "EXW", "EXW"
+        FCA = "FCA", "FCA"
+        CPT = "CPT", "CPT"
+        CIP = "CIP", "CIP"
+        DAP = "DAP", "DAP"
+        DPU = "DPU", "DPU"
+        DDP = "DDP", "DDP"
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     customer = models.ForeignKey(
@@ -60,13 +74,39 @@ class PartsOrder(models.Model):
     tax_rate = models.DecimalField(
         _("tax rate"), max_digits=5, decimal_places=4, default=0
     )
+    incoterm = models.CharField(
+        _("incoterm"), max_length=3, choices=Incoterm, blank=True
+    )
+    # Before tax, as all prices of the order; follows the lines if given in percent.
     deposit = models.DecimalField(
         _("deposit"), max_digits=14, decimal_places=2, default=0
+    )
+    deposit_percent = models.DecimalField(
+        _("deposit, %"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    deposit_invoice = models.OneToOneField(
+        Invoice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("invoice of the deposit"),
+    )
+    balance_invoice = models.OneToOneField(
+        Invoice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("invoice of the rest"),
     )
     freight = models.DecimalField(
         _("freight"), max_digits=14, decimal_places=2, default=0
     )
     created_at = models.DateTimeField(_("created at"))
+    # When the customer was sent the quote as it stands; any change takes it back.
+    offered_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
     objects = PartsOrderQuerySet.as_manager()
@@ -82,6 +122,11 @@ class PartsOrder(models.Model):
                 & Q(tax_rate__gte=0, tax_rate__lt=1)
                 & (Q(rate__isnull=True) | Q(rate__gt=0)),
                 name="parts_partsorder_money_sound",
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_percent__isnull=True)
+                | Q(deposit_percent__gte=0, deposit_percent__lte=100),
+                name="parts_partsorder_deposit_percent",
             ),
             models.CheckConstraint(
                 condition=Q(destination="") | Q(destination__regex=r"^[A-Z]{2}$"),
@@ -135,6 +180,10 @@ class PartsOrderLine(models.Model):
         Part, models.PROTECT, related_name="customer_lines", verbose_name=_("part")
     )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
+    # Given up before it was shipped: not owed any more.
+    cancelled = models.DecimalField(
+        _("given up"), max_digits=12, decimal_places=3, default=0
+    )
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     # What is refunded for each old piece that comes back.
@@ -160,7 +209,16 @@ class PartsOrderLine(models.Model):
                 condition=Q(quantity__gt=0, unit_price__gte=0, core_charge__gte=0),
                 name="parts_customerline_sound",
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled__gte=0, cancelled__lte=F("quantity")),
+                name="parts_customerline_given_up_within",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.part_id}"
+
+    @property
+    def owed(self) -> Decimal:
+        """What is still sold: ordered and not given up."""
+        return self.quantity - self.cancelled

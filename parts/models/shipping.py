@@ -136,6 +136,16 @@ class ShipmentLine(models.Model):
         return f"{self.shipment_id}: {self.quantity}"
 
 
+class ReturnQuerySet(ScopedQuerySet["Return"]):
+    def visible_to(self, user: Viewer) -> Self:
+        role = role_of(user)
+        if role in DESK_ROLES:
+            return self
+        if role == Role.CUSTOMER:
+            return self.filter(line__order__customer__user_id=user.pk)
+        return self.none()
+
+
 class Return(models.Model):
     """Pieces that come back from a customer: unwanted, faulty, or old cores."""
 
@@ -172,9 +182,13 @@ class Return(models.Model):
         _("refund"), max_digits=14, decimal_places=2, default=0
     )
     currency = models.CharField(_("currency"), max_length=3)
+    # What was found when it came, or why it is not refunded.
+    answer = models.CharField(_("answer"), max_length=200, blank=True)
     agreed_at = models.DateTimeField(_("agreed at"))
     received_at = models.DateTimeField(_("received at"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = ReturnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("return")

@@ -29,6 +29,7 @@ from parts.queries.customer_orders import (
 from parts.queries.hints import availability_hint, availability_hints
 from parts.queries.leadtimes import ENOUGH_SAMPLES, Learnt, learnt_leads
 from parts.queries.offers import Offered, live_offers
+from parts.queries.order_money import OrderMoney, Sum, line_amount, order_money
 from parts.queries.sentences import (
     availability_sentence,
     learnt_text,
@@ -57,10 +58,12 @@ __all__ = [
     "Learnt",
     "Offered",
     "OrderLinePage",
+    "OrderMoney",
     "OrderPage",
     "Position",
     "Situation",
     "SubjectShortage",
+    "Sum",
     "answers",
     "availability_hint",
     "availability_hints",
@@ -81,7 +84,9 @@ __all__ = [
     "learnt_text",
     "levels_to_count",
     "live_offers",
+    "line_amount",
     "look_up_number",
+    "order_money",
     "orders_to_pick",
     "part_history",
     "place_clause",

@@ -8,7 +8,12 @@ from workshop.commands.invitations import (
     resend_invitation,
     revoke_invitation,
 )
-from workshop.commands.invoices import NotVoidable, issue_invoice, void_invoice
+from workshop.commands.invoices import (
+    NotVoidable,
+    credit_customer,
+    issue_invoice,
+    void_invoice,
+)
 from workshop.commands.payments import (
     ConflictingPayment,
     NoDeposit,
@@ -29,6 +34,7 @@ from workshop.commands.people import (
     request_password_reset,
 )
 from workshop.commands.promises import write_promise
+from workshop.commands.rates import enter_rate
 from workshop.commands.tokens import create_token, revoke_token
 
 __all__ = [
@@ -46,7 +52,9 @@ __all__ = [
     "choose_language",
     "create_customer",
     "create_token",
+    "credit_customer",
     "deactivate_person",
+    "enter_rate",
     "grant_role",
     "invite_person",
     "issue_invoice",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from common import audit
 from common.errors import DomainError, InvalidInput, NotFound
 from common.money import quantise
 from workshop.commands.ledger import (
@@ -18,7 +19,7 @@ from workshop.commands.ledger import (
     note,
     post,
 )
-from workshop.models import Account, AccountEntry, Customer, Invoice, Site
+from workshop.models import Account, AccountEntry, Customer, Invoice, Posting, Site
 
 Kind = Account.Kind
 
@@ -44,6 +45,7 @@ def issue_invoice(
     at: datetime,
     title_ja: str = "",
     tax_percent: Decimal | None = None,
+    tax: Decimal | None = None,
 ) -> Invoice:
     """Demand money from a customer. The same command id again returns the same invoice.
 
@@ -60,6 +62,7 @@ def issue_invoice(
         at: now, aware.
         title_ja: the title in Japanese.
         tax_percent: the rate frozen on the estimate; by default the site's.
+        tax: the tax itself, where a last invoice takes what rounding has left.
 
     Raises:
         InvalidInput: names the value that cannot be used.
@@ -76,16 +79,16 @@ def issue_invoice(
     today = at.astimezone(ZoneInfo(site.time_zone)).date()
     check_invoice(title=title_en, due_on=due_on, today=today)
     percent = site.tax_percent if tax_percent is None else tax_percent
-    tax = quantise(net * percent / 100, currency)
+    due = quantise(net * percent / 100, currency) if tax is None else tax
     owed = account(Kind.CUSTOMER, currency, customer=customer)
     number = next_number(today)
     posting, is_new = post(
         memo=f"Invoice {number}",
         command_id=command_id,
         lines=[
-            (owed, net + tax),
+            (owed, net + due),
             (account(Kind.SALES, currency), -net),
-            (account(Kind.TAX, currency), -tax),
+            (account(Kind.TAX, currency), -due),
         ],
         actor_id=actor_id,
         at=at,
@@ -101,8 +104,8 @@ def issue_invoice(
         title_ja=title_ja.strip(),
         currency=currency,
         net=net,
-        tax=tax,
-        total=net + tax,
+        tax=due,
+        total=net + due,
         state=Invoice.State.ISSUED,
         issued_on=today,
         due_on=due_on,
@@ -110,6 +113,65 @@ def issue_invoice(
     )
     note(owed, "issue_invoice", invoice, invoice.total, actor_id, at)
     return invoice
+
+
+@transaction.atomic
+def credit_customer(
+    *,
+    customer_id: int,
+    memo: str,
+    net: Decimal,
+    tax: Decimal,
+    currency: str,
+    command_id: uuid.UUID,
+    actor_id: int | None,
+    at: datetime,
+) -> Posting:
+    """Give a customer money back on their account: a sale that is partly undone.
+
+    The same command id again returns the same posting.
+
+    Args:
+        customer_id: who is credited.
+        memo: what for, 1 to 200 characters.
+        net: above zero, in the currency's smallest units.
+        tax: what was charged on it, zero or more.
+        currency: ISO 4217.
+        command_id: unique to this wish.
+        actor_id: who decides; None for the house itself.
+        at: now, aware.
+
+    Raises:
+        InvalidInput: names the value that cannot be used.
+        NotFound: no such customer.
+
+    Source: docs/domain/money.md M3.
+    """
+    check_amount(net, currency, field="net")
+    customer = Customer.objects.filter(pk=customer_id).first()
+    if customer is None:
+        raise NotFound
+    owed = account(Kind.CUSTOMER, currency, customer=customer)
+    posting, is_new = post(
+        memo=memo[:200],
+        command_id=command_id,
+        lines=[
+            (owed, -(net + tax)),
+            (account(Kind.SALES, currency), net),
+            (account(Kind.TAX, currency), tax),
+        ],
+        actor_id=actor_id,
+        at=at,
+    )
+    if is_new:
+        audit.record(
+            subject=f"account:{owed.pk}",
+            command="credit_customer",
+            actor_id=actor_id,
+            at=at,
+            detail={"memo": memo[:200], "net": str(net), "tax": str(tax)},
+        )
+    return posting
 
 
 @transaction.atomic

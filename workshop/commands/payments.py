@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import audit
+from common import audit, outbox
 from common.errors import DomainError, InvalidInput, NotFound
 from common.money import shown
 from workshop.commands.ledger import (
@@ -245,6 +245,12 @@ def settle(
     if amount == still_open:
         invoice.state = Invoice.State.PAID
         invoice.save(update_fields=["state"])
+        # Whoever waited for the money goes on: a floor above knows its subject.
+        outbox.write(
+            "parts.invoice_paid",
+            subject=invoice.subject_key,
+            subject_key=invoice.subject_key,
+        )
     note(owed, "record_payment", invoice, amount, actor_id, at)
     return payment
 

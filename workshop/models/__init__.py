@@ -17,7 +17,14 @@ from workshop.models.house import (
     Technician,
     WorkingHours,
 )
-from workshop.models.money import Account, AccountEntry, Invoice, Payment, Posting
+from workshop.models.money import (
+    Account,
+    AccountEntry,
+    ExchangeRate,
+    Invoice,
+    Payment,
+    Posting,
+)
 from workshop.models.people import (
     DESK_ROLES,
     HOUSE_ROLES,
@@ -46,6 +53,7 @@ __all__ = [
     "BilingualName",
     "Colour",
     "Customer",
+    "ExchangeRate",
     "FrameRange",
     "Holiday",
     "Invitation",

@@ -66,6 +66,10 @@ class Site(BilingualName):
     tax_percent = models.DecimalField(
         _("consumption tax, %"), max_digits=5, decimal_places=2, default=10
     )
+    # Goods that leave the site's country: zero where exports are zero-rated.
+    export_tax_percent = models.DecimalField(
+        _("tax on exports, %"), max_digits=5, decimal_places=2, default=0
+    )
     labour_rate = models.DecimalField(
         _("labour rate per hour"), max_digits=12, decimal_places=2, default=8000
     )

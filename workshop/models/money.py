@@ -224,3 +224,54 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice_id}: {self.amount} {self.currency}"
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency was worth in another on one day. Never edited.
+
+    A mistake is put right by a newer entry for the same day.
+    """
+
+    currency = models.CharField(_("currency"), max_length=3)
+    # The currency a site keeps its books in.
+    base = models.CharField(_("in"), max_length=3, default="JPY")
+    per_unit = models.DecimalField(
+        _("worth of one unit"), max_digits=18, decimal_places=8
+    )
+    valid_on = models.DateField(_("rate of"))
+    source = models.CharField(_("source"), max_length=120)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    entered_at = models.DateTimeField(_("entered at"))
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(per_unit__gt=0), name="workshop_rate_above_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$", base__regex=r"^[A-Z]{3}$")
+                & ~Q(currency=F("base")),
+                name="workshop_rate_between_two",
+            ),
+        ]
+        indexes = [
+            # Serves the newest rate of a day.
+            models.Index(
+                "currency",
+                "base",
+                F("valid_on").desc(),
+                F("id").desc(),
+                name="workshop_rate_newest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"1 {self.currency} = {self.per_unit.normalize():f} {self.base}"

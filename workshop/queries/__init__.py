@@ -15,6 +15,7 @@ from workshop.queries.people import (
     open_invitation,
     token_hash,
 )
+from workshop.queries.rates import rate_on
 
 __all__ = [
     "InvitationClosed",
@@ -26,6 +27,7 @@ __all__ = [
     "open_invitation",
     "open_invoices",
     "owed_by",
+    "rate_on",
     "statement",
     "token_hash",
 ]

@@ -1,0 +1,319 @@
+"""Pick lists of customers' orders: written, ticked, packed, given up.
+
+A pick list names pieces that are held for its order and takes nothing off the shelf;
+they stay held until the parcel leaves, in one command with the ledger's lines.
+
+Source: docs/domain/orders.md Q7.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import InvalidInput
+from parts.commands.back_orders import serve_back_orders
+from parts.commands.holding import Holds
+from parts.commands.order_states import (
+    State,
+    locked_parts_order,
+    need_state,
+    record_order,
+)
+from parts.commands.parcels import (
+    OPEN_PARCELS,
+    change_parcel,
+    locked_shipment,
+    need_parcel,
+    record_parcel,
+    shipment_of,
+)
+from parts.commands.purchasing import next_number
+from parts.commands.refusals import (
+    WrongState,
+    lawful,
+    missing,
+    needed_reason,
+)
+from parts.commands.running import once
+from parts.models import (
+    Demand,
+    PartsOrder,
+    Shipment,
+    ShipmentLine,
+    normalise_number,
+)
+
+Parcel = Shipment.State
+MOST_BOXES = 999
+HEAVIEST_GRAMS = 30_000_000
+
+
+class NothingToShip(WrongState):
+    """No piece of the order lies ready."""
+
+    title = _("Nothing is ready to ship")
+
+
+class NotPicked(WrongState):
+    """A parcel is packed when everything on its list lies beside the box."""
+
+    title = _("Not picked yet")
+    todo = _("Pick what is missing, or cancel this list and make one without it.")
+
+
+class NotOnThisList(WrongState):
+    """The scanned piece does not belong into this parcel."""
+
+    title = _("Not on this list")
+    todo = _("Put the piece back and look at the list.")
+
+
+def create_pick_list(
+    *,
+    order_id: int,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+    line_ids: Collection[int] | None = None,
+) -> Shipment:
+    """List what is held on hand for an order and is on no other open list.
+
+    What has come free since is held first, in turn. Idempotent by ``key``.
+
+    Args:
+        order_id: a confirmed order.
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who asks.
+        line_ids: only these lines of the order, for a parcel of their own.
+
+    Raises:
+        NothingToShip: nothing of it is held on hand, or all of that is being picked.
+        WrongState: the order is not confirmed.
+        KeyReused: the key was used with another body.
+        NotFound: no such order.
+    """
+
+    def work(_command_id: UUID) -> dict[str, int]:
+        order = locked_parts_order(order_id)
+        need_state(order, State.CONFIRMED)
+        shipment = list_held(order, line_ids, at, actor_id)
+        record_order("create_pick_list", order, actor_id, at, shipment=shipment.number)
+        return {"shipment": shipment.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="create_pick_list",
+        body={
+            "order": order_id,
+            "lines": None if line_ids is None else sorted(line_ids),
+        },
+        work=work,
+    )
+    return shipment_of(answer)
+
+
+def list_held(
+    order: PartsOrder,
+    line_ids: Collection[int] | None,
+    at: datetime,
+    actor_id: int | None,
+) -> Shipment:
+    rows = order.lines.filter(demand__isnull=False)
+    lines = list(rows if line_ids is None else rows.filter(pk__in=line_ids))
+    parts = {line.part_id for line in lines}
+    serve_back_orders(part_ids=parts, at=at, actor_id=actor_id)
+    demands = list(
+        Demand.objects.filter(pk__in=[line.demand_id for line in lines]).locked()
+    )
+    holds = Holds.of(demands, at)
+    by_key = {demand.pk: demand for demand in demands}
+    listed = _listed(order)
+    found = [
+        (line, hold.level_id, hold.quantity - listed.get((line.pk, hold.level_id), 0))
+        for line in lines
+        if line.demand_id is not None
+        for hold in holds.on_hand(by_key[line.demand_id])
+    ]
+    ready = [(line, level, left) for line, level, left in found if left > 0]
+    if not ready:
+        raise NothingToShip(
+            _("No piece of order %(number)s is held on hand and not being picked."),
+            number=order.number,
+        )
+    shipment = Shipment.objects.create(
+        number=next_number("SH", "parts_shipment_number"), order=order, created_at=at
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, line=line, level_id=level, quantity=left)
+        for line, level, left in ready
+    )
+    return shipment
+
+
+def _listed(order: PartsOrder) -> dict[tuple[int, int | None], Decimal]:
+    """Return what of an order's holds is on open pick lists, by line and position."""
+    rows = ShipmentLine.objects.filter(
+        shipment__order=order, shipment__state__in=OPEN_PARCELS
+    )
+    listed: dict[tuple[int, int | None], Decimal] = {}
+    for row in rows:
+        spot = (row.line_id, row.level_id)
+        listed[spot] = listed.get(spot, Decimal(0)) + row.quantity
+    return listed
+
+
+@transaction.atomic
+def pick_line(
+    *,
+    shipment_id: int,
+    line_id: int,
+    at: datetime,
+    actor_id: int | None = None,
+    is_picked: bool = True,
+) -> ShipmentLine:
+    """Tick a line of a pick list, or take the tick off. The same again changes nothing.
+
+    Raises:
+        WrongState: the list is not being picked.
+        NotFound: no such list, or no such line on it.
+    """
+    shipment = locked_shipment(shipment_id)
+    line = shipment.lines.filter(pk=line_id).first()
+    if line is None:
+        raise missing("line")
+    return _tick(shipment, line, at, actor_id, is_picked=is_picked)
+
+
+@transaction.atomic
+def pick_by_scan(
+    *, shipment_id: int, code: str, at: datetime, actor_id: int | None = None
+) -> ShipmentLine:
+    """Tick the next line of the part whose number or code was scanned.
+
+    Args:
+        shipment_id: a pick list.
+        code: a part number in any spelling, or the part's code.
+        at: when, aware.
+        actor_id: who scans.
+
+    Raises:
+        InvalidInput: nothing was scanned.
+        NotOnThisList: no open line of the list is for this part.
+        WrongState: the list is not being picked.
+        NotFound: no such list.
+    """
+    text = code.strip()
+    if not text or len(text) > 200:
+        raise InvalidInput(_("Scan or type a part number."), field="code")
+    shipment = locked_shipment(shipment_id)
+    # Labels carry addresses; what stands last in one names the piece.
+    word = text.rstrip("/").rpartition("/")[2]
+    rows = shipment.lines.select_related("line__part").order_by("is_picked", "pk")
+    mine = [row for row in rows if _is_named(row, text) or _is_named(row, word)]
+    if not mine or mine[0].is_picked:
+        raise NotOnThisList(
+            _("“%(code)s” is not on list %(number)s, or is picked already."),
+            code=text,
+            number=shipment.number,
+        )
+    return _tick(shipment, mine[0], at, actor_id, is_picked=True)
+
+
+def _is_named(row: ShipmentLine, text: str) -> bool:
+    part, wanted = row.line.part, normalise_number(text)
+    numbers = part.numbers.values_list("normalised", flat=True)
+    return text.casefold() == part.code.casefold() or wanted in set(numbers)
+
+
+def _tick(
+    shipment: Shipment,
+    line: ShipmentLine,
+    at: datetime,
+    actor_id: int | None,
+    *,
+    is_picked: bool,
+) -> ShipmentLine:
+    need_parcel(shipment, Parcel.PICKING)
+    if line.is_picked != is_picked:
+        line.is_picked = is_picked
+        line.save(update_fields=["is_picked"])
+        Shipment.objects.filter(pk=shipment.pk).update(picked_by_id=actor_id)
+        record_parcel(
+            "pick_line", shipment, actor_id, at, line=line.pk, picked=is_picked
+        )
+    return line
+
+
+@transaction.atomic
+def pack_shipment(
+    *,
+    shipment_id: int,
+    boxes: int,
+    weight_grams: int,
+    at: datetime,
+    actor_id: int | None = None,
+) -> Shipment:
+    """Close the boxes of a pick list whose lines are all ticked.
+
+    Packing again with other numbers puts them right.
+
+    Raises:
+        InvalidInput: boxes or weight out of range.
+        NotPicked: a line is not ticked.
+        WrongState: the list was shipped or cancelled.
+        NotFound: no such list.
+    """
+    if not 1 <= boxes <= MOST_BOXES:
+        raise InvalidInput(_("Enter 1 to 999 boxes."), field="boxes")
+    if not 1 <= weight_grams <= HEAVIEST_GRAMS:
+        raise InvalidInput(
+            _("Enter the weight in grams, at most 30 t."), field="weight_grams"
+        )
+    shipment = locked_shipment(shipment_id)
+    need_parcel(shipment, *OPEN_PARCELS)
+    waiting = shipment.lines.filter(is_picked=False).count()
+    if waiting:
+        raise NotPicked(
+            _("%(count)s lines of list %(number)s are not picked."),
+            count=waiting,
+            number=shipment.number,
+        )
+    if shipment.state == Parcel.PICKING:
+        change_parcel(shipment, Parcel.PACKED)
+        shipment.packed_at = at
+    shipment.boxes, shipment.weight_grams = boxes, weight_grams
+    shipment.save()
+    record_parcel(
+        "pack_shipment", shipment, actor_id, at, boxes=boxes, grams=weight_grams
+    )
+    return shipment
+
+
+@lawful()
+@transaction.atomic
+def cancel_pick_list(
+    *, shipment_id: int, reason: str, at: datetime, actor_id: int | None = None
+) -> bool:
+    """Give a pick list up; its pieces stay held for the order.
+
+    Returns whether this call did it: cancelling twice changes nothing.
+
+    Raises:
+        InvalidInput: no reason.
+        WrongState: the parcel has left.
+        NotFound: no such list.
+    """
+    why = needed_reason(reason)
+    shipment = locked_shipment(shipment_id)
+    if shipment.state == Parcel.CANCELLED:
+        return False
+    change_parcel(shipment, Parcel.CANCELLED)
+    shipment.save(update_fields=["state"])
+    record_parcel("cancel_pick_list", shipment, actor_id, at, reason=why)
+    return True

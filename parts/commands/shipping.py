@@ -1,0 +1,269 @@
+"""Parcels on their way to customers: shipped and delivered.
+
+Source: docs/domain/orders.md Q7.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from common import outbox
+from common.errors import InvalidInput
+from parts.commands.holding import Holds, give_back, settle
+from parts.commands.ledger import Act, post
+from parts.commands.order_ends import close_if_done, deliver_if_done
+from parts.commands.order_states import (
+    State,
+    locked_parts_order,
+    need_state,
+    record_order,
+    subject_of,
+)
+from parts.commands.parcels import (
+    change_parcel,
+    locked_shipment,
+    need_parcel,
+    record_parcel,
+    shipment_of,
+)
+from parts.commands.picking import list_held
+from parts.commands.refusals import (
+    BeingPicked,
+)
+from parts.commands.running import once
+from parts.models import (
+    Demand,
+    Shipment,
+    ShipmentLine,
+    StockLevel,
+    StockMovement,
+)
+
+Parcel = Shipment.State
+LONGEST_NAME = 60
+
+
+def ship_shipment(
+    *,
+    shipment_id: int,
+    carrier: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+    tracking_number: str = "",
+) -> Shipment:
+    """Hand a packed parcel to its carrier: its pieces leave the ledger, once.
+
+    Stock, wishes, parcel and order change together. Idempotent by ``key``.
+
+    Args:
+        shipment_id: a packed parcel.
+        carrier: who carries it.
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who ships.
+        tracking_number: the carrier's, if known.
+
+    Raises:
+        InvalidInput: no carrier.
+        WrongState: the parcel is not packed.
+        KeyReused: the key was used with another body.
+        NotFound: no such parcel.
+    """
+    checked_carrier(carrier, tracking_number)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        shipment = locked_shipment(shipment_id)
+        need_parcel(shipment, Parcel.PACKED)
+        _send(shipment, carrier, tracking_number, command_id, actor_id, at)
+        return {"shipment": shipment.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="ship_shipment",
+        body={"shipment": shipment_id, "carrier": carrier, "tracking": tracking_number},
+        work=work,
+    )
+    return shipment_of(answer)
+
+
+def ship_parts_order(
+    *,
+    order_id: int,
+    carrier: str,
+    key: str,
+    at: datetime,
+    actor_id: int | None = None,
+    tracking_number: str = "",
+) -> Shipment:
+    """Pick, pack and ship in one step what lies held for an order.
+
+    What is being picked for another parcel is left to that one; what is still to come
+    is shipped by a later call. Idempotent by ``key``.
+
+    Args:
+        order_id: the order.
+        carrier: who carries the parcel.
+        key: the caller's key.
+        at: when, aware.
+        actor_id: who ships.
+        tracking_number: the carrier's, if known.
+
+    Raises:
+        InvalidInput: no carrier.
+        NothingToShip: no piece of it is held on hand.
+        WrongState: the order is not confirmed, or has been shipped whole.
+        KeyReused: the key was used with another body.
+        NotFound: no such order.
+    """
+    checked_carrier(carrier, tracking_number)
+
+    def work(command_id: UUID) -> dict[str, int]:
+        order = locked_parts_order(order_id)
+        need_state(order, State.CONFIRMED)
+        shipment = list_held(order, None, at, actor_id)
+        shipment.order = order
+        shipment.lines.update(is_picked=True)
+        change_parcel(shipment, Parcel.PACKED)
+        shipment.packed_at, shipment.picked_by_id = at, actor_id
+        _send(shipment, carrier, tracking_number, command_id, actor_id, at)
+        return {"shipment": shipment.pk}
+
+    answer = once(
+        key=key,
+        actor_id=actor_id,
+        command="ship_parts_order",
+        body={"order": order_id, "carrier": carrier, "tracking": tracking_number},
+        work=work,
+    )
+    return shipment_of(answer)
+
+
+def _send(
+    shipment: Shipment,
+    carrier: str,
+    tracking_number: str,
+    command_id: UUID,
+    actor_id: int | None,
+    at: datetime,
+) -> None:
+    """Let a locked, packed parcel leave: one ledger line for each of its lines."""
+    order = shipment.order
+    lines = list(shipment.lines.select_related("line").order_by("pk"))
+    demands = {
+        row.pk: row
+        for row in Demand.objects.filter(
+            pk__in=[line.line.demand_id for line in lines]
+        ).locked()
+    }
+    # All positions at once: one by one, two parcels could wait for each other.
+    ids = {line.level_id for line in lines}
+    levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
+    # Before its holds are used up, the list must not be one of the open ones.
+    change_parcel(shipment, Parcel.SHIPPED)
+    shipment.carrier = carrier.strip()
+    shipment.tracking_number = tracking_number.strip()
+    shipment.shipped_at = at
+    shipment.save()
+    holds = Holds.of(demands.values(), at)
+    for line in lines:
+        act = Act(
+            command_id=command_id,
+            actor_id=actor_id,
+            at=at,
+            reason=f"{order.number} {shipment.number}",
+            subject_key=demands[line.line.demand_id or 0].demand_key,
+        )
+        _take_out(act, line, demands[line.line.demand_id or 0], levels, holds)
+    for demand in demands.values():
+        give_back(demand, holds, keep=demand.remaining)
+    holds.write()
+    settle(list(demands.values()), holds)
+    _after_sending(shipment, list(demands.values()), actor_id, at)
+
+
+def _take_out(
+    act: Act,
+    line: ShipmentLine,
+    demand: Demand,
+    levels: Mapping[int, StockLevel],
+    holds: Holds,
+) -> None:
+    """Take one line's pieces off the shelf, from what is held for them."""
+    hold = next(
+        (row for row in holds.on_hand(demand) if row.level_id == line.level_id), None
+    )
+    if hold is None or hold.quantity < line.quantity:
+        raise BeingPicked(
+            _("The pieces of this list are not held any more; make a new list.")
+        )
+    holds.consume(hold, line.quantity)
+    line.movement = post(
+        act,
+        levels[line.level_id],
+        StockMovement.Kind.SHIP,
+        -line.quantity,
+        from_reserved=line.quantity,
+    )
+    line.save(update_fields=["movement"])
+    Demand.objects.filter(pk=demand.pk).update(drawn=F("drawn") + line.quantity)
+    demand.drawn += line.quantity
+
+
+def _after_sending(
+    shipment: Shipment, demands: Sequence[Demand], actor_id: int | None, at: datetime
+) -> None:
+    order = shipment.order
+    close_if_done(order, at=at, actor_id=actor_id)
+    outbox.write(
+        "parts.check_availability",
+        part_ids=sorted({demand.part_id for demand in demands}),
+    )
+    outbox.write(
+        "parts.mail_shipped", subject=subject_of(order.pk), shipment_id=shipment.pk
+    )
+    record_order("ship", order, actor_id, at, shipment=shipment.number)
+
+
+@transaction.atomic
+def deliver_shipment(
+    *, shipment_id: int, at: datetime, actor_id: int | None = None
+) -> Shipment:
+    """Write down that a parcel has reached its customer; twice changes nothing.
+
+    An order is delivered when all of its parcels are.
+
+    Raises:
+        WrongState: the parcel has not left.
+        NotFound: no such parcel.
+    """
+    shipment = locked_shipment(shipment_id)
+    if shipment.state == Parcel.DELIVERED:
+        return shipment
+    change_parcel(shipment, Parcel.DELIVERED)
+    shipment.delivered_at = at
+    shipment.save(update_fields=["state", "delivered_at"])
+    deliver_if_done(shipment.order, at=at, actor_id=actor_id)
+    record_parcel("deliver_shipment", shipment, actor_id, at)
+    return shipment
+
+
+def checked_carrier(carrier: str, tracking_number: str) -> None:
+    """Refuse a parcel without a carrier's name.
+
+    Raises:
+        InvalidInput: names the value that cannot be used.
+    """
+    if not carrier.strip() or len(carrier) > LONGEST_NAME:
+        raise InvalidInput(
+            _("Name the carrier in 1 to 60 characters."), field="carrier"
+        )
+    if len(tracking_number) > LONGEST_NAME:
+        raise InvalidInput(
+            _("A tracking number has at most 60 characters."), field="tracking_number"
+        )

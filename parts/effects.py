@@ -1,0 +1,125 @@
+"""What commits of the parts house set off: mail to its customers."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from common import formats
+from common.money import display
+from common.outbox_task import outbox_task
+from parts import queries
+from parts.models import PartsOrder, Shipment
+
+State = PartsOrder.State
+
+
+@outbox_task("parts.mail_quote")
+def mail_quote(*, order_id: int, offered_at: str) -> None:
+    """Tell a customer that a quote waits; one that was changed since is not sent.
+
+    Args:
+        order_id: the quote.
+        offered_at: when it was sent, to know which sending this is.
+    """
+    order = _order(order_id)
+    sent = order.offered_at
+    if order.state != State.QUOTE or sent is None or sent.isoformat() != offered_at:
+        return
+    money = queries.order_money(order, order.lines.all())
+    _mail(
+        order,
+        "quote",
+        f"{order.pk}-{int(sent.timestamp())}",
+        until=order.valid_until,
+        total=money.whole.total,
+        deposit=money.deposit.total,
+    )
+
+
+@outbox_task("parts.mail_deposit")
+def mail_deposit(*, order_id: int) -> None:
+    """Tell a customer that the deposit has come and the parts are held.
+
+    Args:
+        order_id: the order.
+    """
+    order = _order(order_id)
+    invoice = order.deposit_invoice
+    if invoice is not None:
+        _mail(order, "deposit", str(order.pk), total=invoice.total)
+
+
+@outbox_task("parts.mail_shipped")
+def mail_shipped(*, shipment_id: int) -> None:
+    """Tell a customer that a parcel has left.
+
+    Args:
+        shipment_id: the parcel.
+    """
+    parcel = Shipment.objects.get(pk=shipment_id)
+    _mail(
+        _order(parcel.order_id),
+        "shipped",
+        parcel.number,
+        parcel=parcel,
+        shipped_at=parcel.shipped_at,
+        lines=parcel.lines.select_related("line__part").order_by("pk"),
+    )
+
+
+def _order(order_id: int) -> PartsOrder:
+    rows = PartsOrder.objects.select_related("customer__user", "deposit_invoice")
+    return rows.get(pk=order_id)
+
+
+def _mail(order: PartsOrder, name: str, mark: str, **values: Any) -> None:
+    """Write to an order's customer, in their language and on their clock.
+
+    Sent again it is the same mail with the same Message-ID. Its first line is the
+    subject.
+    """
+    customer = order.customer
+    to = customer.email or (customer.user.email if customer.user else "")
+    if not to:
+        return
+    with (
+        translation.override(customer.language),
+        timezone.override(ZoneInfo(customer.time_zone)),
+    ):
+        words = {key: _in_words(value, order) for key, value in values.items()}
+        path = reverse("portal:order", args=[order.number])
+        text = render_to_string(
+            f"parts/mail/{name}.txt",
+            {
+                **words,
+                "order": order,
+                "customer": customer,
+                "link": settings.BASE_URL.rstrip("/") + path,
+            },
+        )
+    subject, _gap, body = text.strip().partition("\n")
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+    EmailMessage(
+        subject.strip(),
+        body.strip() + "\n",
+        to=[to],
+        headers={"Message-ID": f"<parts-{name}-{mark}@{domain}>"},
+    ).send()
+
+
+def _in_words(value: Any, order: PartsOrder) -> Any:
+    """Write an instant, a day or an amount as the active language does."""
+    if isinstance(value, datetime):
+        return formats.instant_text(value)
+    if isinstance(value, date):
+        return formats.day_text(value)
+    if isinstance(value, int | str | Shipment) or not hasattr(value, "quantize"):
+        return value
+    language = translation.get_language() or "en"
+    return display(value, order.currency, language) if value else ""
