@@ -139,7 +139,67 @@ SELECT o.number, o.state, d.id AS demand
 FROM parts_partsorder o
 JOIN parts_partsorderline l ON l.order_id = o.id
 LEFT JOIN parts_demand d ON d.id = l.demand_id
-WHERE o.state IN ('SHIPPED', 'DELIVERED') AND (d.id IS NULL OR d.state <> 'FULFILLED');
+WHERE o.state IN ('SHIPPED', 'DELIVERED')
+    AND (d.id IS NULL OR d.state NOT IN ('FULFILLED', 'CANCELLED')
+        OR d.drawn <> l.quantity - l.cancelled);
+
+-- orders_went_step_by_step: An order is in the state of its last step.
+SELECT o.number, o.state, e.became
+FROM parts_partsorder o
+LEFT JOIN LATERAL (
+    SELECT became FROM parts_partsorderevent
+    WHERE order_id = o.id ORDER BY id DESC LIMIT 1
+) e ON true
+WHERE o.state IS DISTINCT FROM e.became;
+
+-- steps_follow_steps: Every step of an order begins where the one before it ended.
+SELECT order_id AS "order", was, before
+FROM (
+    SELECT order_id, was,
+        lag(became, 1, '') OVER (PARTITION BY order_id ORDER BY id) AS before
+    FROM parts_partsorderevent
+) steps
+WHERE was <> before;
+
+-- picked_is_held: What is on open pick lists is held there for its order.
+SELECT l.demand_id AS demand, sl.level_id AS level, sum(sl.quantity) AS picked
+FROM parts_shipmentline sl
+JOIN parts_shipment s ON s.id = sl.shipment_id AND s.state IN ('PICKING', 'PACKED')
+JOIN parts_partsorderline l ON l.id = sl.line_id
+GROUP BY l.demand_id, sl.level_id
+HAVING sum(sl.quantity) > coalesce((
+    SELECT sum(r.quantity) FROM parts_reservation r
+    WHERE r.demand_id = l.demand_id AND r.level_id = sl.level_id AND r.state = 'HELD'
+), 0);
+
+-- parcels_are_ledger: A line of a parcel that left is one line of the ledger, once.
+SELECT sl.id AS line, s.state, sl.quantity, m.quantity AS moved
+FROM parts_shipmentline sl
+JOIN parts_shipment s ON s.id = sl.shipment_id
+LEFT JOIN parts_stockmovement m ON m.id = sl.movement_id
+WHERE (s.state IN ('SHIPPED', 'DELIVERED')) <> (m.id IS NOT NULL)
+    OR m.kind <> 'SHIP' OR m.quantity <> -sl.quantity OR m.level_id <> sl.level_id;
+
+-- parcels_carry_their_order: A parcel carries lines of its own order.
+SELECT s.number, l.order_id AS "order"
+FROM parts_shipmentline sl
+JOIN parts_shipment s ON s.id = sl.shipment_id
+JOIN parts_partsorderline l ON l.id = sl.line_id
+WHERE l.order_id <> s.order_id;
+
+-- returns_within_shipped: No more comes back of a line than was shipped.
+SELECT r.line_id AS line, r.kind, sum(r.quantity) AS back, d.drawn
+FROM parts_return r
+JOIN parts_partsorderline l ON l.id = r.line_id
+LEFT JOIN parts_demand d ON d.id = l.demand_id
+WHERE r.state <> 'REFUSED'
+GROUP BY r.line_id, r.kind, d.drawn
+HAVING sum(r.quantity) > coalesce(d.drawn, 0);
+
+-- returns_are_ledger: What was taken in from a customer is one line of the ledger.
+SELECT r.number, r.quantity, m.kind, m.quantity AS moved
+FROM parts_return r JOIN parts_stockmovement m ON m.id = r.movement_id
+WHERE m.kind <> 'CUSTOMER_RETURN' OR m.quantity <> r.quantity;
 
 -- one_answer: Only wishes that still want something have an answer with a place.
 SELECT a.demand_id AS demand, a.kind, a.available_on

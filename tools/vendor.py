@@ -1,4 +1,4 @@
-"""Refresh the vendored JavaScript from npm: ``python tools/vendor.py``.
+"""Refresh the vendored scripts and fonts from npm: ``python tools/vendor.py``.
 
 For maintainers: it needs npm. With ``--check`` it only compares the files that are
 here with the manifest, and needs nothing.
@@ -14,8 +14,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent.parent / "common" / "static" / "vendor"
-MANIFEST = VENDOR / "manifest.json"
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "common" / "static" / "vendor"
+# What papers are set in: nothing that a browser loads.
+FONTS = ROOT / "parts" / "papers" / "fonts"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Package:
     licence: str
     folder: str
     files: dict[str, str]
+    shelf: Path = VENDOR
 
 
 PACKAGES = (
@@ -78,7 +81,20 @@ PACKAGES = (
         "chart.js",
         {"dist/chart.umd.min.js": "chart.umd.min.js", "LICENSE.md": "LICENSE.md"},
     ),
+    Package(
+        "@expo-google-fonts/noto-sans-jp",
+        "0.4.3",
+        "OFL-1.1",
+        "noto-sans-jp",
+        {
+            "400Regular/NotoSansJP_400Regular.ttf": "NotoSansJP-Regular.ttf",
+            "700Bold/NotoSansJP_700Bold.ttf": "NotoSansJP-Bold.ttf",
+            "LICENSE_FONT": "OFL.txt",
+        },
+        FONTS,
+    ),
 )
+SHELVES = (VENDOR, FONTS)
 
 
 def fetch(package: Package, into: Path) -> None:
@@ -105,14 +121,16 @@ def without_map(content: bytes) -> bytes:
 
 
 def take(package: Package) -> list[dict[str, str]]:
-    place = VENDOR / package.folder
+    place = package.shelf / package.folder
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         fetch(package, Path(folder))
         for source, name in package.files.items():
-            content = without_map((Path(folder) / "package" / source).read_bytes())
+            content = (Path(folder) / "package" / source).read_bytes()
+            if name.endswith(".js"):
+                content = without_map(content)
             (place / name).write_bytes(content)
             rows.append(
                 {
@@ -126,14 +144,22 @@ def take(package: Package) -> list[dict[str, str]]:
     return rows
 
 
+def manifest(shelf: Path) -> Path:
+    return shelf / "manifest.json"
+
+
 def differences() -> list[str]:
-    """Return one line for each file that is not as the manifest says."""
-    rows = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    """Return one line for each file that is not as its manifest says."""
+    return [line for shelf in SHELVES for line in _differences(shelf)]
+
+
+def _differences(shelf: Path) -> list[str]:
+    rows = json.loads(manifest(shelf).read_text(encoding="utf-8"))
     listed = {row["file"]: row["sha256"] for row in rows}
     here = {
-        str(path.relative_to(VENDOR)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in VENDOR.rglob("*")
-        if path.is_file() and path != MANIFEST
+        str(path.relative_to(shelf)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in shelf.rglob("*")
+        if path.is_file() and path != manifest(shelf)
     }
     return [
         f"{name}: {'not listed' if name not in listed else 'missing or changed'}"
@@ -144,8 +170,11 @@ def differences() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
-        rows = [row for package in PACKAGES for row in take(package)]
-        MANIFEST.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        for shelf in SHELVES:
+            mine = [package for package in PACKAGES if package.shelf == shelf]
+            rows = [row for package in mine for row in take(package)]
+            text = json.dumps(rows, indent=2) + "\n"
+            manifest(shelf).write_text(text, encoding="utf-8")
     wrong = differences()
     for line in wrong:
         print(line)

@@ -9,6 +9,7 @@ from common.invariants import violations
 from parts import commands
 from parts.models import StockLevel
 from tests import build
+from tests.parts.selling import confirmed, listed, sold_out
 from tests.parts.store import NOW, D, Store, key
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,55 @@ def sql(statement: str) -> Callable[[], None]:
 )
 def test_planted_corruption_is_found(statement: str, law: str) -> None:
     lived_in()
+
+    sql(statement)()
+
+    assert f"parts.{law}" in [found.name for found in violations()]
+
+
+def sold_from() -> None:
+    """A store that has sold, shipped and taken back."""
+    store = Store()
+    store.receive(10)
+    order = sold_out(store, 4)
+    back = commands.agree_return(
+        line_id=order.lines.get().pk,
+        kind="RETURN",
+        quantity=D(3),
+        reason="wrong",
+        key=key(),
+        at=NOW,
+    )
+    commands.receive_return(return_id=back.pk, bin_id=store.shelf.pk, key=key(), at=NOW)
+    listed(confirmed(store, 2))
+    assert violations() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "law"),
+    [
+        (
+            "UPDATE parts_partsorder SET state = 'DELIVERED'",
+            "orders_went_step_by_step",
+        ),
+        ("UPDATE parts_partsorderevent SET was = 'QUOTE'", "steps_follow_steps"),
+        ("UPDATE parts_reservation SET state = 'RELEASED'", "picked_is_held"),
+        ("UPDATE parts_shipmentline SET movement_id = NULL", "parcels_are_ledger"),
+        (
+            "UPDATE parts_shipment SET order_id = (SELECT min(id) FROM"
+            " parts_partsorder)",
+            "parcels_carry_their_order",
+        ),
+        ("UPDATE parts_return SET quantity = 5", "returns_within_shipped"),
+        ("UPDATE parts_return SET quantity = 2", "returns_are_ledger"),
+        (
+            "UPDATE parts_partsorderline SET cancelled = 1",
+            "shipped_orders_are_drawn",
+        ),
+    ],
+)
+def test_corruption_of_sales_is_found(statement: str, law: str) -> None:
+    sold_from()
 
     sql(statement)()
 

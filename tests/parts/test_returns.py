@@ -1,0 +1,147 @@
+"""What customers send back: within what was shipped, at the cost at which it left."""
+
+from typing import Any
+
+import pytest
+
+from common.errors import InvalidInput
+from common.invariants import violations
+from parts import commands
+from parts.models import Part, PartsOrder, Return, StockLevel
+from tests import build
+from tests.parts.selling import sold_out
+from tests.parts.store import NOW, D, Store, key, position, refused
+from workshop.queries import owed_by
+
+pytestmark = pytest.mark.django_db
+
+
+def agree(order: PartsOrder, quantity: Any = 1, **fields: Any) -> Return:
+    wanted = {"kind": "RETURN", "reason": "wrong size", "key": key(), "at": NOW}
+    return commands.agree_return(
+        line_id=order.lines.get().pk, quantity=D(quantity), **wanted | fields
+    )
+
+
+def take_in(back: Return, store: Store, **fields: Any) -> Return:
+    wanted = {"bin_id": store.closed.pk, "key": key(), "at": NOW} | fields
+    return commands.receive_return(return_id=back.pk, **wanted)
+
+
+def test_no_more_comes_back_than_was_shipped() -> None:
+    store = Store()
+    store.receive(5)
+    order = sold_out(store, 2)
+
+    first = agree(order, 1)
+    refused(commands.MoreThanWanted, agree, order=order, quantity=2)
+    commands.refuse_return(return_id=first.pk, reason="did not come", at=NOW)
+    second = agree(order, 2)
+
+    assert second.number.startswith("RT-")
+    assert violations() == []
+
+
+def test_what_comes_back_enters_at_the_cost_at_which_it_left() -> None:
+    store = Store()
+    store.receive(2, unit_cost=D(100))
+    order = sold_out(store, 2)
+    store.receive(2, unit_cost=D(500))
+
+    back = take_in(agree(order, 2), store, key="k")
+
+    assert back.movement is not None
+    assert (back.movement.kind, back.movement.unit_cost) == ("CUSTOMER_RETURN", 100)
+    assert position(back.movement.level) == (2, 0)
+    assert back.movement.level.bin == store.closed
+    assert take_in(back, store, key="k").pk == back.pk
+    refused(commands.WrongState, take_in, back=back, store=store)
+    assert violations() == []
+
+
+def test_a_return_is_refunded_once_with_its_tax() -> None:
+    store = Store()
+    store.receive(5)
+    order = sold_out(store, 2)
+    back = agree(order, 1)
+    refused(commands.WrongState, commands.refund_return, return_id=back.pk, at=NOW)
+    take_in(back, store)
+    for wrong in (0, 901):
+        refused(
+            InvalidInput,
+            commands.refund_return,
+            return_id=back.pk,
+            net=D(wrong),
+            at=NOW,
+        )
+
+    for _ in range(2):
+        commands.refund_return(return_id=back.pk, at=NOW)
+
+    back.refresh_from_db()
+    assert (back.state, back.refund) == (Return.State.REFUNDED, 990)
+    assert owed_by(customer_id=order.customer_id, currency="JPY") == -990
+    assert violations() == []
+    refused(
+        commands.WrongState,
+        commands.refuse_return,
+        return_id=back.pk,
+        reason="late",
+        at=NOW,
+    )
+
+
+def test_an_old_core_becomes_stock_of_another_part_and_its_charge_comes_back() -> None:
+    store = Store()
+    store.receive(5)
+    core: Part = build.part(grade=Part.Grade.USED)
+    order = sold_out(store, 2, line={"core_charge": D(3000)})
+    back = agree(order, 1, kind="CORE")
+    for wrong in (None, store.part.pk):
+        refused(InvalidInput, take_in, back=back, store=store, part_id=wrong)
+
+    taken = take_in(back, store, part_id=core.pk)
+    refunded = commands.refund_return(return_id=back.pk, at=NOW)
+
+    assert taken.movement is not None
+    assert taken.movement.level.part == core
+    assert taken.movement.unit_cost == 3000
+    assert refunded.refund == 3300
+    assert violations() == []
+
+
+def test_a_core_is_not_taken_for_a_line_without_a_charge() -> None:
+    store = Store()
+    store.receive(5)
+
+    order = sold_out(store, 2)
+
+    refused(commands.WrongState, agree_core, order=order)
+
+
+def agree_core(*, order: PartsOrder) -> Return:
+    return agree(order, kind="CORE")
+
+
+def test_a_return_goes_into_a_bin_of_its_site_that_takes_it() -> None:
+    store = Store()
+    store.receive(5)
+    back = agree(sold_out(store, 2))
+
+    for bin_ in (
+        build.bin(build.site()),
+        build.bin(store.site, kind="ORIGINALS"),
+    ):
+        refused(InvalidInput, take_in, back=back, store=store, bin_id=bin_.pk)
+
+
+def test_what_is_back_on_the_shelf_is_sold_again() -> None:
+    store = Store()
+    store.receive(2)
+    order = sold_out(store, 2)
+    take_in(agree(order, 1), store, bin_id=store.shelf.pk)
+
+    sold_out(store, 1)
+
+    assert StockLevel.objects.get(bin=store.shelf).on_hand == 0
+    assert violations() == []
