@@ -1,6 +1,6 @@
 """Parts on their way from the store to a card, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -118,7 +118,7 @@ def draw(
     held = {row.level_id: row for row in holds.on_hand(demand)}
     mine = {demand.owner_id} if kind == Kind.ISSUE and demand.owner_id else set()
     levels = _levels(demand, [pk for pk in held if pk is not None], mine)
-    named = _where(levels, serials)
+    named = where_units(levels, serials)
     left = quantity
     for level in sorted(
         levels, key=lambda row: (row.pk not in held, row.owner_id is None, row.pk)
@@ -176,14 +176,14 @@ def _levels(
     return list(StockLevel.objects.filter(pk__in=ids).locked())
 
 
-def _where(
-    levels: Sequence[StockLevel], serials: Sequence[str]
+def where_units(
+    levels: Iterable[StockLevel], serials: Sequence[str]
 ) -> dict[int, list[str]]:
     """Return level → those of the serial numbers that lie there."""
     found: dict[int, list[str]] = {}
     if not serials:
         return found
-    units = Unit.objects.filter(level__in=levels, serial__in=serials)
+    units = Unit.objects.filter(level__in=list(levels), serial__in=serials)
     for level_id, serial in units.values_list("level_id", "serial").order_by("pk"):
         found.setdefault(level_id or 0, []).append(serial)
     return found

@@ -140,7 +140,11 @@ def list_held(
         if line.demand_id is not None
         for hold in holds.on_hand(by_key[line.demand_id])
     ]
-    ready = [(line, level, left) for line, level, left in found if left > 0]
+    ready = [
+        (line, level, left)
+        for line, level, left in found
+        if level is not None and left > 0
+    ]
     if not ready:
         raise NothingToShip(
             _("No piece of order %(number)s is held on hand and not being picked."),

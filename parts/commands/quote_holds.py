@@ -123,7 +123,7 @@ def release_quote_holds(order: PartsOrder, at: datetime) -> None:
     levels = StockLevel.objects.filter(pk__in=rows.values("level"))
     parts = sorted({level.part_id for level in levels.locked()})
     for row in rows.order_by("pk"):
-        StockLevel.objects.filter(pk=row.level_id).update(
+        StockLevel.objects.filter(reservations=row).update(
             reserved=F("reserved") - row.quantity
         )
         Reservation.objects.filter(pk=row.pk).update(state=Reservation.State.RELEASED)

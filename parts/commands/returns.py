@@ -4,7 +4,7 @@ Source: docs/domain/orders.md Q9 to Q11.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -26,6 +26,7 @@ from parts.commands.order_states import (
     record_order,
 )
 from parts.commands.purchasing import next_number
+from parts.commands.quote_holds import hold_key
 from parts.commands.quote_terms import checked_amount
 from parts.commands.refusals import (
     MoreThanWanted,
@@ -36,6 +37,7 @@ from parts.commands.refusals import (
     shown,
 )
 from parts.commands.running import once
+from parts.commands.units import clean_serials
 from parts.models import (
     Bin,
     PartsOrder,
@@ -139,6 +141,7 @@ def receive_return(
     actor_id: int | None = None,
     part_id: int | None = None,
     answer: str = "",
+    serials: Sequence[str] = (),
 ) -> Return:
     """Take in what came back. It enters the ledger at the cost at which it left.
 
@@ -153,6 +156,7 @@ def receive_return(
         actor_id: who takes it in.
         part_id: what a core is from now on; needed for a core, and only there.
         answer: what was found, at most 200 characters.
+        serials: which units come back, if not all that were shipped.
 
     Raises:
         InvalidInput: the part is missing or not asked for; the bin is no such bin.
@@ -160,7 +164,7 @@ def receive_return(
         KeyReused: the key was used with another body.
         NotFound: no such return, bin or part.
     """
-    found = answer.strip()[:200]
+    found, units = answer.strip()[:200], clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         order, row = locked_return(return_id)
@@ -172,7 +176,7 @@ def receive_return(
             actor_id=actor_id,
             at=at,
             reason=row.reason,
-            subject_key=f"return:{row.pk}",
+            subject_key=hold_key(row.line),
         )
         level = level_at(part_id=becomes, bin_id=bin_id)
         row.movement = post(
@@ -181,6 +185,7 @@ def receive_return(
             StockMovement.Kind.CUSTOMER_RETURN,
             row.quantity,
             unit_cost=_cost_of(order, row),
+            serials=units,
         )
         row.received_at, row.answer = at, found
         row.save()
@@ -192,7 +197,13 @@ def receive_return(
         key=key,
         actor_id=actor_id,
         command="receive_return",
-        body={"return": return_id, "bin": bin_id, "part": part_id, "answer": found},
+        body={
+            "return": return_id,
+            "bin": bin_id,
+            "part": part_id,
+            "answer": found,
+            "serials": units,
+        },
         work=work,
     )
     return Return.objects.get(pk=done["return"])

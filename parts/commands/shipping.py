@@ -3,7 +3,7 @@
 Source: docs/domain/orders.md Q7.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common import outbox
 from common.errors import InvalidInput
 from parts.commands.holding import Holds, give_back, settle
+from parts.commands.issues import where_units
 from parts.commands.ledger import Act, post
 from parts.commands.order_ends import close_if_done, deliver_if_done
 from parts.commands.order_states import (
@@ -35,6 +36,7 @@ from parts.commands.refusals import (
     BeingPicked,
 )
 from parts.commands.running import once
+from parts.commands.units import clean_serials
 from parts.models import (
     Demand,
     Shipment,
@@ -55,6 +57,7 @@ def ship_shipment(
     at: datetime,
     actor_id: int | None = None,
     tracking_number: str = "",
+    serials: Sequence[str] = (),
 ) -> Shipment:
     """Hand a packed parcel to its carrier: its pieces leave the ledger, once.
 
@@ -67,26 +70,36 @@ def ship_shipment(
         at: when, aware.
         actor_id: who ships.
         tracking_number: the carrier's, if known.
+        serials: which units leave, for parts kept by serial number and where more lie
+            than leave.
 
     Raises:
         InvalidInput: no carrier.
+        UnitsNeeded: it is not certain which units are meant.
         WrongState: the parcel is not packed.
         KeyReused: the key was used with another body.
         NotFound: no such parcel.
     """
     checked_carrier(carrier, tracking_number)
+    units = clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         shipment = locked_shipment(shipment_id)
         need_parcel(shipment, Parcel.PACKED)
-        _send(shipment, carrier, tracking_number, command_id, actor_id, at)
+        shipment.carrier, shipment.tracking_number = carrier, tracking_number
+        _send(shipment, units, command_id, actor_id, at)
         return {"shipment": shipment.pk}
 
     answer = once(
         key=key,
         actor_id=actor_id,
         command="ship_shipment",
-        body={"shipment": shipment_id, "carrier": carrier, "tracking": tracking_number},
+        body={
+            "shipment": shipment_id,
+            "carrier": carrier,
+            "tracking": tracking_number,
+            **_told(units),
+        },
         work=work,
     )
     return shipment_of(answer)
@@ -100,6 +113,7 @@ def ship_parts_order(
     at: datetime,
     actor_id: int | None = None,
     tracking_number: str = "",
+    serials: Sequence[str] = (),
 ) -> Shipment:
     """Pick, pack and ship in one step what lies held for an order.
 
@@ -113,15 +127,19 @@ def ship_parts_order(
         at: when, aware.
         actor_id: who ships.
         tracking_number: the carrier's, if known.
+        serials: which units leave, for parts kept by serial number and where more lie
+            than leave.
 
     Raises:
         InvalidInput: no carrier.
+        UnitsNeeded: it is not certain which units are meant.
         NothingToShip: no piece of it is held on hand.
         WrongState: the order is not confirmed, or has been shipped whole.
         KeyReused: the key was used with another body.
         NotFound: no such order.
     """
     checked_carrier(carrier, tracking_number)
+    units = clean_serials(serials)
 
     def work(command_id: UUID) -> dict[str, int]:
         order = locked_parts_order(order_id)
@@ -131,14 +149,20 @@ def ship_parts_order(
         shipment.lines.update(is_picked=True)
         change_parcel(shipment, Parcel.PACKED)
         shipment.packed_at, shipment.picked_by_id = at, actor_id
-        _send(shipment, carrier, tracking_number, command_id, actor_id, at)
+        shipment.carrier, shipment.tracking_number = carrier, tracking_number
+        _send(shipment, units, command_id, actor_id, at)
         return {"shipment": shipment.pk}
 
     answer = once(
         key=key,
         actor_id=actor_id,
         command="ship_parts_order",
-        body={"order": order_id, "carrier": carrier, "tracking": tracking_number},
+        body={
+            "order": order_id,
+            "carrier": carrier,
+            "tracking": tracking_number,
+            **_told(units),
+        },
         work=work,
     )
     return shipment_of(answer)
@@ -146,8 +170,7 @@ def ship_parts_order(
 
 def _send(
     shipment: Shipment,
-    carrier: str,
-    tracking_number: str,
+    serials: Sequence[str],
     command_id: UUID,
     actor_id: int | None,
     at: datetime,
@@ -166,11 +189,12 @@ def _send(
     levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
     # Before its holds are used up, the list must not be one of the open ones.
     change_parcel(shipment, Parcel.SHIPPED)
-    shipment.carrier = carrier.strip()
-    shipment.tracking_number = tracking_number.strip()
+    shipment.carrier = shipment.carrier.strip()
+    shipment.tracking_number = shipment.tracking_number.strip()
     shipment.shipped_at = at
     shipment.save()
     holds = Holds.of(demands.values(), at)
+    units = where_units(levels.values(), serials)
     for line in lines:
         act = Act(
             command_id=command_id,
@@ -179,7 +203,10 @@ def _send(
             reason=f"{order.number} {shipment.number}",
             subject_key=demands[line.line.demand_id or 0].demand_key,
         )
-        _take_out(act, line, demands[line.line.demand_id or 0], levels, holds)
+        here = units.get(line.level_id, [])
+        mine = [here.pop(0) for _each in range(min(int(line.quantity), len(here)))]
+        demand = demands[line.line.demand_id or 0]
+        _take_out(act, line, demand, levels[line.level_id], holds, mine)
     for demand in demands.values():
         give_back(demand, holds, keep=demand.remaining)
     holds.write()
@@ -191,8 +218,9 @@ def _take_out(
     act: Act,
     line: ShipmentLine,
     demand: Demand,
-    levels: Mapping[int, StockLevel],
+    level: StockLevel,
     holds: Holds,
+    serials: Sequence[str],
 ) -> None:
     """Take one line's pieces off the shelf, from what is held for them."""
     hold = next(
@@ -205,10 +233,11 @@ def _take_out(
     holds.consume(hold, line.quantity)
     line.movement = post(
         act,
-        levels[line.level_id],
+        level,
         StockMovement.Kind.SHIP,
         -line.quantity,
         from_reserved=line.quantity,
+        serials=serials,
     )
     line.save(update_fields=["movement"])
     Demand.objects.filter(pk=demand.pk).update(drawn=F("drawn") + line.quantity)
@@ -227,7 +256,11 @@ def _after_sending(
     outbox.write(
         "parts.mail_shipped", subject=subject_of(order.pk), shipment_id=shipment.pk
     )
-    record_order("ship", order, actor_id, at, shipment=shipment.number)
+    record_order("ship_shipment", order, actor_id, at, shipment=shipment.number)
+
+
+def _told(serials: Sequence[str]) -> dict[str, Sequence[str]]:
+    return {"serials": serials} if serials else {}
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ import typst
 
 
 def main(folder: str, template: str, fonts: str) -> None:
-    pdf = typst.compile(
-        Path(folder) / template,
+    pdf: bytes = typst.compile(
+        str(Path(folder) / template),
         root=Path(folder),
         font_paths=[fonts],
         ignore_system_fonts=True,

@@ -53,7 +53,7 @@ WHERE NOT EXISTS (SELECT FROM parts_partsorderevent e WHERE e.order_id = o.id);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parts', '0005_laws_of_the_store'),
+        ('parts', '0008_quick_grams'),
         ('workshop', '0005_rates_and_export_tax'),
     ]
 
