@@ -7,7 +7,8 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.models import OutboxEvent
+from common.reading import title_of
 from parts import queries as parts_queries
 from restoration import queries as restoration_queries
 from workshop.models import Role
@@ -34,6 +36,13 @@ class Number:
     state: str
 
 
+class Named(AutocompleteJsonView):
+    """Offers rows under the names that lists and headings call them by."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": title_of(obj)}
+
+
 @method_decorator(secure_admin_login, name="login")
 class HouseAdminSite(admin.AdminSite):
     """The desk. Its first page answers: what needs a hand?
@@ -45,6 +54,9 @@ class HouseAdminSite(admin.AdminSite):
     index_title = _("What needs a hand")
     index_template = "admin/house_index.html"
     enable_nav_sidebar = True
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return Named.as_view(admin_site=self)(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common.desk import HouseAdmin
 from common.reading import key_text, title
-from parts import queries
 from parts.models import Part
 
 M = TypeVar("M", bound=Model)
@@ -78,7 +77,7 @@ class ByPart(HouseAdmin[M]):
         text = search_term.strip()
         if not text:
             return queryset, False
-        found = queries.search_parts(text).values("pk")
+        found = Part.objects.matching(text).order_by().values("pk")
         match = Q(**{f"{self.part_path}__in" if self.part_path else "pk__in": found})
         for column in self.search_also:
             match |= Q(**{f"{column}__icontains": text})

@@ -3,7 +3,6 @@
 import django_filters
 from django_filters import FilterSet
 
-from parts import queries
 from parts.models import (
     Demand,
     Part,
@@ -13,7 +12,7 @@ from parts.models import (
     StockLevel,
     StockMovement,
 )
-from parts.models.catalogue import PartQuerySet
+from parts.models.finding import PartQuerySet
 
 
 class PartFilter(FilterSet):  # type: ignore[misc]  # untyped
@@ -29,7 +28,7 @@ class PartFilter(FilterSet):  # type: ignore[misc]  # untyped
         fields = ["category", "grade", "life"]
 
     def search_parts(self, rows: PartQuerySet, _name: str, text: str) -> PartQuerySet:
-        return queries.search_parts(text, rows)
+        return rows.matching(text)
 
 
 class StockLevelFilter(FilterSet):  # type: ignore[misc]  # untyped

@@ -1,9 +1,5 @@
 """What a car is built with: parts, their numbers, what replaces and what fits."""
 
-import re
-import unicodedata
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,29 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.money import money_constraints
-from common.querysets import ScopedQuerySet
-from workshop.models import BilingualName, Provenance, Variant, Viewer, role_of
-
-# Every dash that people type for the trade's hyphen; NFKC alone leaves them apart.
-_DASHES = "-‐‑‒–—―−ーｰ﹘﹣－_"
-_SEPARATORS = re.compile(rf"[\s{re.escape(_DASHES)}./]+")
-
-
-def normalise_number(text: str) -> str:
-    """Return the form in which part numbers are compared.
-
-    ``13020-05U00``, ``1302005u00`` and ``１３０２０－０５Ｕ００`` give ``1302005U00``.
-    """
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
-
-
-class PartQuerySet(ScopedQuerySet["Part"]):
-    def visible_to(self, user: Viewer) -> Self:
-        """The catalogue is open to everyone who signs in."""
-        return self if role_of(user) is not None else self.none()
-
-    def numbered(self, text: str) -> Self:
-        return self.filter(numbers__normalised=normalise_number(text))
+from parts.models.finding import PartQuerySet, normalise_number
+from workshop.models import BilingualName, Provenance, Variant
 
 
 class Part(BilingualName, Provenance):
@@ -257,6 +232,9 @@ class Supersession(Provenance):
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     condition = models.CharField(_("only when"), max_length=200, blank=True)
+    condition_ja = models.CharField(
+        _("only when, in Japanese"), max_length=200, blank=True
+    )
     variant = models.ForeignKey(
         Variant,
         models.CASCADE,

@@ -5,7 +5,6 @@ from parts.queries.catalogue import (
     Found,
     leads_back,
     look_up_number,
-    search_parts,
     successors_of,
 )
 from parts.queries.connected import connected_parts
@@ -91,7 +90,6 @@ __all__ = [
     "part_history",
     "place_clause",
     "read_situation",
-    "search_parts",
     "shortages",
     "shortages_by_subject",
     "stock_position",

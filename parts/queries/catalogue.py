@@ -1,12 +1,8 @@
 """Finding parts: by any spelling of a number, by name, by what replaced them."""
 
-import unicodedata
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
-
 from parts.models import Part, PartNumber, Supersession, normalise_number
-from parts.models.catalogue import PartQuerySet
 
 
 @dataclass(frozen=True)
@@ -27,34 +23,6 @@ class Found:
     def newest(self) -> Part:
         """The part to order now."""
         return self.chain[-1] if self.chain else self.part
-
-
-def search_parts(text: str, rows: PartQuerySet | None = None) -> PartQuerySet:
-    """Return parts whose number, code, name or reading contains the text.
-
-    ``13020-05u``, ``1302005U`` and ``１３０２００５Ｕ`` find the same, as does kana
-    of half or full width.
-
-    Args:
-        text: what was typed; empty finds all.
-        rows: where to search; all parts if None.
-    """
-    found = Part.objects.all() if rows is None else rows
-    words = unicodedata.normalize("NFKC", text).strip()
-    if not words:
-        return found
-    match = (
-        Q(name_en__icontains=words)
-        | Q(name_ja__contains=words)
-        | Q(name_kana__contains=words)
-        | Q(code__icontains=words)
-    )
-    if number := normalise_number(words):
-        carried = PartNumber.objects.filter(
-            part=OuterRef("pk"), normalised__contains=number
-        )
-        match |= Q(Exists(carried))
-    return found.filter(match)
 
 
 def look_up_number(text: str) -> Found | None:
