@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
@@ -20,6 +20,7 @@ from common.models import OutboxEvent
 from common.reading import title_of
 from parts import queries as parts_queries
 from restoration import queries as restoration_queries
+from restoration.desk.urls import CLAIMS
 from workshop.models import Role
 
 COUNT_EVERY = timedelta(days=90)
@@ -57,6 +58,14 @@ class HouseAdminSite(admin.AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return Named.as_view(admin_site=self)(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the pages that need cars or the plan; parts cannot know of either."""
+        own = [
+            path(f"claims/{where}", self.admin_view(view), name=f"claims_{name}")
+            for where, view, name in CLAIMS
+        ]
+        return [*own, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="docs",
     ),
     *workshop_urls.urlpatterns,
+    *restoration_urls.urlpatterns,
     *router.urls,
 ]

@@ -219,6 +219,7 @@ API = {
     "api:estimate-decide": api(customers()),
     "api:job-card-*": api(house()),
     "api:plan-run-*": api(house()),
+    "api:shortage-list": api(house()),
     "api:plan-run-ask": api(managers()),
     "api:parts-order-confirm": api(desk()),
     "api:parts-order-cancel": api(desk()),

@@ -1,9 +1,11 @@
 """What the API's router is told of restoration: prefix, viewset, first name."""
 
+from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSetMixin
 
 from restoration.api import agreement_views as agreement
 from restoration.api import work_views as work
+from restoration.api.shortage_views import ShortagesView
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("vehicles", agreement.VehicleViewSet, "vehicle"),
@@ -11,4 +13,7 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("estimates", agreement.EstimateViewSet, "estimate"),
     ("job-cards", work.JobCardViewSet, "job-card"),
     ("plan-runs", work.PlanRunViewSet, "plan-run"),
+]
+urlpatterns: list[URLPattern] = [
+    path("shortages/", ShortagesView.as_view(), name="shortage-list"),
 ]

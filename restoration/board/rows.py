@@ -3,13 +3,12 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from parts.queries import availability_hint, availability_sentence
 from restoration.board.words import (
     Mark,
     days_words,
@@ -17,12 +16,10 @@ from restoration.board.words import (
     risk_mark,
     since_first,
 )
-from restoration.models import Assignment, Project
+from restoration.models import Project
 from restoration.queries import (
     BoardProject,
-    CarShortages,
     Risk,
-    Shortage,
     cause_words,
 )
 
@@ -157,69 +154,3 @@ class FilterForm(forms.Form):
 def plain(text: str) -> str:
     """Return a text as it is searched: width and case do not count."""
     return unicodedata.normalize("NFKC", text).casefold()
-
-
-@dataclass(frozen=True, slots=True)
-class ShortageRow:
-    """One part that a car waits for, with what it does to the plan."""
-
-    shortage: Shortage
-    start: Assignment | None
-    number: str
-
-    @property
-    def mark(self) -> Mark:
-        """Dated parts wait, ordered ones are under way, undated ones block."""
-        if not self.shortage.kind:
-            return Mark("WAITING", self.shortage.kind_label)
-        if self.shortage.available_on is None:
-            return Mark("BLOCKED", self.shortage.kind_label)
-        is_ordered = self.shortage.kind == "INCOMING"
-        return Mark("RUNNING" if is_ordered else "WAITING", self.shortage.kind_label)
-
-    @property
-    def sentence(self) -> str:
-        answer = getattr(self.shortage.row.demand, "availability", None)
-        return availability_sentence(answer) if answer is not None else ""
-
-    @property
-    def hint(self) -> str:
-        answer = getattr(self.shortage.row.demand, "availability", None)
-        return availability_hint(answer) if answer is not None else ""
-
-    @property
-    def needed_at(self) -> datetime | None:
-        """When the card that takes it would begin by the plan in force."""
-        return self.start.starts_at if self.start is not None else None
-
-    @property
-    def effect(self) -> str:
-        """What it does to its card."""
-        if self.start is None:
-            return _("Its card has no place in the plan yet.")
-        if self.start.reason.get("part") != self.shortage.row.part_id:
-            return _("Something else holds its card longer.")
-        days = self.start.reason.get("assumed_days")
-        if days is None:
-            return _("Its card waits for it.")
-        return ngettext(
-            "Its card waits for it; %(days)s day is assumed.",
-            "Its card waits for it; %(days)s days are assumed.",
-            int(days),
-        ) % {"days": days}
-
-
-def shortage_rows(
-    car: CarShortages, starts: Mapping[int, Assignment]
-) -> list[ShortageRow]:
-    """Return what one car waits for, with the plan's dates."""
-    return [
-        ShortageRow(
-            shortage=each,
-            start=starts.get(each.card.pk),
-            number=next(
-                (n.as_printed for n in each.row.part.numbers.all() if n.is_primary), ""
-            ),
-        )
-        for each in car.shortages
-    ]

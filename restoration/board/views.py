@@ -6,7 +6,9 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.formats import instant_text
@@ -15,14 +17,11 @@ from restoration.board.load import heat_of, legend
 from restoration.board.rows import (
     FilterForm,
     ProjectRow,
-    ShortageRow,
-    shortage_rows,
 )
 from restoration.board.sites import chosen_site, local_today
 from restoration.board.words import run_mark
 from restoration.models import PlanRun, Project
 from restoration.queries import Risk
-from restoration.queries.project_board import planned_starts
 
 PER_PAGE = 50
 CARS_PER_PAGE = 20
@@ -80,21 +79,22 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def shortages(request: HttpRequest) -> HttpResponse:
-    """By car: what is short, what is known of it, when it is wanted, what it does."""
-    cars = queries.shortages(request.user)
-    page = Paginator(cars, CARS_PER_PAGE).get_page(request.GET.get("page"))
-    cards = {s.card.pk for car in page for s in car.shortages}
-    starts = planned_starts(cards)
-    shown: list[tuple[queries.CarShortages, Sequence[ShortageRow]]] = [
-        (car, shortage_rows(car, starts)) for car in page
-    ]
+    """By car, or by part with ``?by=part``: since when, until when, at what cost."""
+    by = "part" if request.GET.get("by") == "part" else "car"
+    cars = queries.costed(queries.shortages(request.user), at=timezone.now())
+    groups = queries.by_part(cars) if by == "part" else cars
+    here = reverse("board:shortages")
     return render(
         request,
         "board/shortages.html",
         {
-            "page": page,
-            "cars": shown,
-            "short": sum(len(c.shortages) for c in cars),
+            "by": by,
+            "page": Paginator(groups, CARS_PER_PAGE).get_page(request.GET.get("page")),
+            "views": [
+                {"url": here, "label": _("By car"), "here": by == "car"},
+                {"url": f"{here}?by=part", "label": _("By part"), "here": by == "part"},
+            ],
+            "short": sum(len(c.lines) for c in cars),
             "undated": sum(c.undated for c in cars),
         },
     )

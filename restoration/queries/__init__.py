@@ -103,6 +103,15 @@ from restoration.queries.promise_causes import (
 from restoration.queries.promised import PromiseChip, chips_of, promise_history
 from restoration.queries.refusals import refusal_detail, refusal_sentence
 from restoration.queries.shifts import Shifts
+from restoration.queries.shortage_costs import (
+    CarLines,
+    PartCost,
+    PartLines,
+    ShortageLine,
+    by_part,
+    costed,
+    part_costs,
+)
 from restoration.queries.timeline import (
     LoadCell,
     LoadRow,
@@ -129,6 +138,7 @@ __all__ = [
     "BlockerKind",
     "BoardProject",
     "Candidate",
+    "CarLines",
     "CarShortages",
     "CardPage",
     "CardPart",
@@ -149,6 +159,8 @@ __all__ = [
     "LoadRow",
     "Money",
     "NeverBuilt",
+    "PartCost",
+    "PartLines",
     "PhaseProgress",
     "PlanInput",
     "PlanTimeline",
@@ -158,6 +170,7 @@ __all__ = [
     "Risk",
     "Shifts",
     "Shortage",
+    "ShortageLine",
     "StuckDecision",
     "TimelineEntry",
     "TimelineItem",
@@ -168,6 +181,7 @@ __all__ = [
     "blockers_of",
     "board_projects",
     "bridged",
+    "by_part",
     "card_names",
     "card_page",
     "card_part",
@@ -181,6 +195,7 @@ __all__ = [
     "chips_of",
     "clocked_before",
     "clocked_minutes",
+    "costed",
     "decisions_stuck",
     "decisions_waiting",
     "decode_frame_number",
@@ -204,6 +219,7 @@ __all__ = [
     "open_estimates",
     "originals_bins",
     "overrun_cards",
+    "part_costs",
     "part_label",
     "parts_of",
     "parts_that_come_off",

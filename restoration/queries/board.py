@@ -163,7 +163,7 @@ def shortages(user: Viewer) -> list[CarShortages]:
         p.pk: p
         for p in Project.objects.visible_to(user)
         .filter(state__in=[Project.State.IN_WORK, Project.State.READY])
-        .select_related("vehicle")
+        .select_related("vehicle", "site")
     }
     open_wishes = Q(demand__state__in=[Demand.State.OPEN, Demand.State.RESERVED])
     rows = with_parts_state(

@@ -125,12 +125,6 @@ def answered(rows: Collection[JobCardPart]) -> list[WantedRow]:
     ]
 
 
-def planned_starts(card_ids: Collection[int]) -> dict[int, Assignment]:
-    """Return where the plan in force has these cards, in one query."""
-    rows = Assignment.objects.filter(run__is_in_force=True, card__in=card_ids)
-    return {a.card_id: a for a in rows}
-
-
 def causes_of(runs: Sequence[PlanRun]) -> dict[str, str]:
     """Return the names of the projects and cards that runs were asked for.
 
