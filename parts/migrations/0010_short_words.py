@@ -77,7 +77,7 @@ CREATE INDEX parts_part_searched ON parts_part USING gin (parts_grams(search_tex
 
 
 class Migration(migrations.Migration):
-    dependencies = [("parts", "0008_quick_grams")]
+    dependencies = [("parts", "0009_quotes_and_parcels")]
 
     operations = [
         migrations.RunSQL(GRAMS, AS_BEFORE),
