@@ -3,10 +3,12 @@
 import http.client
 import multiprocessing
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -83,6 +85,27 @@ def race(port: int, token: str, batches: Sequence[Sequence[Call]]) -> list[int]:
     for caller in callers:
         caller.join(timeout=PATIENCE_SECONDS)
     return statuses
+
+
+def crowd(port: int, token: str, batches: Sequence[Sequence[Call]]) -> list[list[int]]:
+    """Send each batch from a thread of its own, all at once; return its statuses.
+
+    Quicker to start than processes, and for a few requests as simultaneous.
+    """
+    barrier = threading.Barrier(len(batches))
+    answers = [queue.Queue[int]() for _batch in batches]
+    callers = [
+        threading.Thread(target=send, args=(port, token, batch, barrier, told))
+        for batch, told in zip(batches, answers, strict=True)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(timeout=2 * PATIENCE_SECONDS)
+    return [
+        [told.get_nowait() for _call in batch]
+        for batch, told in zip(batches, answers, strict=True)
+    ]
 
 
 def many(processes: int, each: int, make: Callable[[int], Call]) -> list[list[Call]]:

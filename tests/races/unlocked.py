@@ -1,19 +1,40 @@
-"""The application with a planted bug: holds are summed in Python, without a lock.
+"""The application with planted bugs: nothing is locked, sums are made in Python.
 
-The race's checker has to find what this does; it is loaded by that test alone.
+The races' checkers have to find what this does; it is loaded by those tests alone.
 """
 
 import random
 import time
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from config.wsgi import application
-from parts.commands import reservations
+from parts.commands import holding, reservations
 from parts.commands.refusals import InsufficientStock
-from parts.models import Reservation, StockLevel
+from parts.models import Demand, PartsOrder, Reservation, Shipment, StockLevel
 
 __all__ = ["application"]
+
+SCARCE = (StockLevel, Demand, PartsOrder, Shipment)
+_lock = QuerySet.select_for_update
+_write = holding.Holds.write
+
+
+def think() -> None:
+    time.sleep(random.uniform(0.002, 0.02))
+
+
+def look(rows: Any, *args: Any, **options: Any) -> Any:
+    """Read scarce rows without a lock, think for a moment, then go on with them."""
+    if rows.model not in SCARCE:
+        return _lock(rows, *args, **options)
+    rows = rows.all()
+    len(rows)
+    think()
+    return rows
 
 
 def hold_by_sum(
@@ -27,7 +48,7 @@ def hold_by_sum(
     level = StockLevel.objects.get(pk=level_id)
     if level.on_hand - level.reserved < quantity:
         raise InsufficientStock
-    time.sleep(random.uniform(0, 0.01))
+    think()
     hold = Reservation.objects.create(
         demand_key=demand_key,
         level=level,
@@ -40,4 +61,18 @@ def hold_by_sum(
     return hold, True
 
 
+def write_by_sum(holds: holding.Holds) -> None:
+    """Give holds back to levels by sums that were made before somebody else's."""
+    changes = dict(holds._level_change)
+    levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=changes)}
+    think()
+    holds._level_change.clear()
+    for level_id, change in changes.items():
+        levels[level_id].reserved += change
+        levels[level_id].save(update_fields=["reserved"])
+    _write(holds)
+
+
+QuerySet.select_for_update = look  # type: ignore[method-assign]
 reservations._hold_one = hold_by_sum
+holding.Holds.write = write_by_sum  # type: ignore[method-assign]
