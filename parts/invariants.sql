@@ -258,3 +258,17 @@ FROM parts_countline n
 JOIN parts_count c ON c.id = n.count_id AND c.state IN ('OPEN', 'COUNTED')
 GROUP BY n.level_id
 HAVING count(*) > 1;
+
+-- orders_end_with_their_lines: An order is under way as long as one of its lines is.
+SELECT o.number, o.state, count(l.id) AS open_lines
+FROM parts_purchaseorder o
+LEFT JOIN parts_purchaseorderline l
+    ON l.order_id = o.id AND l.received < l.quantity AND l.closed_at IS NULL
+WHERE o.state IN ('SENT', 'RECEIVED')
+GROUP BY o.id
+HAVING (o.state = 'SENT') <> (count(l.id) > 0);
+
+-- arrivals_have_wishes: Nobody is told that something is here which nobody wanted.
+SELECT a.group_key
+FROM parts_grouparrival a
+WHERE NOT EXISTS (SELECT FROM parts_demand d WHERE d.group_key = a.group_key);

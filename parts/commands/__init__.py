@@ -10,6 +10,8 @@ from parts.commands.arrivals import note_arrivals
 from parts.commands.availability import check_all_availability, check_availability
 from parts.commands.back_orders import serve_back_orders
 from parts.commands.catalogue import note_part_edited
+from parts.commands.chasing import chase_order_line
+from parts.commands.closing import cancel_order_rest, close_order_line
 from parts.commands.count_writing import (
     CountedSince,
     SecondPersonNeeded,
@@ -25,6 +27,11 @@ from parts.commands.demands import (
     change_demand,
     raise_demand,
     raise_demands,
+)
+from parts.commands.drafting import (
+    add_order_line,
+    change_order_line,
+    remove_order_line,
 )
 from parts.commands.issues import issue_parts, return_parts
 from parts.commands.leadtimes import learn_lead_times
@@ -134,19 +141,24 @@ __all__ = [
     "Wish",
     "WrongState",
     "accept_quote",
+    "add_order_line",
     "adjust_stock",
     "agree_return",
     "cancel_count",
     "cancel_demand",
     "cancel_order_lines",
+    "cancel_order_rest",
     "cancel_parts_order",
     "cancel_pick_list",
     "cancel_purchase_order",
     "change_demand",
     "change_due_date",
+    "change_order_line",
     "change_quote",
+    "chase_order_line",
     "check_all_availability",
     "check_availability",
+    "close_order_line",
     "confirm_parts_order",
     "create_pick_list",
     "create_purchase_order",
@@ -178,6 +190,7 @@ __all__ = [
     "refuse_return",
     "release_hold",
     "release_lapsed_holds",
+    "remove_order_line",
     "reopen_count",
     "reserve_for_demand",
     "reserve_for_demands",

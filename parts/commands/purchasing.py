@@ -89,7 +89,7 @@ def create_purchase_order(
     if supplier is None:
         raise missing("supplier")
     money = currency or supplier.currency
-    checked = [_checked(line, money) for line in lines]
+    checked = [checked_line(line, money) for line in lines]
     _refuse_unknown({line.part_id for line in checked}, site_id)
 
     def work(_command_id: UUID) -> dict[str, int]:
@@ -107,7 +107,7 @@ def create_purchase_order(
                 for line in checked
             ]
         )
-        _record("create_purchase_order", order, actor_id, at, lines=len(checked))
+        record_order("create_purchase_order", order, actor_id, at, lines=len(checked))
         return {"order": order.pk}
 
     answer = once(
@@ -133,7 +133,12 @@ def next_number(prefix: str, sequence: str) -> str:
         return f"{prefix}-{cursor.fetchone()[0]:06d}"
 
 
-def _checked(line: Ordered, currency: str) -> Ordered:
+def checked_line(line: Ordered, currency: str) -> Ordered:
+    """Return a line in the columns' own spelling.
+
+    Raises:
+        InvalidInput: a price or quantity out of range.
+    """
     price = checked_price(line.unit_price, currency)
     return Ordered(
         part_id=line.part_id,
@@ -181,7 +186,7 @@ def send_purchase_order(
     Sending again changes nothing.
 
     Raises:
-        WrongState: the order was cancelled.
+        WrongState: the order was cancelled, or has no lines.
         NotFound: no such order.
     """
     order = locked_order(order_id)
@@ -189,10 +194,12 @@ def send_purchase_order(
         return order
     if order.state != State.DRAFT:
         raise WrongState(_("Order %(number)s was cancelled."), number=order.number)
+    if not order.lines.exists():
+        raise WrongState(_("An order without lines is not sent."))
     order.state, order.ordered_at = State.SENT, at
     order.save(update_fields=["state", "ordered_at"])
-    _ask_again(order)
-    _record("send_purchase_order", order, actor_id, at)
+    ask_again(order)
+    record_order("send_purchase_order", order, actor_id, at)
     return order
 
 
@@ -227,8 +234,8 @@ def cancel_purchase_order(
     settle(pegged.demands, Holds.of(pegged.demands, at))
     order.state = State.CANCELLED
     order.save(update_fields=["state"])
-    _ask_again(order)
-    _record("cancel_purchase_order", order, actor_id, at, reason=why)
+    ask_again(order)
+    record_order("cancel_purchase_order", order, actor_id, at, reason=why)
     return True
 
 
@@ -264,9 +271,8 @@ def change_due_date(
     line = rows.select_related("order").locked().first()
     if line is None:
         raise missing("line")
-    if line.order.state not in (State.DRAFT, State.SENT) or (
-        line.received >= line.quantity
-    ):
+    is_over = line.received >= line.quantity or line.closed_at is not None
+    if line.order.state not in (State.DRAFT, State.SENT) or is_over:
         raise WrongState(_("This line is not on its way any more."))
     was = line.due_on
     if was == due_on:
@@ -362,22 +368,26 @@ def _lock_lines(line_ids: Sequence[int]) -> Pegged:
     return Pegged(lines=lines, pegs=rows, demands=demands)
 
 
-def _ask_again(order: PurchaseOrder) -> None:
-    parts = order.lines.values_list("part_id", flat=True)
-    outbox.write(
-        "parts.check_availability",
-        subject=f"purchase-order:{order.pk}",
-        part_ids=sorted(set(parts)),
-    )
+def ask_again(order: PurchaseOrder, part_ids: Sequence[int] | None = None) -> None:
+    """Have the wishes for some parts of an order, or all, answered again."""
+    if part_ids is None:
+        part_ids = list(order.lines.values_list("part_id", flat=True))
+    if part_ids:
+        outbox.write(
+            "parts.check_availability",
+            subject=f"purchase-order:{order.pk}",
+            part_ids=sorted(set(part_ids)),
+        )
 
 
-def _record(
+def record_order(
     command: str,
     order: PurchaseOrder,
     actor_id: int | None,
     at: datetime,
     **detail: str | int,
 ) -> None:
+    """Write down who did what to an order; call it last."""
     audit.record(
         subject=f"purchase-order:{order.pk}",
         command=command,

@@ -13,9 +13,10 @@ from common import outbox
 from common.errors import DomainError, InvalidInput
 from common.formats import plural
 from common.money import quantise
+from parts.commands.closing import end_if_over
 from parts.commands.holding import Holds, settle, total
 from parts.commands.ledger import Act, level_at, post
-from parts.commands.purchasing import Pegged, lock_lines_and_wishes
+from parts.commands.purchasing import Pegged, lock_lines_and_wishes, locked_order
 from parts.commands.refusals import (
     WrongState,
     exact,
@@ -74,14 +75,15 @@ def receive_order_line(
         actor_id: who received them.
         unit_cost: landed cost of one unit in the site's currency; the line's price
             if None, which needs an order in that currency.
-        accept_surplus: keep more than was ordered.
-        reason: anything worth noting; may be empty.
+        accept_surplus: keep more than was ordered, or what comes after all.
+        reason: anything worth noting; needed where a surplus is kept.
         serials: one per piece, for parts kept by serial number.
 
     Raises:
-        OverDelivery: more than is outstanding, without ``accept_surplus``.
+        OverDelivery: more than is outstanding, without ``accept_surplus``. Of a line
+            that was closed nothing is.
         WrongState: the order is not under way, or the bin is at another site.
-        InvalidInput: a cost is needed or out of range.
+        InvalidInput: a cost is needed or out of range, or a surplus without a reason.
         KeyReused: the key was used with another body.
         NotFound: no such line or bin.
 
@@ -96,7 +98,7 @@ def receive_order_line(
         if not pegged.lines:
             raise missing("line")
         line = pegged.lines[0]
-        _refuse(line, wanted, accept_surplus=accept_surplus)
+        _refuse(line, wanted, accept_surplus=accept_surplus, reason=reason)
         bin_ = _bin(line, bin_id)
         movement = _take_in(act, line, bin_, wanted, cost, units)
         _hand_over(line, bin_, movement.level, pegged, wanted, at)
@@ -123,14 +125,19 @@ def receive_order_line(
 
 
 def _refuse(
-    line: PurchaseOrderLine, quantity: Decimal, *, accept_surplus: bool
+    line: PurchaseOrderLine, quantity: Decimal, *, accept_surplus: bool, reason: str
 ) -> None:
     if line.order.state not in (PurchaseOrder.State.SENT, PurchaseOrder.State.RECEIVED):
         raise WrongState(
             _("Order %(number)s is not under way."), number=line.order.number
         )
-    outstanding = line.quantity - line.received
-    if quantity > outstanding and not accept_surplus:
+    is_closed = line.closed_at is not None
+    outstanding = Decimal(0) if is_closed else line.quantity - line.received
+    if quantity <= outstanding:
+        return
+    if accept_surplus and not reason.strip():
+        raise InvalidInput(_("Say why more is kept than was ordered."), field="reason")
+    if not accept_surplus:
         raise OverDelivery(
             ngettext_lazy(
                 "Only %(outstanding)s is outstanding; %(arrived)s arrived.",
@@ -235,7 +242,4 @@ def _pegs_in_turn(
 def _close_when_whole(line: PurchaseOrderLine) -> None:
     if line.received >= line.quantity:
         outbox.write("parts.learn_lead_times", supplier_ids=[line.order.supplier_id])
-    order = PurchaseOrder.objects.select_for_update(no_key=True).get(pk=line.order_id)
-    if not order.lines.filter(received__lt=F("quantity")).exists():
-        order.state = PurchaseOrder.State.RECEIVED
-        order.save(update_fields=["state"])
+    end_if_over(locked_order(line.order_id))

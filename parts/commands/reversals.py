@@ -135,6 +135,9 @@ def _reopen_order_line(first: StockMovement) -> None:
     PurchaseOrderLine.objects.filter(pk=line.pk).update(
         received=F("received") - first.quantity
     )
+    if line.closed_at is not None or line.received - first.quantity >= line.quantity:
+        # It was agreed that no more comes of it, or a surplus goes back.
+        return
     # An order that had come in whole is waited for again.
     PurchaseOrder.objects.filter(
         pk=line.order_id, state=PurchaseOrder.State.RECEIVED

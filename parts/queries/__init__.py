@@ -29,6 +29,14 @@ from parts.queries.hints import availability_hint, availability_hints
 from parts.queries.leadtimes import ENOUGH_SAMPLES, Learnt, learnt_leads
 from parts.queries.offers import Offered, live_offers
 from parts.queries.order_money import OrderMoney, Sum, line_amount, order_money
+from parts.queries.purchasing import (
+    LateLine,
+    backorder_list,
+    backorders,
+    chase_list,
+    open_lines,
+    order_warnings,
+)
 from parts.queries.sentences import (
     availability_sentence,
     learnt_text,
@@ -54,6 +62,7 @@ __all__ = [
     "DeskCounts",
     "Difference",
     "Found",
+    "LateLine",
     "Learnt",
     "Offered",
     "OrderLinePage",
@@ -67,8 +76,11 @@ __all__ = [
     "availability_hint",
     "availability_hints",
     "availability_sentence",
+    "backorder_list",
+    "backorders",
     "being_counted",
     "bins_below",
+    "chase_list",
     "connected_parts",
     "costs_of",
     "count_lines",
@@ -85,7 +97,9 @@ __all__ = [
     "line_amount",
     "live_offers",
     "look_up_number",
+    "open_lines",
     "order_money",
+    "order_warnings",
     "orders_to_pick",
     "part_history",
     "place_clause",

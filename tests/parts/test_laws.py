@@ -102,6 +102,15 @@ def sql(statement: str) -> Callable[[], None]:
             "one_currency_per_order",
         ),
         ("UPDATE parts_stocklevel SET unit_cost = -1", "costs_are_costs"),
+        (
+            "UPDATE parts_purchaseorder SET state = 'RECEIVED'",
+            "orders_end_with_their_lines",
+        ),
+        (
+            "INSERT INTO parts_grouparrival (group_key, arrived_at)"
+            " VALUES ('job-card:1', now())",
+            "arrivals_have_wishes",
+        ),
     ],
 )
 def test_planted_corruption_is_found(statement: str, law: str) -> None:

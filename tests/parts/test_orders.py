@@ -126,7 +126,7 @@ def test_more_than_was_ordered_needs_a_word() -> None:
     line = store.order(2)
 
     refused(commands.OverDelivery, store.arrive, line=line, quantity=3)
-    store.arrive(line, 3, accept_surplus=True)
+    store.arrive(line, 3, accept_surplus=True, reason="kept")
 
     assert position(StockLevel.objects.get()) == (3, 0)
     assert violations() == []

@@ -84,7 +84,7 @@ def test_more_than_is_free_is_refused() -> None:
         quantity="2",
         demand_key="quote:2",
     )
-    assert sentence == "Only 1 are free here; 2 were asked for."
+    assert sentence == "Only 1 is free here; 2 were asked for."
 
 
 def test_quarantine_is_closed_for_promises() -> None:

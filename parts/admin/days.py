@@ -1,0 +1,32 @@
+"""Days that are still to come, as they are entered on the desk."""
+
+from datetime import date, timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+FARTHEST_DUE = timedelta(days=5 * 366)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar: its clock says nothing about the day."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ComingDay(forms.DateField):
+    """A day on which something is still to arrive."""
+
+    widget = DayInput
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        today = timezone.localdate()
+        if value is not None and not today <= value <= today + FARTHEST_DUE:
+            raise forms.ValidationError(
+                _("A day from today on and within five years was expected.")
+            )
