@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from common.desk_exports import Exports
 from common.reading import (
     KEYS,
     PlainDecimalField,
@@ -97,7 +98,7 @@ class HouseList(ChangeList):
         self.result_list = rows
 
 
-class HouseAdmin(Reads[M], admin.ModelAdmin[M]):
+class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
     """A model's pages on the desk."""
 
     def describe(self, row: Any) -> str:

@@ -66,6 +66,11 @@ class ByPart(HouseAdmin[M]):
     search_fields = ["pk"]
     search_help_text = _("Part number in any spelling, name, code")
 
+    def export_columns(self) -> dict[str, Any]:
+        """Return what the column of a part becomes in a file: number and name."""
+        number = (_("number"), lambda row: number_of(self.part_of(row)))
+        return {"part_named": [number, (_("name"), lambda row: self.part_of(row).name)]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows = super().get_queryset(request)
         path = f"{self.part_path}__numbers" if self.part_path else "numbers"

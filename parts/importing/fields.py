@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import override
+
+from common.exporting import FORMULAS
 from parts.importing.reading import Cells
 from parts.importing.values import (
     NOTHING,
@@ -34,6 +37,7 @@ class Field:
         words: what its column is called besides its name, in Japanese and English.
         is_needed: no row can be read without it.
         is_text: a lone dash is text, not the sign for nothing.
+        names: what its codes are called, where it is one of a list.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Field:
     words: tuple[str, ...] = ()
     is_needed: bool = False
     is_text: bool = False
+    names: Sequence[tuple[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,11 @@ class Fields:
         for each in self.all:
             for word in (each.name, *each.words):
                 words.setdefault(word_key(word), each.name)
+        # Our own headers come back from our own empty files.
+        for language in ("en", "ja"):
+            with override(language):
+                own = {word_key(str(each.label)): each.name for each in self.all}
+            words |= own
         return words
 
     def field_of(self, header: str) -> str:
@@ -161,6 +171,9 @@ class Fields:
 
     def _read_cell(self, row: Line, each: Field, cell: str) -> None:
         plain = cell.strip()
+        if plain[:1] == "'" and plain[1:2] in FORMULAS:
+            # Our own exports keep spreadsheets from running what begins so.
+            plain = plain[1:]
         if plain:
             row.given[each.name] = plain[:200].replace("\0", "␀")
         if has_control(plain):

@@ -24,6 +24,7 @@ PEOPLE = ["ANONYMOUS", "CUSTOMER", "TECHNICIAN", "PARTS", "MANAGER"]
 # The last word of an admin page's name and the right its desk asks for.
 DESK_RIGHTS = {
     "changelist": "has_view_permission",
+    "export": "has_view_permission",
     "history": "has_view_permission",
     "change": "has_view_permission",
     "add": "has_add_permission",

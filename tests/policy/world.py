@@ -14,7 +14,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from parts.commands import Sold, place_parts_order
-from parts.models import PartsOrder
+from parts.commands.importing import start_import
+from parts.models import Import, PartsOrder
 from restoration.commands import (
     draft_estimate,
     open_project,
@@ -118,6 +119,9 @@ def build_world() -> World:
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
     job_card(store, estimates[0].project)
+    start_import(
+        kind=Import.Kind.CATALOGUE, data=b"number\n1", name="a.csv", key=key(), at=now
+    )
     return World(
         users=users,
         tokens=tokens,
@@ -235,6 +239,12 @@ THINGS: dict[str, Thing] = {
     },
     "mfa_edit_webauthn": lambda world, owner: {"pk": NO_NUMBER},
     "mfa_remove_webauthn": lambda world, owner: {"pk": NO_NUMBER},
+    "admin:parts_import_progress": keys_of(pk=Import),
+    "admin:parts_import_reasons": lambda world, owner: {
+        "pk": world.row(Import, owner),
+        "form": "csv",
+    },
+    "admin:parts_import_sample": lambda world, owner: {"kind": "CATALOGUE"},
     "admin:app_list": lambda world, owner: {"app_label": "workshop"},
     "admin:view_on_site": lambda world, owner: {
         "content_type_id": NO_NUMBER,
@@ -266,6 +276,8 @@ def kwargs_of(route: Route, world: World, owner: Customer | None) -> dict[str, A
         # A button of the desk: the first one stands for all, they share a view.
         row = world.row(desk.model, owner)
         return {"pk": row, "name": desk.acts[0].name}
+    if desk is not None and route.name.endswith("_export"):
+        return {"form": "csv"}
     if route.is_api and route.params == ("pk",):
         return {"pk": world.row(route.view.cls.queryset.model, owner)}
     if route.params:

@@ -10,7 +10,8 @@ from parts.commands.importing.flow import (
     start_import,
 )
 from parts.commands.importing.kinds import KINDS, kind_of
-from parts.commands.importing.writing import write_import
+from parts.commands.importing.tables import table_of
+from parts.commands.importing.writing import progress_key, write_import
 
 __all__ = [
     "KINDS",
@@ -20,7 +21,9 @@ __all__ = [
     "check_import",
     "kind_of",
     "match_columns",
+    "progress_key",
     "read_again",
     "start_import",
+    "table_of",
     "write_import",
 ]
