@@ -127,6 +127,8 @@ PORTAL = {
     "portal:estimate": customers(),
     "portal:orders": customers(),
     "portal:order": customers(),
+    "portal:order_accept": customers(),
+    "portal:order_paper": customers(),
 }
 
 # --- The board: managers, with everything that is open ------------------------
@@ -221,9 +223,20 @@ API = {
     "api:plan-run-*": api(house()),
     "api:shortage-list": api(house()),
     "api:plan-run-ask": api(managers()),
-    "api:parts-order-confirm": api(desk()),
-    "api:parts-order-cancel": api(desk()),
-    "api:parts-order-ship": api(desk()),
+    "api:parts-order-*": api(desk()),
+    "api:parts-order-accept": api(customers()),
+    "api:parts-order-paper": api(parts_orders()),
+    "api:shipment-*": api(desk()),
+    "api:shipment-list": api(parts_orders()),
+    "api:shipment-detail": api(parts_orders()),
+    "api:shipment-paper": api(parts_orders()),
+    "api:return-*": api(desk()),
+    "api:return-list": api(parts_orders()),
+    "api:return-detail": api(parts_orders()),
+    "api:return-paper": api(parts_orders()),
+    "api:exchange-rate-list": api(desk()),
+    "POST api:exchange-rate-list": api(managers()),
+    "api:exchange-rate-detail": api(desk()),
 }
 
 ROUTES: dict[str, Rule] = HOUSE | SIGN_IN | PORTAL | FLOOR | BOARD | ADMIN | API

@@ -19,3 +19,6 @@ __all__ = [
     "stock",
     "wishes",
 ]
+from parts.admin import parcels
+
+__all__ = ["catalogue", "orders", "parcels", "purchasing", "stock", "wishes"]

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from parts.api.serializers import PartBriefSerializer
+from parts.models import PartsOrder, Return
 
 LARGEST_KEY = 2**63 - 1
 
@@ -97,13 +98,46 @@ class DueDateBody(ReasonBody):
     due_on = serializers.DateField()
 
 
+class AmountField(serializers.DecimalField):
+    """An amount of money, zero or more; its fineness is the command's call."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=3, min_value=0, **kwargs)
+
+
 class SoldBody(serializers.Serializer[Any]):
     part = RowField()
     quantity = QuantityField()
-    unit_price = serializers.DecimalField(max_digits=14, decimal_places=3, min_value=0)
+    unit_price = AmountField()
+    core_charge = AmountField(required=False)
 
 
-class PartsOrderBody(serializers.Serializer[Any]):
+TERMS = (
+    "destination",
+    "ship_to",
+    "incoterm",
+    "freight",
+    "deposit",
+    "deposit_percent",
+)
+
+
+class TermsBody(serializers.Serializer[Any]):
+    """What is agreed besides the lines."""
+
+    destination = serializers.RegexField(r"^[A-Z]{2}$", required=False)
+    ship_to = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    incoterm = serializers.ChoiceField(
+        PartsOrder.Incoterm.choices, required=False, allow_blank=True
+    )
+    freight = AmountField(required=False)
+    deposit = AmountField(required=False)
+    deposit_percent = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False
+    )
+
+
+class PartsOrderBody(TermsBody):
     customer = RowField()
     site = RowField()
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
@@ -112,11 +146,76 @@ class PartsOrderBody(serializers.Serializer[Any]):
     )
 
 
-class ShipBody(serializers.Serializer[Any]):
+class ChangeQuoteBody(TermsBody):
+    lines = SoldBody(  # type: ignore[call-arg]  # the length is the list's
+        many=True, allow_empty=False, max_length=200, required=False
+    )
+
+
+class OfferBody(serializers.Serializer[Any]):
+    valid_until = serializers.DateField()
+
+
+class AcceptBody(serializers.Serializer[Any]):
+    digest = serializers.CharField(max_length=64)
+
+
+class DueBody(serializers.Serializer[Any]):
+    due_on = serializers.DateField()
+
+
+class SomeLinesBody(serializers.Serializer[Any]):
+    lines = serializers.ListField(
+        child=RowField(), required=False, allow_empty=False, max_length=200
+    )
+
+
+class PickBody(SomeLinesBody):
+    """Which lines; none: everything that lies ready."""
+
+
+class GiveUpBody(SomeLinesBody, ReasonBody):
+    """Which lines, and why; none: the rest of all lines."""
+
+
+class SerialsBody(serializers.Serializer[Any]):
+    serials = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=1000
+    )
+
+
+class ShipBody(SerialsBody):
     carrier = serializers.CharField(max_length=60)
     tracking_number = serializers.CharField(
         max_length=60, required=False, allow_blank=True
     )
+
+
+class TickBody(serializers.Serializer[Any]):
+    line = RowField(required=False)
+    is_picked = serializers.BooleanField(default=True)
+    code = serializers.CharField(max_length=200, required=False)
+
+
+class PackBody(serializers.Serializer[Any]):
+    boxes = serializers.IntegerField(min_value=1, max_value=999)
+    weight_grams = serializers.IntegerField(min_value=1, max_value=30_000_000)
+
+
+class AgreeBody(ReasonBody):
+    line = RowField()
+    kind = serializers.ChoiceField(Return.Kind.choices)
+    quantity = QuantityField()
+
+
+class ReceiveReturnBody(SerialsBody):
+    bin = RowField()
+    part = RowField(required=False)
+    answer = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class RefundBody(serializers.Serializer[Any]):
+    net = AmountField(required=False)
 
 
 class NothingBody(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from parts.models import (
     PartsOrder,
     PurchaseOrder,
     Reservation,
+    Shipment,
     StockLevel,
     StockMovement,
 )
@@ -84,3 +85,9 @@ class PartsOrderFilter(FilterSet):  # type: ignore[misc]  # untyped
     class Meta:
         model = PartsOrder
         fields = ["state", "number"]
+
+
+class ShipmentFilter(FilterSet):  # type: ignore[misc]  # untyped
+    class Meta:
+        model = Shipment
+        fields = ["state", "order", "number"]

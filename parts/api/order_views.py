@@ -1,8 +1,7 @@
-"""Orders to suppliers and of customers over HTTP."""
+"""Orders to suppliers over HTTP."""
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -15,7 +14,7 @@ from parts import commands
 from parts.api import bodies, filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
-from parts.models import PartsOrder, PartsOrderLine, PurchaseOrder, PurchaseOrderLine
+from parts.models import PurchaseOrder, PurchaseOrderLine
 
 
 class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
@@ -118,83 +117,3 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
             at=timezone.now(),
         )
         return self.told(shown.PurchaseOrderLineSerializer, line, 200)
-
-
-class PartsOrderViewSet(PartsViewSet[PartsOrder]):
-    """Orders of customers: the desk sees all, a customer their own."""
-
-    queryset = PartsOrder.objects.prefetch_related(
-        Prefetch(
-            "lines",
-            PartsOrderLine.objects.select_related(
-                "part", "demand__availability"
-            ).order_by("pk"),
-        ),
-        "shipments",
-    ).order_by("-pk")
-    serializer_class = shown.PartsOrderSerializer
-    filterset_class = filters.PartsOrderFilter
-
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        if self.action == "create":
-            return bodies.PartsOrderBody
-        return super().get_serializer_class()
-
-    @extend_schema(parameters=[KEY], responses={201: shown.PartsOrderSerializer})
-    def create(self, request: Request) -> Response:
-        """Write a quote for a customer."""
-        body = self.body(request)
-        order = commands.place_parts_order(
-            customer_id=body["customer"],
-            site_id=body["site"],
-            currency=body.get("currency", ""),
-            lines=[
-                commands.Sold(
-                    part_id=line["part"],
-                    quantity=line["quantity"],
-                    unit_price=line["unit_price"],
-                )
-                for line in body["lines"]
-            ],
-            key=idempotency_key(request),
-            actor_id=request.user.pk,
-            at=timezone.now(),
-        )
-        return self.told(shown.PartsOrderSerializer, order, 201)
-
-    @extend_schema(request=None, responses={200: shown.PartsOrderSerializer})
-    @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
-    def confirm(self, request: Request, pk: str) -> Response:
-        """Make a quote an order and hold its parts. Safe to repeat."""
-        order = commands.confirm_parts_order(
-            order_id=self.get_object().pk, actor_id=request.user.pk, at=timezone.now()
-        )
-        return self.told(shown.PartsOrderSerializer, order, status.HTTP_200_OK)
-
-    @extend_schema(responses={200: shown.PartsOrderSerializer})
-    @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)
-    def cancel(self, request: Request, pk: str) -> Response:
-        """Give an order up and release what it holds. Safe to repeat."""
-        body = self.body(request)
-        commands.cancel_parts_order(
-            order_id=self.get_object().pk,
-            reason=body["reason"],
-            actor_id=request.user.pk,
-            at=timezone.now(),
-        )
-        return self.told(shown.PartsOrderSerializer, self.get_object(), 200)
-
-    @extend_schema(parameters=[KEY], responses={201: shown.PartsOrderSerializer})
-    @action(detail=True, methods=["post"], serializer_class=bodies.ShipBody)
-    def ship(self, request: Request, pk: str) -> Response:
-        """Ship every piece that lies held for the order."""
-        body = self.body(request)
-        shipment = commands.ship_parts_order(
-            order_id=self.get_object().pk,
-            carrier=body["carrier"],
-            tracking_number=body.get("tracking_number", ""),
-            key=idempotency_key(request),
-            actor_id=request.user.pk,
-            at=timezone.now(),
-        )
-        return self.told(shown.PartsOrderSerializer, shipment.order, 201)

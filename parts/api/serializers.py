@@ -17,7 +17,9 @@ from parts.models import (
     PurchaseOrder,
     PurchaseOrderLine,
     Reservation,
+    Return,
     Shipment,
+    ShipmentLine,
     StockLevel,
     StockMovement,
 )
@@ -240,7 +242,8 @@ class PartsOrderLineSerializer(serializers.ModelSerializer[PartsOrderLine]):
         model = PartsOrderLine
         fields = [
             "id", "part", "part_code", "part_name_en", "part_name_ja", "quantity",
-            "unit_price", "currency", "state", "shipped", "availability",
+            "cancelled", "unit_price", "core_charge", "currency", "state", "shipped",
+            "availability",
         ]  # fmt: skip
 
     @extend_schema_field(DateSerializer(allow_null=True))
@@ -252,16 +255,78 @@ class PartsOrderLineSerializer(serializers.ModelSerializer[PartsOrderLine]):
 class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
     class Meta:
         model = Shipment
-        fields = ["id", "carrier", "tracking_number", "shipped_at", "delivered_at"]
+        fields = [
+            "id", "number", "state", "carrier", "tracking_number", "shipped_at",
+            "delivered_at",
+        ]  # fmt: skip
+
+
+class ParcelLineSerializer(serializers.ModelSerializer[ShipmentLine]):
+    """Pieces of one order line in a parcel."""
+
+    part = serializers.IntegerField(source="line.part_id", read_only=True)
+
+    class Meta:
+        model = ShipmentLine
+        fields = ["id", "line", "part", "quantity", "is_picked"]
+
+
+class ParcelSerializer(serializers.ModelSerializer[Shipment]):
+    """One parcel with what lies in it."""
+
+    lines = ParcelLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Shipment
+        fields = [
+            "id", "number", "order", "state", "carrier", "tracking_number", "boxes",
+            "weight_grams", "created_at", "packed_at", "shipped_at", "delivered_at",
+            "lines",
+        ]  # fmt: skip
+
+
+class ReturnSerializer(serializers.ModelSerializer[Return]):
+    """Pieces that come back, and how far that is."""
+
+    order = serializers.IntegerField(source="line.order_id", read_only=True)
+
+    class Meta:
+        model = Return
+        fields = [
+            "id", "number", "order", "line", "kind", "state", "quantity", "reason",
+            "answer", "refund", "currency", "agreed_at", "received_at", "settled_at",
+        ]  # fmt: skip
+
+
+class SumSerializer(serializers.Serializer[Any]):
+    """What an order comes to, in its currency."""
+
+    net = serializers.DecimalField(14, 2, source="whole.net")
+    tax = serializers.DecimalField(14, 2, source="whole.tax")
+    total = serializers.DecimalField(14, 2, source="whole.total")
+    deposit = serializers.DecimalField(14, 2, source="deposit.total")
 
 
 class PartsOrderSerializer(serializers.ModelSerializer[PartsOrder]):
+    """An order; ``digest`` stands for what was read when a quote is accepted."""
+
     lines = PartsOrderLineSerializer(many=True, read_only=True)
     shipments = ShipmentSerializer(many=True, read_only=True)
+    sum = serializers.SerializerMethodField()
+    digest = serializers.SerializerMethodField()
 
     class Meta:
         model = PartsOrder
         fields = [
             "id", "number", "customer", "site", "currency", "state", "created_at",
-            "lines", "shipments",
+            "valid_until", "offered_at", "accepted_at", "rate", "rate_on",
+            "destination", "incoterm", "tax_rate", "freight", "sum", "digest", "lines",
+            "shipments",
         ]  # fmt: skip
+
+    @extend_schema_field(SumSerializer)
+    def get_sum(self, order: PartsOrder) -> dict[str, Any]:
+        return SumSerializer(queries.order_money(order, order.lines.all())).data
+
+    def get_digest(self, order: PartsOrder) -> str:
+        return queries.quote_digest(order, order.lines.all())

@@ -3,6 +3,7 @@
 from rest_framework.viewsets import ViewSetMixin
 
 from parts.api import order_views as orders
+from parts.api import sales_views as sales
 from parts.api import stock_views as stock
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
@@ -17,5 +18,7 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
         orders.PurchaseOrderLineViewSet,
         "purchase-order-line",
     ),
-    ("parts-orders", orders.PartsOrderViewSet, "parts-order"),
+    ("parts-orders", sales.PartsOrderViewSet, "parts-order"),
+    ("shipments", sales.ShipmentViewSet, "shipment"),
+    ("returns", sales.ReturnViewSet, "return"),
 ]

@@ -1,4 +1,4 @@
-"""Customers' orders that wait, served in turn. Source: docs/domain/orders.md Q6."""
+"""Customers' orders that wait, served in turn. Source: docs/domain/orders.md Q7."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -43,7 +43,7 @@ def serve_back_orders(
     Returns:
         How many wishes were looked at.
 
-    Source: docs/domain/orders.md Q6.
+    Source: docs/domain/orders.md Q7.
     """
     rows = Demand.objects.filter(
         state=Demand.State.OPEN, order_line__isnull=False, part__in=part_ids

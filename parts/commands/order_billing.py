@@ -1,4 +1,4 @@
-"""Invoices and credits of customers' orders. Source: docs/domain/orders.md Q5, Q8."""
+"""Invoices and credits of customers' orders. Source: docs/domain/orders.md Q6, Q10."""
 
 import uuid
 from datetime import date, datetime

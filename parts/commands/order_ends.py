@@ -1,4 +1,4 @@
-"""How customers' orders end: given up, shipped, delivered. Source: orders.md Q8."""
+"""How customers' orders end: given up, shipped, delivered. Source: orders.md Q10."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -93,7 +93,7 @@ def cancel_order_lines(
         WrongState: the order is not confirmed.
         NotFound: no such order.
 
-    Source: docs/domain/orders.md Q8.
+    Source: docs/domain/orders.md Q10.
     """
     why = needed_reason(reason)
     order = locked_parts_order(order_id)

@@ -1,7 +1,6 @@
 """Customer orders: agreed to, paid ahead, held for. Source: docs/domain/orders.md."""
 
-import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -34,7 +33,7 @@ from parts.models import (
     Reservation,
     StockLevel,
 )
-from parts.queries.order_money import order_money
+from parts.queries.order_money import order_money, quote_digest
 from workshop.models import Invoice
 
 DUE_AFTER = timedelta(days=7)
@@ -56,21 +55,6 @@ class DepositOpen(WrongState):
     title = _("The deposit is open")
     default_sentence = _("The deposit for order %(number)s has not been paid yet.")
     todo = _("Book the payment, or go on without it and say why.")
-
-
-def quote_digest(order: PartsOrder, lines: Collection[PartsOrderLine]) -> str:
-    """Return what stands for a quote as somebody has read it."""
-    money = order_money(order, lines)
-    said = [
-        order.number,
-        order.currency,
-        order.valid_until,
-        order.ship_to,
-        money.whole.total,
-        money.deposit.total,
-        *((row.part_id, row.quantity, row.unit_price) for row in lines),
-    ]
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 @lawful()
@@ -172,7 +156,7 @@ def settle_deposit(
         WrongState: the order does not wait for one.
         NotFound: no such order.
 
-    Source: docs/domain/orders.md Q5.
+    Source: docs/domain/orders.md Q6.
     """
     order = locked_parts_order(order_id)
     if order.state in (State.CONFIRMED, State.SHIPPED, State.DELIVERED):

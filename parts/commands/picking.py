@@ -3,7 +3,7 @@
 A pick list names pieces that are held for its order and takes nothing off the shelf;
 they stay held until the parcel leaves, in one command with the ledger's lines.
 
-Source: docs/domain/orders.md Q7.
+Source: docs/domain/orders.md Q8, Q9.
 """
 
 from collections.abc import Collection

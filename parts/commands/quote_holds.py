@@ -1,4 +1,4 @@
-"""Pieces held for quotes until their last day. Source: docs/domain/orders.md Q4."""
+"""Pieces held for quotes until their last day. Source: docs/domain/orders.md Q5."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -39,7 +39,7 @@ def hold_quote(
         KeyReused: the key was used with another body.
         NotFound: no such order.
 
-    Source: docs/domain/orders.md Q4.
+    Source: docs/domain/orders.md Q5.
     """
 
     def work(_command_id: UUID) -> dict[str, int]:

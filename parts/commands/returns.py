@@ -1,6 +1,6 @@
 """What comes back from customers: agreed, received, refunded or refused.
 
-Source: docs/domain/orders.md Q9 to Q11.
+Source: docs/domain/orders.md Q11, Q12.
 """
 
 import uuid
@@ -230,7 +230,7 @@ def refund_return(
         WrongState: the return was not received, or was refused.
         NotFound: no such return.
 
-    Source: docs/domain/orders.md Q10.
+    Source: docs/domain/orders.md Q12.
     """
     order, row = locked_return(return_id)
     if row.state == Step.REFUNDED:

@@ -1,6 +1,6 @@
 """Parcels on their way to customers: shipped and delivered.
 
-Source: docs/domain/orders.md Q7.
+Source: docs/domain/orders.md Q8, Q9.
 """
 
 from collections.abc import Sequence

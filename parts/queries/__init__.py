@@ -22,13 +22,22 @@ from parts.queries.counting import (
 from parts.queries.customer_orders import (
     OrderLinePage,
     OrderPage,
+    PaperLink,
+    Whereabouts,
     customer_order_page,
     customer_orders,
 )
 from parts.queries.hints import availability_hint, availability_hints
 from parts.queries.leadtimes import ENOUGH_SAMPLES, Learnt, learnt_leads
 from parts.queries.offers import Offered, live_offers
-from parts.queries.order_money import OrderMoney, Sum, line_amount, order_money
+from parts.queries.order_money import (
+    OrderMoney,
+    Sum,
+    line_amount,
+    order_money,
+    quote_digest,
+)
+from parts.queries.papers import Paper, paper
 from parts.queries.purchasing import (
     LateLine,
     backorder_list,
@@ -68,10 +77,13 @@ __all__ = [
     "OrderLinePage",
     "OrderMoney",
     "OrderPage",
+    "Paper",
+    "PaperLink",
     "Position",
     "Situation",
     "SubjectShortage",
     "Sum",
+    "Whereabouts",
     "answers",
     "availability_hint",
     "availability_hints",
@@ -101,8 +113,10 @@ __all__ = [
     "order_money",
     "order_warnings",
     "orders_to_pick",
+    "paper",
     "part_history",
     "place_clause",
+    "quote_digest",
     "read_situation",
     "shortages",
     "shortages_by_subject",

@@ -1,5 +1,6 @@
 """What a customer's order comes to. Pages and papers read the same numbers here."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -68,6 +69,27 @@ def order_money(order: PartsOrder, lines: Iterable[PartsOrderLine]) -> OrderMone
         whole=taxed(order, goods + cores + order.freight),
         deposit=taxed(order, order.deposit),
     )
+
+
+def quote_digest(order: PartsOrder, lines: Iterable[PartsOrderLine]) -> str:
+    """Return what stands for a quote as somebody has read it.
+
+    Args:
+        order: the quote.
+        lines: all of its lines.
+    """
+    rows = sorted(lines, key=lambda line: line.pk)
+    money = order_money(order, rows)
+    said = [
+        order.number,
+        order.currency,
+        order.valid_until,
+        order.ship_to,
+        money.whole.total,
+        money.deposit.total,
+        *((row.part_id, row.quantity, row.unit_price) for row in rows),
+    ]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def taxed(order: PartsOrder, net: Decimal) -> Sum:

@@ -45,6 +45,21 @@ class Paper:
     contents: dict[str, Any]
 
 
+def paper(user: Viewer, *, kind: str, number: str) -> Paper:
+    """Return a paper by its kind and the number of its order, parcel or return.
+
+    Raises:
+        NotFound: no such kind; missing and foreign alike.
+    """
+    if kind == "quote":
+        return quote_paper(user, number=number)
+    if kind == "return_note":
+        return return_paper(user, number=number)
+    if kind in KINDS:
+        return parcel_paper(user, kind=kind, number=number)
+    raise NotFound
+
+
 def quote_paper(user: Viewer, *, number: str) -> Paper:
     """Return the quote or order confirmation of an order this person may see.
 
@@ -76,7 +91,7 @@ def quote_paper(user: Viewer, *, number: str) -> Paper:
     return _paper(
         "quote",
         order,
-        title=_("Quote") if is_quote else _("Order confirmation"),
+        title=_("Quote") if order.accepted_at is None else _("Order confirmation"),
         number=order.number,
         facts=facts,
         columns=[

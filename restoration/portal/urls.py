@@ -13,4 +13,10 @@ urlpatterns = [
     path("estimates/<int:estimate_id>/", views.estimate, name="estimate"),
     path("orders/", views.orders, name="orders"),
     path("orders/<str:number>/", views.order, name="order"),
+    path("orders/<str:number>/accept/", views.order_accept, name="order_accept"),
+    path(
+        "orders/<str:number>/papers/<str:kind>/",
+        views.order_paper,
+        name="order_paper",
+    ),
 ]

@@ -6,9 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
-from common.errors import InvalidInput
+from common.errors import InvalidInput, NotFound
+from parts import commands as parts_commands
+from parts import papers
 from parts import queries as parts_queries
 from restoration import commands, queries
 from restoration.models import EstimateLine
@@ -119,9 +125,46 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
-    """One parts order: where every line is."""
+    """One parts order: where every line is, what it comes to, its papers."""
+    page = parts_queries.customer_order_page(request.user, number=number)
     return render(
         request,
         "portal/order.html",
-        {"page": parts_queries.customer_order_page(request.user, number=number)},
+        {"page": page, "tax_percent": page.order.tax_rate * 100},
     )
+
+
+@require_POST
+def order_accept(request: HttpRequest, number: str) -> HttpResponse:
+    """Accept a quote as it was read."""
+    page = parts_queries.customer_order_page(request.user, number=number)
+    accepted = parts_commands.accept_quote(
+        order_id=page.order.pk,
+        seen=request.POST.get("digest", ""),
+        actor_id=request.user.pk,
+        at=timezone.now(),
+    )
+    waits = accepted.state == accepted.State.ACCEPTED
+    messages.success(
+        request,
+        _("Thank you. The parts are held for you when the deposit has come.")
+        if waits
+        else _("Thank you. Your order is confirmed."),
+    )
+    return redirect("portal:order", number=number)
+
+
+@require_safe
+def order_paper(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """Print a paper of an order, or of one of its parcels or returns: ``?of=…``."""
+    page = parts_queries.customer_order_page(request.user, number=number)
+    wanted = request.GET.get("of", page.order.number)
+    known = {(paper.kind, paper.number) for paper in page.papers}
+    if (kind, wanted) not in known:
+        raise NotFound
+    paper = parts_queries.paper(request.user, kind=kind, number=wanted)
+    answer = HttpResponse(
+        papers.press(paper.template, paper.contents), content_type="application/pdf"
+    )
+    answer["Content-Disposition"] = f'inline; filename="{paper.filename}"'
+    return answer

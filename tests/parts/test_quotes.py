@@ -33,7 +33,7 @@ def offer(order: PartsOrder, days: int = 14) -> PartsOrder:
 
 def accept(order: PartsOrder, **fields: Any) -> PartsOrder:
     wanted = {
-        "seen": commands.quote_digest(order, order.lines.order_by("pk")),
+        "seen": queries.quote_digest(order, order.lines.order_by("pk")),
         "at": NOW,
         "actor_id": order.customer.user_id,
     } | fields

@@ -13,9 +13,9 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils import timezone
 
-from parts.commands import Sold, place_parts_order
+from parts.commands import Sold, agree_return, offer_quote, place_parts_order
 from parts.commands.importing import start_import
-from parts.models import Import, PartsOrder
+from parts.models import Import, PartsOrder, Return, Shipment
 from restoration.commands import (
     draft_estimate,
     open_project,
@@ -34,9 +34,11 @@ from restoration.models import (
     Vehicle,
 )
 from tests import build
+from tests.parts.selling import sold_out
 from tests.parts.store import Store, key
 from tests.policy.routes import Route
 from workshop import commands, queries
+from workshop.commands import enter_rate
 from workshop.models import Customer, Role, User
 
 # No table has a row of this number; no path holds this word.
@@ -116,6 +118,16 @@ def build_world() -> World:
         TOTP.activate(person, "JBSWY3DPEHPK3PXP")
         RecoveryCodes.activate(person)
     orders = [parts_order(store, customer) for customer in (mine, theirs)]
+    sales = [shipped_order(store, customer) for customer in (mine, theirs)]
+    enter_rate(
+        currency="GBP",
+        base="JPY",
+        per_unit=Decimal(190),
+        valid_on=timezone.localdate(),
+        source="bank",
+        at=now,
+        actor_id=None,
+    )
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
     job_card(store, estimates[0].project)
@@ -131,6 +143,8 @@ def build_world() -> World:
         owned={
             Customer: (mine.pk, theirs.pk),
             PartsOrder: (orders[0].pk, orders[1].pk),
+            Shipment: (parcel_of(sales[0]), parcel_of(sales[1])),
+            Return: (sales[0].pk, sales[1].pk),
             Estimate: (estimates[0].pk, estimates[1].pk),
             Project: (estimates[0].project_id, estimates[1].project_id),
             Vehicle: (estimates[0].project.vehicle_id, estimates[1].project.vehicle_id),
@@ -177,13 +191,37 @@ def job_card(store: Store, project: Project) -> JobCard:
     return card
 
 
+def shipped_order(store: Store, customer: Customer) -> Return:
+    """A parcel that has left, and a piece of it that will come back."""
+    part = build.part()
+    store.receive(part_id=part.pk)
+    order = sold_out(store, 1, customer=customer, line={"part_id": part.pk})
+    return agree_return(
+        line_id=order.lines.get().pk,
+        kind="RETURN",
+        quantity=Decimal(1),
+        reason="wrong",
+        key=key(),
+        at=build.NOW,
+    )
+
+
+def parcel_of(row: Return) -> int:
+    return int(row.line.order.shipments.get().pk)
+
+
 def parts_order(store: Store, customer: Customer) -> PartsOrder:
-    return place_parts_order(
+    """A quote that was sent."""
+    order = place_parts_order(
         customer_id=customer.pk,
         site_id=store.site.pk,
         lines=[Sold(part_id=store.part.pk, quantity=Decimal(1), unit_price=Decimal(9))],
         key=key(),
         at=build.NOW,
+    )
+    now = timezone.now()
+    return offer_quote(
+        order_id=order.pk, valid_until=timezone.localdate() + timedelta(days=9), at=now
     )
 
 
@@ -221,6 +259,11 @@ THINGS: dict[str, Thing] = {
     "portal:promises": number_of(Project),
     "portal:estimate": keys_of(estimate_id=Estimate),
     "portal:order": number_of(PartsOrder),
+    "portal:order_accept": number_of(PartsOrder),
+    "portal:order_paper": lambda world, owner: {
+        **number_of(PartsOrder)(world, owner),
+        "kind": "quote",
+    },
     **{
         f"board:{name}": number_of(Project)
         for name in ("project", "cards", "parts", "arrive", "draft", "hand_over")

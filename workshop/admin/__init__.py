@@ -1,5 +1,5 @@
 """The house's desks: customers, people, places, families, money, promises."""
 
-from workshop.admin import customers, families, money, people, places, promises
+from workshop.admin import customers, families, money, people, places, promises, rates
 
-__all__ = ["customers", "families", "money", "people", "places", "promises"]
+__all__ = ["customers", "families", "money", "people", "places", "promises", "rates"]

@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from workshop.models import ApiToken, Customer, User
+from common.api import CommandSerializer
+from workshop.models import ApiToken, Customer, ExchangeRate, User
 
 
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
@@ -27,6 +28,25 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
             "created_at",
         ]
         read_only_fields = fields
+
+
+class ExchangeRateSerializer(serializers.ModelSerializer[ExchangeRate]):
+    """What one unit of a currency was worth on one day."""
+
+    class Meta:
+        model = ExchangeRate
+        fields = ["id", "currency", "base", "per_unit", "valid_on", "source"]
+        read_only_fields = fields
+
+
+class RateBody(CommandSerializer):
+    """A rate as it is entered."""
+
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    base = serializers.RegexField(r"^[A-Z]{3}$", default="JPY")
+    per_unit = serializers.DecimalField(max_digits=18, decimal_places=8)
+    valid_on = serializers.DateField()
+    source = serializers.CharField(max_length=120)
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

@@ -3,10 +3,11 @@
 from django.urls import path
 from rest_framework.viewsets import ViewSetMixin
 
-from workshop.api.views import CustomerViewSet, MeView
+from workshop.api.views import CustomerViewSet, ExchangeRateViewSet, MeView
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("customers", CustomerViewSet, "customer"),
+    ("exchange-rates", ExchangeRateViewSet, "exchange-rate"),
 ]
 
 urlpatterns = [path("me/", MeView.as_view(), name="me")]

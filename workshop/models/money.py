@@ -226,6 +226,11 @@ class Payment(models.Model):
         return f"{self.invoice_id}: {self.amount} {self.currency}"
 
 
+class ExchangeRateQuerySet(ScopedQuerySet["ExchangeRate"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
+
+
 class ExchangeRate(models.Model):
     """What one unit of a currency was worth in another on one day. Never edited.
 
@@ -248,6 +253,8 @@ class ExchangeRate(models.Model):
         verbose_name=_("by"),
     )
     entered_at = models.DateTimeField(_("entered at"))
+
+    objects = ExchangeRateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exchange rate")
