@@ -11,3 +11,7 @@ class PartsConfig(AppConfig):
 
     def ready(self) -> None:
         register()
+        # The models are loaded only now.
+        from parts.queries import labels  # noqa: PLC0415
+
+        labels.register()

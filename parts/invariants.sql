@@ -272,3 +272,21 @@ HAVING (o.state = 'SENT') <> (count(l.id) > 0);
 SELECT a.group_key
 FROM parts_grouparrival a
 WHERE NOT EXISTS (SELECT FROM parts_demand d WHERE d.group_key = a.group_key);
+
+-- landed_is_shared: A landed cost is the sum of its shares, in their site's currency.
+SELECT c.id AS cost, c.amount, coalesce(sum(s.amount), 0) AS shares
+FROM parts_landedcost c
+LEFT JOIN parts_landedshare s ON s.cost_id = c.id
+LEFT JOIN parts_stockmovement m ON m.id = s.movement_id
+LEFT JOIN parts_stocklevel l ON l.id = m.level_id
+LEFT JOIN parts_bin b ON b.id = l.bin_id
+LEFT JOIN workshop_site w ON w.id = b.site_id
+GROUP BY c.id
+HAVING c.amount <> coalesce(sum(s.amount), 0)
+    OR bool_or(w.currency <> c.currency OR l.owner_id IS NOT NULL);
+
+-- landed_raises: A landed cost raises what it is borne by, and only that.
+SELECT s.id AS share, s.into_stock, s.unit_cost_before, s.unit_cost_after
+FROM parts_landedshare s
+WHERE s.unit_cost_after < s.unit_cost_before
+    OR (s.into_stock = 0 AND s.unit_cost_after <> s.unit_cost_before);

@@ -13,6 +13,7 @@ from common.formats import plural
 COMMANDS = {
     "accept_quote": _("Quote accepted"),
     "add_order_line": _("Line added to a supplier order"),
+    "add_landed_cost": _("Landed cost added"),
     "adjust_stock": _("Stock counted"),
     "agree_return": _("Return agreed"),
     "cancel_count": _("Stocktake given up"),
@@ -46,6 +47,7 @@ COMMANDS = {
     "pick_line": _("Line picked"),
     "place_parts_order": _("Quote written for a customer"),
     "post_count": _("Stocktake written"),
+    "put_away": _("Put away"),
     "raise_demands": _("Wishes raised"),
     "receive_order_line": _("Delivery received"),
     "receive_owned": _("Customer's pieces received"),

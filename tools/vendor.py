@@ -93,6 +93,19 @@ PACKAGES = (
         },
         FONTS,
     ),
+    # Reads codes in the camera's picture where the browser cannot. The page says where
+    # its program lies; by itself it would fetch it from another host.
+    Package(
+        "zxing-wasm",
+        "3.1.3",
+        "MIT",
+        "zxing-wasm",
+        {
+            "dist/iife/reader/index.js": "reader.js",
+            "dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
+            "LICENSE": "LICENSE",
+        },
+    ),
 )
 SHELVES = (VENDOR, FONTS)
 

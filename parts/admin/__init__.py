@@ -2,21 +2,27 @@
 
 from parts.admin import (
     catalogue,
+    counting,
     imports,
     order_lines,
     orders,
     purchasing,
     stock,
+    units,
+    valuation,
     wishes,
 )
 
 __all__ = [
     "catalogue",
+    "counting",
     "imports",
     "order_lines",
     "orders",
     "purchasing",
     "stock",
+    "units",
+    "valuation",
     "wishes",
 ]
 from parts.admin import parcels

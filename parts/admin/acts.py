@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -140,7 +141,7 @@ class ActsAdmin(HouseAdmin[M]):
         act = next((act for act in self.acts if act.name == name), None)
         if row is None or act is None or not self.has_act_permission(request):
             raise Http404
-        back = self.page_url("change", row.pk)
+        back = back_to(request) or self.page_url("change", row.pk)
         if not act.suits(row):
             text = _("This cannot be done in the row's present state.")
             self.message_user(request, str(text), messages.WARNING)
@@ -194,6 +195,15 @@ class ActsAdmin(HouseAdmin[M]):
             },
             status=status,
         )
+
+
+def back_to(request: HttpRequest) -> str:
+    """Return the page of ours that an address names as where it came from, if any."""
+    wanted = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if ours else ""
 
 
 def given(request: HttpRequest, row: Any, form: forms.Form) -> Given:

@@ -14,8 +14,10 @@ from common.desk import HouseAdmin, HouseInline, LedgerAdmin, named_values
 from common.formats import grouped
 from common.reading import NOTHING, money_text, quoted
 from parts import commands, queries
-from parts.admin.acts import Act, ActForm, ActsAdmin, Given
+from parts.admin.acts import Act, ActsAdmin, Given
 from parts.admin.finding import ByPart, number_of
+from parts.admin.labels import print_labels
+from parts.admin.serials import BySerialForm
 from parts.models import (
     Alternate,
     Bin,
@@ -30,6 +32,7 @@ from parts.models import (
     normalise_number,
 )
 from parts.names import category_name, unit_name
+from workshop.models import Customer
 
 QUANTITY = DecimalField(max_digits=15, decimal_places=3)
 
@@ -158,7 +161,7 @@ class LevelInline(HouseInline[StockLevel]):
         return super().get_queryset(request).select_related("bin", "part")
 
 
-class ReceiveForm(ActForm):
+class ReceiveForm(BySerialForm):
     bin = forms.ModelChoiceField(
         Bin.objects.select_related("site").order_by("site", "code"), label=_("Bin")
     )
@@ -173,6 +176,33 @@ class ReceiveForm(ActForm):
     )
     lot = forms.CharField(label=_("Lot"), max_length=40, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ReceiveOwnedForm(BySerialForm):
+    """What a customer leaves with the house."""
+
+    owner = forms.ModelChoiceField(
+        Customer.objects.order_by("name", "pk"), label=_("Belongs to")
+    )
+    bin = forms.ModelChoiceField(
+        Bin.objects.select_related("site").order_by("site", "code"), label=_("Bin")
+    )
+    quantity = forms.DecimalField(
+        label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
+    )
+    lot = forms.CharField(label=_("Lot"), max_length=40, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+def receive_owned(given: Given) -> object:
+    values = dict(given.values)
+    return commands.receive_owned(
+        part_id=given.row.pk,
+        owner_id=values.pop("owner").pk,
+        bin_id=values.pop("bin").pk,
+        **values,
+        **given.once,
+    )
 
 
 def receive(given: Given) -> object:
@@ -194,6 +224,13 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
             form=ReceiveForm,
             run=receive,
             done=_("Received."),
+        ),
+        Act(
+            name="receive-owned",
+            label=_("Receive for a customer"),
+            form=ReceiveOwnedForm,
+            run=receive_owned,
+            done=_("Received; it stays the customer's."),
         ),
     )
     inlines = [
@@ -249,6 +286,12 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
             names = [(each, category_name(each)) for each in known.distinct() if each]
             field.widget = forms.Select(choices=[("", NOTHING), *names])
         return field
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Pieces that lie there have numbers or have none: that is not switched."""
+        fixed = super().get_readonly_fields(request, obj)
+        lies = obj is not None and obj.levels.exclude(on_hand=0).exists()
+        return [*fixed, "is_serialised"] if lies else fixed
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A part with a history stays; one that is gone has its life set."""
@@ -328,6 +371,7 @@ class SupplierOfferAdmin(ByPart[SupplierOffer]):
 
 @admin.register(Bin)
 class BinAdmin(HouseAdmin[Bin]):
+    actions = [print_labels("b")]
     list_display = ["code", "site", "kind", "parent"]
     list_filter = ["kind", "site"]
     list_select_related = ["site", "parent"]

@@ -21,6 +21,7 @@ from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
 from parts.admin.chasing import ChasePage
 from parts.admin.days import ComingDay
 from parts.admin.finding import ByPart, part_title
+from parts.admin.serials import BySerialForm
 from parts.models import (
     Bin,
     Chase,
@@ -37,7 +38,7 @@ def line_title(row: PurchaseOrderLine) -> str:
     return f"{row.order.number} · {part_title(row.part)}"
 
 
-class ReceiveLineForm(ActForm):
+class ReceiveLineForm(BySerialForm):
     quantity = PlainDecimalField(
         label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
     )

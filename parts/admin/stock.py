@@ -1,37 +1,45 @@
 """Stock on the desk: positions with their buttons, the ledger, wishes and holds."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import sentences
 from common.desk import LedgerAdmin
-from common.formats import grouped
+from common.formats import day_text, grouped
 from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
 from parts.admin.finding import ByPart, part_title
+from parts.admin.labels import LabelPages, print_labels
+from parts.admin.putting_away import PutAwayPages
+from parts.admin.scan import ScanPages
+from parts.admin.serials import BySerialForm
+from parts.admin.valuation import WorthPages, burden
 from parts.models import (
     Bin,
     StockLevel,
     StockMovement,
 )
+from parts.models.stock import StockLevelQuerySet
 
 COUNT_EVERY = timedelta(days=90)
 
 
-class QuantityForm(ReasonForm):
+class QuantityForm(BySerialForm, ReasonForm):
     quantity = forms.DecimalField(
         label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
     )
-    field_order = ["quantity", "reason"]
+    field_order = ["quantity", "serials", "reason"]
 
 
 class TakeInForm(QuantityForm):
@@ -41,12 +49,12 @@ class TakeInForm(QuantityForm):
         decimal_places=4,
         min_value=0,
     )
-    field_order = ["quantity", "unit_cost", "reason"]
+    field_order = ["quantity", "serials", "unit_cost", "reason"]
 
 
 class MoveForm(QuantityForm):
     bin = forms.ModelChoiceField(Bin.objects.none(), label=_("To bin"))
-    field_order = ["quantity", "bin", "reason"]
+    field_order = ["quantity", "serials", "bin", "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,11 +62,11 @@ class MoveForm(QuantityForm):
         self.fields["bin"].queryset = others  # type: ignore[attr-defined]
 
 
-class CountForm(ReasonForm):
+class CountForm(BySerialForm, ReasonForm):
     counted = forms.DecimalField(
         label=_("Counted"), max_digits=12, decimal_places=3, min_value=0
     )
-    field_order = ["counted", "reason"]
+    field_order = ["counted", "serials", "reason"]
 
 
 class HoldForm(ActForm):
@@ -68,6 +76,26 @@ class HoldForm(ActForm):
     demand_key = forms.CharField(
         label=_("For"), max_length=60, help_text=_("A wish's key, or a name of yours.")
     )
+
+
+class QuarantineForm(MoveForm):
+    """To a bin that is closed for promises."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer = self.fields["bin"].queryset  # type: ignore[attr-defined]
+        closed = offer.filter(kind=Bin.Kind.QUARANTINE)
+        self.fields["bin"].queryset = closed  # type: ignore[attr-defined]
+
+
+class ReleaseForm(MoveForm):
+    """Back to a bin whose pieces may be promised."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer = self.fields["bin"].queryset  # type: ignore[attr-defined]
+        usable = offer.filter(kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING])
+        self.fields["bin"].queryset = usable  # type: ignore[attr-defined]
 
 
 def take_in(given: Given) -> object:
@@ -81,10 +109,40 @@ def take_in(given: Given) -> object:
     )
 
 
-def move(given: Given) -> object:
-    values = {**given.values, "bin_id": given.values["bin"].pk}
-    del values["bin"]
-    return commands.move_stock(level_id=given.row.pk, **values, **given.once)
+def moved_by(command: Callable[..., object]) -> Callable[[Given], object]:
+    """Return what moves a row's pieces to the chosen bin by a command."""
+
+    def run(given: Given) -> object:
+        values = {**given.values, "bin_id": given.values["bin"].pk}
+        del values["bin"]
+        return command(level_id=given.row.pk, **values, **given.once)
+
+    return run
+
+
+def is_free(row: StockLevel) -> bool:
+    return row.on_hand > row.reserved
+
+
+def is_closed(row: StockLevel) -> bool:
+    return row.bin.kind == Bin.Kind.QUARANTINE
+
+
+class Owned(admin.SimpleListFilter):
+    """The house's own pieces, or those of customers."""
+
+    title = _("owner")
+    parameter_name = "owned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("The house's")), ("yes", _("Customers'"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[StockLevel]
+    ) -> QuerySet[StockLevel]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(owner__isnull=self.value() == "no")
 
 
 class CountDue(admin.SimpleListFilter):
@@ -126,7 +184,12 @@ def cost_of_level(row: StockLevel) -> str:
 
 @admin.register(StockLevel)
 class StockLevelAdmin(
-    ByPart[StockLevel], ActsAdmin[StockLevel], LedgerAdmin[StockLevel]
+    ScanPages[StockLevel],
+    LabelPages[StockLevel],
+    PutAwayPages[StockLevel],
+    WorthPages[StockLevel],
+    ByPart[StockLevel],
+    LedgerAdmin[StockLevel],
 ):
     """What lies where. The row is read; the buttons write the ledger."""
 
@@ -138,14 +201,41 @@ class StockLevelAdmin(
             form=TakeInForm,
             run=take_in,
             done=_("Received."),
+            suits=lambda row: row.owner_id is None,
         ),
         Act(
             name="move",
             label=_("Move"),
             form=MoveForm,
-            run=move,
+            run=moved_by(commands.move_stock),
             done=_("Moved."),
-            suits=lambda row: row.on_hand > row.reserved,
+            suits=is_free,
+        ),
+        Act(
+            name="quarantine",
+            label=_("To quarantine"),
+            form=QuarantineForm,
+            run=moved_by(commands.quarantine_stock),
+            done=_("It lies in quarantine."),
+            suits=lambda row: is_free(row) and not is_closed(row),
+        ),
+        Act(
+            name="release",
+            label=_("Release from quarantine"),
+            form=ReleaseForm,
+            run=moved_by(commands.release_quarantine),
+            done=_("It may be promised again."),
+            suits=lambda row: is_free(row) and is_closed(row),
+        ),
+        Act(
+            name="hand-back",
+            label=_("Hand back to its owner"),
+            form=QuantityForm,
+            run=lambda given: commands.hand_back_owned(
+                level_id=given.row.pk, **given.values, **given.once
+            ),
+            done=_("Handed back."),
+            suits=lambda row: is_free(row) and row.owner_id is not None,
         ),
         Act(
             name="count",
@@ -164,7 +254,7 @@ class StockLevelAdmin(
                 level_id=given.row.pk, **given.values, **given.once
             ),
             done=_("Held."),
-            suits=lambda row: row.on_hand > row.reserved,
+            suits=lambda row: is_free(row) and row.owner_id is None,
         ),
         Act(
             name="scrap",
@@ -178,14 +268,23 @@ class StockLevelAdmin(
             is_danger=True,
         ),
     )
+    actions = [print_labels("l")]
     list_display = [
-        "part_named", "bin", "lot", "on_hand", "reserved", "available", "unit_cost",
-        "buttons",
+        "part_named", "bin", "lot", "owner", "on_hand", "reserved", "available",
+        "unit_cost", "counted_last", "buttons",
     ]  # fmt: skip
-    list_filter = ["bin__kind", CountDue, "bin__site"]
-    list_select_related = ["part", "bin__site"]
+    list_filter = ["bin__kind", CountDue, Owned, "bin__site"]
+    list_select_related = ["part", "bin__site", "owner"]
     read_as = {"unit_cost": cost_of_level}
     ordering = ["part__code", "bin__code", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        rows = super().get_queryset(request)
+        return queries.with_last_counted(cast("StockLevelQuerySet", rows))
+
+    @admin.display(description=_("last counted"), ordering="counted_last")
+    def counted_last(self, row: Any) -> str:
+        return day_text(localtime(row.counted_last)) if row.counted_last else "—"
 
     def describe(self, row: StockLevel) -> str:
         return gettext(
@@ -223,6 +322,7 @@ class StockMovementAdmin(
         "moved_at", "kind", "part_named", "place", "quantity", "balance", "reason",
         "moved_by",
     ]  # fmt: skip
+    actions = [burden]
     list_filter = ["kind", "moved_at"]
     list_select_related = ["level__part", "level__bin", "moved_by"]
     ordering = ["-pk"]

@@ -19,6 +19,7 @@ from common.reading import title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, ReasonForm
 from parts.admin.finding import ByPart, NamesKeys, part_cell, part_title
+from parts.admin.serials import BySerialForm
 from parts.models import (
     Availability,
     Demand,
@@ -43,7 +44,7 @@ class IsShort(admin.SimpleListFilter):
         return queryset.filter(pk__in=queries.shortages().order_by().values("pk"))
 
 
-class DrawForm(ActForm):
+class DrawForm(BySerialForm):
     quantity = forms.DecimalField(
         label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
     )

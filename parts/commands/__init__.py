@@ -34,6 +34,7 @@ from parts.commands.drafting import (
     remove_order_line,
 )
 from parts.commands.issues import issue_parts, return_parts
+from parts.commands.landing import MOST_RECEIPTS, add_landed_cost, spread
 from parts.commands.leadtimes import learn_lead_times
 from parts.commands.order_billing import invoice_parts_order
 from parts.commands.order_ends import cancel_order_lines, cancel_parts_order
@@ -64,6 +65,13 @@ from parts.commands.purchasing import (
     change_due_date,
     create_purchase_order,
     send_purchase_order,
+)
+from parts.commands.putting_away import (
+    JustReserved,
+    PutAway,
+    put_away,
+    quarantine_stock,
+    release_quarantine,
 )
 from parts.commands.quote_holds import hold_quote
 from parts.commands.quote_terms import Sold, Terms
@@ -114,12 +122,14 @@ from parts.commands.stock import (
 from parts.commands.units import UnitsNeeded
 
 __all__ = [
+    "MOST_RECEIPTS",
     "BeingPicked",
     "Circle",
     "ConflictingDemand",
     "CountedSince",
     "DepositOpen",
     "InsufficientStock",
+    "JustReserved",
     "MoreThanWanted",
     "NoRate",
     "NotOnThisList",
@@ -130,6 +140,7 @@ __all__ = [
     "Ordered",
     "OverDelivery",
     "OwnedStock",
+    "PutAway",
     "QuoteExpired",
     "SecondPersonNeeded",
     "SerialTaken",
@@ -140,6 +151,7 @@ __all__ = [
     "Wish",
     "WrongState",
     "accept_quote",
+    "add_landed_cost",
     "add_order_line",
     "adjust_stock",
     "agree_return",
@@ -178,6 +190,9 @@ __all__ = [
     "pick_line",
     "place_parts_order",
     "post_count",
+    "put_away",
+    "quarantine_stock",
+    "quote_digest",
     "raise_demand",
     "raise_demands",
     "receive_order_line",
@@ -188,6 +203,7 @@ __all__ = [
     "refuse_return",
     "release_hold",
     "release_lapsed_holds",
+    "release_quarantine",
     "remove_order_line",
     "reopen_count",
     "reserve_for_demand",
@@ -202,6 +218,7 @@ __all__ = [
     "settle_paid_deposit",
     "ship_parts_order",
     "ship_shipment",
+    "spread",
     "subject_of",
     "submit_count",
     "waive_deposit",

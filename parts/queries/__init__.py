@@ -46,6 +46,17 @@ from parts.queries.purchasing import (
     open_lines,
     order_warnings,
 )
+from parts.queries.putting_away import ToPutAway, to_put_away
+from parts.queries.scanning import (
+    Meaning,
+    coming_of,
+    lying_at,
+    lying_in,
+    lying_of,
+    read_scan,
+    unit_story,
+    wanted_of,
+)
 from parts.queries.sentences import (
     availability_sentence,
     learnt_text,
@@ -64,6 +75,14 @@ from parts.queries.stock import (
     shortages_by_subject,
     stock_position,
 )
+from parts.queries.valuation import (
+    Lying,
+    SiteWorth,
+    Trail,
+    Worth,
+    receipts_to_burden,
+    stock_value,
+)
 
 __all__ = [
     "ENOUGH_SAMPLES",
@@ -73,6 +92,8 @@ __all__ = [
     "Found",
     "LateLine",
     "Learnt",
+    "Lying",
+    "Meaning",
     "Offered",
     "OrderLinePage",
     "OrderMoney",
@@ -80,10 +101,14 @@ __all__ = [
     "Paper",
     "PaperLink",
     "Position",
+    "SiteWorth",
     "Situation",
     "SubjectShortage",
     "Sum",
+    "ToPutAway",
+    "Trail",
     "Whereabouts",
+    "Worth",
     "answers",
     "availability_hint",
     "availability_hints",
@@ -93,6 +118,7 @@ __all__ = [
     "being_counted",
     "bins_below",
     "chase_list",
+    "coming_of",
     "connected_parts",
     "costs_of",
     "count_lines",
@@ -109,6 +135,9 @@ __all__ = [
     "line_amount",
     "live_offers",
     "look_up_number",
+    "lying_at",
+    "lying_in",
+    "lying_of",
     "open_lines",
     "order_money",
     "order_warnings",
@@ -117,10 +146,17 @@ __all__ = [
     "part_history",
     "place_clause",
     "quote_digest",
+    "read_scan",
     "read_situation",
+    "receipts_to_burden",
+    "search_parts",
     "shortages",
     "shortages_by_subject",
     "stock_position",
+    "stock_value",
     "successors_of",
+    "to_put_away",
+    "unit_story",
+    "wanted_of",
     "with_last_counted",
 ]

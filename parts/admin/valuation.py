@@ -1,0 +1,163 @@
+"""What the stock is worth, and what freight and duty have added to it."""
+
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from common.desk import LedgerAdmin, ReadInline
+from common.errors import DomainError
+from common.reading import linked, money_text, title
+from parts import commands, queries
+from parts.admin.acts import ActForm, ActsAdmin, given
+from parts.admin.store_pages import StorePages
+from parts.models import LandedCost, LandedShare, StockMovement
+from parts.names import category_name
+
+M = TypeVar("M", bound=Model)
+OFFERED = 30
+
+
+class WorthPages(StorePages[M]):
+    """Adds the page that says what the stock is worth."""
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page("value", "value", self.value_view), *super().get_urls()]
+
+    def value_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the value of the house's own stock by site and category."""
+        sites = [
+            {
+                "worth": worth,
+                "rows": [(category_name(row.category), row) for row in worth.rows],
+            }
+            for worth in queries.stock_value()
+        ]
+        return self.show(
+            request,
+            "admin/parts/value.html",
+            title=say("Value of the stock"),
+            sites=sites,
+            at=timezone.now(),
+        )
+
+
+class LandedForm(ActForm):
+    receipts = forms.ModelMultipleChoiceField(
+        StockMovement.objects.none(),
+        label=_("Receipts that bear it"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=LandedCost.Kind)
+    spread_by = forms.ChoiceField(label=_("Spread"), choices=LandedCost.SpreadBy)
+    amount = forms.DecimalField(
+        label=_("Amount, in the site's currency"),
+        max_digits=14, decimal_places=2, min_value=0,
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("Whose bill, which number.")
+    )
+
+    def __init__(self, *args: Any, chosen: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = queries.receipts_to_burden().prefetch_related("level__part__numbers")
+        offered = rows.filter(pk__in=chosen) if chosen else rows
+        newest = list(offered.values_list("pk", flat=True)[: commands.MOST_RECEIPTS])
+        if not chosen:
+            newest = newest[:OFFERED]
+        field = self.fields["receipts"]
+        field.queryset = rows.filter(pk__in=newest)  # type: ignore[attr-defined]
+        field.initial = chosen
+
+
+@title(LandedCost)
+def landed_title(row: LandedCost) -> str:
+    return f"{row.get_kind_display()} · {money_text(row.amount, row.currency)}"
+
+
+class ShareInline(ReadInline[LandedShare]):
+    """What each receipt bears; what has left since does not raise the average."""
+
+    model = LandedShare
+    fields = ["came", "amount", "into_stock", "unit_cost_before", "unit_cost_after"]
+    readonly_fields = ["came"]
+    read_as = {
+        name: lambda row, name=name: money_text(getattr(row, name), row.cost.currency)
+        for name in ("amount", "into_stock")
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LandedShare]:
+        rows = (
+            super()
+            .get_queryset(request)
+            .select_related("cost", "movement__level__part", "movement__level__bin")
+        )
+        return rows.prefetch_related("movement__level__part__numbers").order_by("pk")
+
+    @admin.display(description=_("came by"))
+    def came(self, row: LandedShare) -> Any:
+        return linked(row, row.movement)
+
+
+@admin.register(LandedCost)
+class LandedCostAdmin(ActsAdmin[LandedCost], LedgerAdmin[LandedCost]):
+    """Freight, duty, insurance: entered once and spread over what came."""
+
+    inlines = [ShareInline]
+    fields = ["kind", "spread_by", "amount", "reason", "added_by", "added_at"]
+    list_display = ["added_at", "kind", "spread_by", "amount", "reason", "added_by"]
+    list_filter = ["kind", "spread_by"]
+    list_select_related = ["added_by"]
+    ordering = ["-pk"]
+    search_fields = ["reason"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_act_permission(request)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Spread a cost over receipts by its command."""
+        keys = request.GET.getlist("receipt")[: commands.MOST_RECEIPTS]
+        chosen = [int(key) for key in keys if key.isdecimal() and len(key) <= 18]
+        form = LandedForm(request.POST or None, chosen=chosen)
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            told = given(request, None, form)
+            rows = told.values.pop("receipts")
+            try:
+                cost = commands.add_landed_cost(
+                    movement_ids=[row.pk for row in rows], **told.values, **told.once
+                )
+            except DomainError as refusal:
+                form.add_error(None, refusal.sentence)
+                status = refusal.status
+            else:
+                self.message_user(request, say("The cost is spread."))
+                return redirect(self.page_name("change"), cost.pk)
+        return self.ask(
+            request,
+            form,
+            _("Add a landed cost"),
+            back=self.page_url("changelist"),
+            status=status,
+        )
+
+
+@admin.action(description=_("Spread a landed cost over them"))
+def burden(
+    desk: Any, request: HttpRequest, rows: QuerySet[StockMovement]
+) -> HttpResponseRedirect:
+    """Lead from chosen receipts to the page that spreads a cost over them."""
+    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:200])
+    return redirect(reverse("admin:parts_landedcost_add", query={"receipt": keys}))
