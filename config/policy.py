@@ -66,6 +66,8 @@ HOUSE = {
     "common:readyz": public(),
     "house:home": signed_in(without_mfa=True),
     "house:invitation": public(),
+    # A label's code leads each role to a page of its own.
+    "house:scanned": house(),
     "house:styleguide": house(),
     "set_language": public(),
 }

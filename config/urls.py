@@ -9,6 +9,7 @@ from config import api_urls, views
 house: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
+    path("s/<slug:kind>/<int:pk>", views.scanned, name="scanned"),
     path("styleguide/", include(styleguide_urls)),
 ]
 

@@ -17,7 +17,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from common.errors import InvalidInput
+from common import labels
+from common.errors import InvalidInput, NotFound
 from config.faces import faces_of
 from config.forms import AcceptForm
 from workshop import commands, queries
@@ -28,6 +29,20 @@ from workshop.models import Invitation, role_of
 def home(request: HttpRequest) -> HttpResponseRedirect:
     """Lead each role to the face it works in."""
     return redirect(faces_of(role_of(request.user) or "")[0].url)
+
+
+@never_cache
+@require_safe
+def scanned(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Follow a label's code to the page that suits the reader's role."""
+    found = labels.labels_of(kind, [pk])
+    if not found:
+        raise NotFound
+    page = labels.page_of(kind, pk, role_of(request.user) or "")
+    if page is not None:
+        return redirect(page)
+    name = labels.kinds()[kind].name
+    return render(request, "config/label.html", {"label": found[0], "kind": name})
 
 
 @require_POST

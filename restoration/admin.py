@@ -8,6 +8,7 @@ from common import sentences
 from common.desk import LedgerAdmin, ReadInline, named_values
 from common.formats import instant_text, minutes_text
 from common.reading import Reader, coded, quoted, title
+from parts.admin.labels import print_labels
 from restoration import queries
 from restoration.models import (
     Approval,
@@ -226,6 +227,7 @@ class FindingAdmin(LedgerAdmin[Finding]):
 class RemovedPartAdmin(LedgerAdmin[RemovedPart]):
     """Originals: tag, place, verdict, fate."""
 
+    actions = [print_labels("o")]
     list_display = ["tag", "project", "text", "bin", "verdict", "fate"]
     list_filter = ["fate", "verdict"]
     list_select_related = ["project", "bin"]

@@ -11,3 +11,7 @@ class RestorationConfig(AppConfig):
 
     def ready(self) -> None:
         register()
+        # The models are loaded only now.
+        from restoration.queries import labels  # noqa: PLC0415
+
+        labels.register()

@@ -92,6 +92,8 @@ class ActsAdmin(HouseAdmin[M]):
     list_per_page = 50
 
     def get_urls(self) -> list[URLPattern]:
+        if not self.acts:
+            return super().get_urls()
         act = path(
             "<int:pk>/act/<slug:name>/",
             self.admin_site.admin_view(self.act_view),

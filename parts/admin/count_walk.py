@@ -98,7 +98,7 @@ class Walk:
 
     def enter(self, given: Given) -> None:
         """Write the find down by its command and say so."""
-        place: dict[str, int] = {}
+        place: dict[str, Any] = {}
         if self.level is not None:
             place = {"level_id": self.level.pk}
         elif self.part is not None and self.bin is not None:

@@ -43,7 +43,7 @@ class ScanPages(StorePages[M]):
     """Adds the scan page."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = csp_update(WASM)(never_cache(self.scan_view))
+        view: Any = csp_update(WASM)(never_cache(self.scan_view))
         return [self.page("scan", "scan", view), *super().get_urls()]
 
     def scan_view(self, request: HttpRequest) -> HttpResponse:

@@ -17,8 +17,8 @@ class SerialsField(forms.CharField):
     widget = forms.Textarea
 
     def __init__(self, **kwargs: Any) -> None:
-        given = {"required": False, "label": _("Serial numbers, one per line")}
-        super().__init__(**given | kwargs)
+        kwargs.setdefault("label", _("Serial numbers, one per line"))
+        super().__init__(required=False, **kwargs)
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         lines = str(super().to_python(value) or "").splitlines()

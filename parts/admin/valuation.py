@@ -9,14 +9,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from common.desk import LedgerAdmin, ReadInline
 from common.errors import DomainError
+from common.formats import day_text, grouped
 from common.reading import linked, money_text, title
 from parts import commands, queries
 from parts.admin.acts import ActForm, ActsAdmin, given
+from parts.admin.finding import part_title
 from parts.admin.store_pages import StorePages
 from parts.models import LandedCost, LandedShare, StockMovement
 from parts.names import category_name
@@ -49,8 +52,25 @@ class WorthPages(StorePages[M]):
         )
 
 
+class ReceiptsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Receipts by day, part, place, quantity and value."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        level = obj.level
+        value = money_text(obj.quantity * obj.unit_cost, level.bin.site.currency)
+        return " · ".join(
+            [
+                day_text(localtime(obj.moved_at)),
+                part_title(level.part),
+                level.bin.code,
+                grouped(obj.quantity),
+                value,
+            ]
+        )
+
+
 class LandedForm(ActForm):
-    receipts = forms.ModelMultipleChoiceField(
+    receipts = ReceiptsField(
         StockMovement.objects.none(),
         label=_("Receipts that bear it"),
         widget=forms.CheckboxSelectMultiple,
@@ -89,8 +109,8 @@ class ShareInline(ReadInline[LandedShare]):
     fields = ["came", "amount", "into_stock", "unit_cost_before", "unit_cost_after"]
     readonly_fields = ["came"]
     read_as = {
-        name: lambda row, name=name: money_text(getattr(row, name), row.cost.currency)
-        for name in ("amount", "into_stock")
+        "amount": lambda row: money_text(row.amount, row.cost.currency),
+        "into_stock": lambda row: money_text(row.into_stock, row.cost.currency),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LandedShare]:

@@ -149,7 +149,6 @@ __all__ = [
     "read_scan",
     "read_situation",
     "receipts_to_burden",
-    "search_parts",
     "shortages",
     "shortages_by_subject",
     "stock_position",

@@ -7,7 +7,7 @@ from django.db import connection
 
 from common.invariants import violations
 from parts import commands
-from parts.models import StockLevel
+from parts.models import StockLevel, StockMovement
 from tests import build
 from tests.parts.selling import confirmed, listed, sold_out
 from tests.parts.store import NOW, D, Store, key
@@ -225,6 +225,15 @@ def counted_and_owned() -> None:
     store.reserve(store.want(1, owner_id=owner.pk))
     turbo = build.part(is_serialised=True)
     store.receive(1, part_id=turbo.pk, serials=["A"])
+    commands.add_landed_cost(
+        movement_ids=[StockMovement.objects.filter(kind="RECEIPT").latest("pk").pk],
+        kind="DUTY",
+        spread_by="QUANTITY",
+        amount=D(10),
+        reason="customs",
+        key=key(),
+        at=NOW,
+    )
     count = commands.open_count(
         site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=NOW
     )
@@ -255,6 +264,11 @@ def counted_and_owned() -> None:
             "UPDATE parts_stockmovement SET unit_cost = 5 WHERE level_id IN"
             " (SELECT id FROM parts_stocklevel WHERE owner_id IS NOT NULL)",
             "owned_are_not_sold",
+        ),
+        ("UPDATE parts_landedcost SET amount = amount + 1", "landed_is_shared"),
+        (
+            "UPDATE parts_landedshare SET unit_cost_before = unit_cost_after + 1",
+            "landed_raises",
         ),
         ("UPDATE parts_demand SET owner_id = NULL", "held_for_their_owner"),
         (

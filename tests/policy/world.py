@@ -13,9 +13,15 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils import timezone
 
-from parts.commands import Sold, agree_return, offer_quote, place_parts_order
+from parts.commands import (
+    Sold,
+    agree_return,
+    offer_quote,
+    open_count,
+    place_parts_order,
+)
 from parts.commands.importing import start_import
-from parts.models import Import, PartsOrder, Return, Shipment
+from parts.models import Bin, Count, Import, PartsOrder, Return, Shipment
 from restoration.commands import (
     draft_estimate,
     open_project,
@@ -75,6 +81,9 @@ def build_world() -> World:
     store.receive()
     store.reserve(store.want())
     store.order()
+    open_count(
+        site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=build.NOW
+    )
     place = store.site
     technician = build.technician(place).user
     parts, manager = build.user(Role.PARTS), build.user(Role.MANAGER)
@@ -274,6 +283,8 @@ THINGS: dict[str, Thing] = {
     "floor:draw": keys_of(card_id=JobCard, row_id=JobCardPart),
     "floor:check": keys_of(card_id=JobCard, item_id=ChecklistItem),
     "floor:judge": keys_of(card_id=JobCard, removed_id=RemovedPart),
+    "house:scanned": lambda world, owner: {"kind": "b", "pk": world.row(Bin, owner)},
+    "admin:parts_count_finds": lambda world, owner: {"pk": world.row(Count, owner)},
     "house:invitation": lambda world, owner: {"token": world.invitation_token},
     "account_confirm_email": lambda world, owner: {"key": NO_WORD},
     "account_reset_password_from_key": lambda world, owner: {
