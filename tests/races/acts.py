@@ -23,7 +23,7 @@ from tests.parts.store import Store, key
 from tests.races.callers import Call
 
 ON_HAND = 10
-ORDERS = 2
+ORDERS = 4
 CALLERS = 8
 EACH = 2
 CUSTOMER = "customer"
