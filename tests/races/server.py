@@ -45,8 +45,6 @@ def web_server(module: str = "config.wsgi", *, workers: int = 2) -> Iterator[int
         *("--no-control-socket", "--log-level", "warning"),
     ]
     environment = {**os.environ, "DATABASE_URL": database_url(), "TESTING": "1"}
-    # Hundreds of refusals are what a race is about: nobody reads them.
-    environment["LOG_LEVEL"] = "ERROR"
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         await_answer(server, port)

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from tools.stack import checks, demo, locks, say, trust, venv
+from tools.stack import bench, checks, demo, locks, say, trust, venv
 from tools.stack.places import PYTHON, ROOT
 from tools.stack.say import Stop
 from tools.stack.stack import AlreadyRuns, base_environment, manage, only_one
@@ -127,6 +127,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "check": checks.check,
     "pytest": checks.some_tests,
     "trust": trust.trust,
+    "bench": bench.bench,
     "messages": messages,
     "lock": locks.lock,
     "manage": run_manage,

@@ -1,0 +1,104 @@
+"""Fill a database, measure, print the table; fail when a bound is broken.
+
+``QUICK=1`` fills a tenth. ``BENCH_ONLY=read,write,engine,hot,import`` measures a part.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = 50_000
+IMPORTED = 10_000
+KINDS = ("write", "read", "engine", "import", "hot")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def fresh_database(url: str) -> str:
+    """Make a database of the bench's own on the same server; return its URL."""
+    place, _mark, options = url.partition("?")
+    server_url, _slash, given = place.rpartition("/")
+    name = f"{given}_bench"
+
+    def named(database: str) -> str:
+        return f"{server_url}/{database}" + (f"?{options}" if options else "")
+
+    with psycopg.connect(named("postgres"), autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        server.execute(f'CREATE DATABASE "{name}"'.encode())
+    return named(name)
+
+
+def commit() -> str:
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
+    return names[0] if names else platform.machine()
+
+
+def head() -> str:
+    cores = len(os.sched_getaffinity(0))
+    load = os.getloadavg()[0]
+    return (
+        f"{processor()}, {cores} cores (load {load:.1f}), {platform.system()}"
+        f" {platform.release()}, Python {platform.python_version()}, commit {commit()}"
+    )
+
+
+def main() -> int:
+    """Measure everything that was asked for."""
+    os.environ["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"])
+    # Filling a million rows takes longer than any request may.
+    os.environ["DB_STATEMENT_TIMEOUT_MS"] = "0"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    # Models can be imported only now.
+    from bench import figures, house  # noqa: PLC0415
+
+    quick = os.environ.get("QUICK") == "1"
+    wanted = (os.environ.get("BENCH_ONLY") or ",".join(KINDS)).split(",")
+    say(head())
+    began = time.monotonic()
+    found = list(told(house.measure(PARTS // 10 if quick else PARTS, wanted, say)))
+    say("")
+    say(head())
+    for line in figures.table(found):
+        say(line)
+    broken = [figure for figure in found if not figure.holds]
+    took = time.monotonic() - began
+    say(f"\n{len(found)} figures, {len(broken)} outside their bound, {took:.0f} s.")
+    return 1 if broken else 0
+
+
+def told(found: Iterator[object]) -> Iterator:  # type: ignore[type-arg]
+    """Show that something moves while the table is not there yet."""
+    for figure in found:
+        print(".", end="", flush=True)
+        yield figure
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""`make bench`: services of their own, then the measuring."""
+
+from tools.stack import demo, say, venv
+from tools.stack.places import PYTHON, Places
+from tools.stack.say import Stop
+from tools.stack.stack import AlreadyRuns, only_one, services
+from tools.stack.supervisor import Interrupted, signals_interrupt
+from tools.stack.valkey import free_port
+
+PLACES = Places("bench")
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure a full house against its bounds. QUICK=1: a tenth of the rows.
+
+    Raises:
+        Stop: another bench runs in this checkout, or this one was interrupted.
+    """
+    try:
+        with signals_interrupt(), only_one(PLACES):
+            say.line("Preparing")
+            venv.ensure("demo")
+            with services(PLACES, durable=True) as stack:
+                demo.add_environment(stack, free_port())
+                return stack.foreground([str(PYTHON), "-m", "bench", *arguments])
+    except AlreadyRuns as error:
+        raise Stop("Another bench is under way in this checkout.") from error
+    except Interrupted as error:
+        raise Stop("Interrupted: the services of the bench were stopped.") from error
