@@ -11,6 +11,18 @@ from common import names, sentences
 from common.formats import plural
 
 COMMANDS = {
+    "add_alternate": _("Stand-in entered"),
+    "add_supersession": _("Successor entered"),
+    "attach_part_file": _("Photo or document added"),
+    "change_life": _("Life of the part changed"),
+    "end_supersession": _("Successor ended"),
+    "look_at_watch": _("Watch alert looked at"),
+    "remove_alternate": _("Stand-in taken back"),
+    "remove_part_file": _("Photo or document removed"),
+    "replace_part": _("Part replaced everywhere"),
+    "set_kit": _("Kit put together"),
+    "unwatch_part": _("Number no longer watched"),
+    "watch_part": _("Number watched"),
     "accept_quote": _("Quote accepted"),
     "add_order_line": _("Line added to a supplier order"),
     "add_landed_cost": _("Landed cost added"),

@@ -1,6 +1,7 @@
 """What commits set off: mail to customers and to the desk."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from common.outbox_task import outbox_task
-from restoration.models import Estimate, Finding, Project
+from common.reading import money_text
+from parts.models import Observation
+from restoration.models import Estimate, Finding, Project, ProjectEvent
 from restoration.queries import promise_sentence, shown_date
 from workshop.models import Promise, Role, User
 
@@ -80,6 +83,36 @@ def mail_finding(*, finding_id: int) -> None:
                 "finding",
                 {"finding": finding, "project": finding.project},
             )
+
+
+@outbox_task("restoration.mail_part_seen")
+def mail_part_seen(*, event_id: int) -> None:
+    """Tell the managers what was seen of a part that a project waits for.
+
+    Args:
+        event_id: the line of the project's history.
+    """
+    event = ProjectEvent.objects.select_related("project__vehicle").get(pk=event_id)
+    seen = Observation.objects.select_related("part", "supplier").get(
+        pk=event.detail["observation"]
+    )
+    desk = User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk")
+    for person in desk:
+        with translation.override(person.language):
+            values = {
+                "project": event.project,
+                "seen": seen,
+                "part": seen.part,
+                "number": event.detail["number"],
+                "supplier": seen.supplier.name if seen.supplier else seen.source,
+                "price": _price(seen.price, seen.currency),
+                "was_price": _price(seen.was_price, seen.currency),
+            }
+            _send(person.email, "part_seen", values)
+
+
+def _price(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else money_text(amount, currency)
 
 
 def _mail_customer(project: Project, name: str, values: Mapping[str, Any]) -> None:

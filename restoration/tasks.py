@@ -48,3 +48,30 @@ def parts_arrived(*, group_keys: Sequence[str]) -> None:
         group_keys: groups of wishes that are here whole, such as ``job-card:12``.
     """
     commands.note_parts_arrived(group_keys=group_keys, at=timezone.now())
+
+
+@outbox_task("restoration.part_seen")
+def part_seen(*, observation_id: int, demand_ids: Sequence[int]) -> None:
+    """Note on projects what was seen of a part they wait for. Idempotent.
+
+    Args:
+        observation_id: what was seen.
+        demand_ids: the wishes that it could serve.
+    """
+    commands.note_part_seen(
+        observation_id=observation_id, demand_ids=demand_ids, at=timezone.now()
+    )
+
+
+@outbox_task("restoration.parts_replaced")
+def parts_replaced(*, demand_ids: Sequence[int], old_id: int, new_id: int) -> None:
+    """Show on cards the part that is to be fitted now. Idempotent.
+
+    Args:
+        demand_ids: the wishes that were moved.
+        old_id: the part they were for.
+        new_id: the part they are for now.
+    """
+    commands.note_parts_replaced(
+        demand_ids=demand_ids, old_id=old_id, new_id=new_id, at=timezone.now()
+    )

@@ -101,7 +101,7 @@ class SuccessorForm(forms.ModelForm[Supersession]):
         values = super().clean()
         new, old = self.cleaned_data.get("new"), self.instance.old_id
         one_way = self.cleaned_data.get("kind") == Supersession.Kind.ONE_WAY
-        if new and old and one_way and queries.leads_back(old_id=old, new_id=new.pk):
+        if new and old and one_way and queries.way_back(old_id=old, new_id=new.pk):
             self.add_error("new", _("This would lead back to the part itself."))
         return values
 

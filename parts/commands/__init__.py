@@ -6,12 +6,29 @@ are taken in one order: stocktakes, orders of customers (a parcel or a return is
 with its order), demands, order lines, purchase orders, levels, units, audit chains.
 """
 
-from parts.commands.arrivals import note_arrivals
-from parts.commands.availability import check_all_availability, check_availability
-from parts.commands.back_orders import serve_back_orders
-from parts.commands.catalogue import note_part_edited
-from parts.commands.chasing import chase_order_line
-from parts.commands.closing import cancel_order_rest, close_order_line
+from parts.commands.arrivals import (
+    note_arrivals,
+)
+from parts.commands.availability import (
+    check_all_availability,
+    check_availability,
+)
+from parts.commands.back_orders import (
+    serve_back_orders,
+)
+from parts.commands.catalogue import (
+    Component,
+    change_life,
+    note_part_edited,
+    set_kit,
+)
+from parts.commands.chasing import (
+    chase_order_line,
+)
+from parts.commands.closing import (
+    cancel_order_rest,
+    close_order_line,
+)
 from parts.commands.count_writing import (
     CountedSince,
     SecondPersonNeeded,
@@ -20,7 +37,10 @@ from parts.commands.count_writing import (
     reopen_count,
     submit_count,
 )
-from parts.commands.counting import enter_find, open_count
+from parts.commands.counting import (
+    enter_find,
+    open_count,
+)
 from parts.commands.demands import (
     Wish,
     cancel_demand,
@@ -33,22 +53,43 @@ from parts.commands.drafting import (
     change_order_line,
     remove_order_line,
 )
-from parts.commands.issues import issue_parts, return_parts
-from parts.commands.landing import MOST_RECEIPTS, add_landed_cost, spread
-from parts.commands.leadtimes import learn_lead_times
-from parts.commands.order_billing import invoice_parts_order
-from parts.commands.order_ends import cancel_order_lines, cancel_parts_order
-from parts.commands.order_states import subject_of
+from parts.commands.issues import (
+    issue_parts,
+    return_parts,
+)
+from parts.commands.landing import (
+    MOST_RECEIPTS,
+    add_landed_cost,
+    spread,
+)
+from parts.commands.leadtimes import (
+    learn_lead_times,
+)
+from parts.commands.order_billing import (
+    invoice_parts_order,
+)
+from parts.commands.order_ends import (
+    cancel_order_lines,
+    cancel_parts_order,
+)
+from parts.commands.order_states import (
+    subject_of,
+)
 from parts.commands.orders import (
     DepositOpen,
     QuoteExpired,
     accept_quote,
     confirm_parts_order,
+    quote_digest,
     settle_deposit,
     settle_paid_deposit,
     waive_deposit,
 )
-from parts.commands.owned import NotOwned, hand_back_owned, receive_owned
+from parts.commands.owned import (
+    NotOwned,
+    hand_back_owned,
+    receive_owned,
+)
 from parts.commands.picking import (
     NothingToShip,
     NotOnThisList,
@@ -73,15 +114,23 @@ from parts.commands.putting_away import (
     quarantine_stock,
     release_quarantine,
 )
-from parts.commands.quote_holds import hold_quote
-from parts.commands.quote_terms import Sold, Terms
+from parts.commands.quote_holds import (
+    hold_quote,
+)
+from parts.commands.quote_terms import (
+    Sold,
+    Terms,
+)
 from parts.commands.quotes import (
     NoRate,
     change_quote,
     offer_quote,
     place_parts_order,
 )
-from parts.commands.receipts import OverDelivery, receive_order_line
+from parts.commands.receipts import (
+    OverDelivery,
+    receive_order_line,
+)
 from parts.commands.refusals import (
     BeingPicked,
     Circle,
@@ -93,6 +142,9 @@ from parts.commands.refusals import (
     SerialTaken,
     WholePieces,
     WrongState,
+)
+from parts.commands.replacing import (
+    replace_part,
 )
 from parts.commands.reservations import (
     release_hold,
@@ -107,7 +159,9 @@ from parts.commands.returns import (
     refund_return,
     refuse_return,
 )
-from parts.commands.reversals import reverse_movement
+from parts.commands.reversals import (
+    reverse_movement,
+)
 from parts.commands.shipping import (
     deliver_shipment,
     ship_parts_order,
@@ -119,12 +173,30 @@ from parts.commands.stock import (
     receive_stock,
     scrap_stock,
 )
-from parts.commands.units import UnitsNeeded
+from parts.commands.succession import (
+    SuccessionTerms,
+    add_alternate,
+    add_supersession,
+    end_supersession,
+    remove_alternate,
+)
+from parts.commands.units import (
+    UnitsNeeded,
+)
+from parts.commands.watching import (
+    Seen,
+    look_at_watches,
+    note_observation,
+    note_observations,
+    unwatch_part,
+    watch_part,
+)
 
 __all__ = [
     "MOST_RECEIPTS",
     "BeingPicked",
     "Circle",
+    "Component",
     "ConflictingDemand",
     "CountedSince",
     "DepositOpen",
@@ -143,16 +215,20 @@ __all__ = [
     "PutAway",
     "QuoteExpired",
     "SecondPersonNeeded",
+    "Seen",
     "SerialTaken",
     "Sold",
+    "SuccessionTerms",
     "Terms",
     "UnitsNeeded",
     "WholePieces",
     "Wish",
     "WrongState",
     "accept_quote",
+    "add_alternate",
     "add_landed_cost",
     "add_order_line",
+    "add_supersession",
     "adjust_stock",
     "agree_return",
     "cancel_count",
@@ -164,6 +240,7 @@ __all__ = [
     "cancel_purchase_order",
     "change_demand",
     "change_due_date",
+    "change_life",
     "change_order_line",
     "change_quote",
     "chase_order_line",
@@ -174,14 +251,18 @@ __all__ = [
     "create_pick_list",
     "create_purchase_order",
     "deliver_shipment",
+    "end_supersession",
     "enter_find",
     "hand_back_owned",
     "hold_quote",
     "invoice_parts_order",
     "issue_parts",
     "learn_lead_times",
+    "look_at_watches",
     "move_stock",
     "note_arrivals",
+    "note_observation",
+    "note_observations",
     "note_part_edited",
     "offer_quote",
     "open_count",
@@ -204,8 +285,10 @@ __all__ = [
     "release_hold",
     "release_lapsed_holds",
     "release_quarantine",
+    "remove_alternate",
     "remove_order_line",
     "reopen_count",
+    "replace_part",
     "reserve_for_demand",
     "reserve_for_demands",
     "reserve_stock",
@@ -214,6 +297,7 @@ __all__ = [
     "scrap_stock",
     "send_purchase_order",
     "serve_back_orders",
+    "set_kit",
     "settle_deposit",
     "settle_paid_deposit",
     "ship_parts_order",
@@ -221,5 +305,7 @@ __all__ = [
     "spread",
     "subject_of",
     "submit_count",
+    "unwatch_part",
     "waive_deposit",
+    "watch_part",
 ]

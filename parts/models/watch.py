@@ -18,6 +18,10 @@ class WatchQuerySet(ScopedQuerySet["Watch"]):
     def visible_to(self, user: Viewer) -> Self:
         return self if role_of(user) in DESK_ROLES else self.none()
 
+    def alerts(self) -> Self:
+        """What was seen and nobody has looked at yet."""
+        return self.filter(seen_at__isnull=True).exclude(last_seen=Watch.Seen.QUIET)
+
 
 class Watch(models.Model):
     """A number that may vanish and that somebody wants to hear about."""

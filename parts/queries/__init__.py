@@ -1,13 +1,20 @@
 """What the parts house is asked. Nothing here writes."""
 
-from parts.queries.answering import Answer, answers
-from parts.queries.catalogue import (
-    Found,
-    leads_back,
-    look_up_number,
-    successors_of,
+from parts.queries.answering import (
+    Answer,
+    answers,
 )
-from parts.queries.connected import connected_parts
+from parts.queries.catalogue import (
+    look_up_number,
+)
+from parts.queries.conditions import (
+    AnyCar,
+    Car,
+    Fit,
+)
+from parts.queries.connected import (
+    connected_parts,
+)
 from parts.queries.counting import (
     Difference,
     being_counted,
@@ -27,9 +34,39 @@ from parts.queries.customer_orders import (
     customer_order_page,
     customer_orders,
 )
-from parts.queries.hints import availability_hint, availability_hints
-from parts.queries.leadtimes import ENOUGH_SAMPLES, Learnt, learnt_leads
-from parts.queries.offers import Offered, live_offers
+from parts.queries.fitting import (
+    FittedCar,
+    Fitting,
+    FittingGroup,
+    car_of,
+    cars_fitted,
+    fits_car,
+    what_fits,
+)
+from parts.queries.hints import (
+    availability_hint,
+    availability_hints,
+)
+from parts.queries.kits import (
+    KitNode,
+    KitTree,
+    kit_tree,
+    kits_above,
+    unit_costs,
+)
+from parts.queries.leadtimes import (
+    ENOUGH_SAMPLES,
+    Learnt,
+    learnt_leads,
+)
+from parts.queries.numbers import (
+    Decoded,
+    decode_number,
+)
+from parts.queries.offers import (
+    Offered,
+    live_offers,
+)
 from parts.queries.order_money import (
     OrderMoney,
     Sum,
@@ -37,7 +74,10 @@ from parts.queries.order_money import (
     order_money,
     quote_digest,
 )
-from parts.queries.papers import Paper, paper
+from parts.queries.papers import (
+    Paper,
+    paper,
+)
 from parts.queries.purchasing import (
     LateLine,
     backorder_list,
@@ -46,7 +86,17 @@ from parts.queries.purchasing import (
     open_lines,
     order_warnings,
 )
-from parts.queries.putting_away import ToPutAway, to_put_away
+from parts.queries.putting_away import (
+    ToPutAway,
+    to_put_away,
+)
+from parts.queries.replacing import (
+    MovableDemand,
+    ReplacePreview,
+    Verdict,
+    replace_preview,
+    verdicts,
+)
 from parts.queries.scanning import (
     Meaning,
     coming_of,
@@ -60,9 +110,13 @@ from parts.queries.scanning import (
 from parts.queries.sentences import (
     availability_sentence,
     learnt_text,
+    limit_text,
     place_clause,
 )
-from parts.queries.situation import Situation, read_situation
+from parts.queries.situation import (
+    Situation,
+    read_situation,
+)
 from parts.queries.stock import (
     DeskCounts,
     Position,
@@ -75,6 +129,15 @@ from parts.queries.stock import (
     shortages_by_subject,
     stock_position,
 )
+from parts.queries.succession import (
+    Found,
+    FoundLead,
+    follow,
+    read_steps,
+    successions_of,
+    successors_of,
+    way_back,
+)
 from parts.queries.valuation import (
     Lying,
     SiteWorth,
@@ -83,17 +146,31 @@ from parts.queries.valuation import (
     receipts_to_burden,
     stock_value,
 )
+from parts.queries.watching import (
+    waits_for,
+)
 
 __all__ = [
     "ENOUGH_SAMPLES",
     "Answer",
+    "AnyCar",
+    "Car",
+    "Decoded",
     "DeskCounts",
     "Difference",
+    "Fit",
+    "FittedCar",
+    "Fitting",
+    "FittingGroup",
     "Found",
+    "FoundLead",
+    "KitNode",
+    "KitTree",
     "LateLine",
     "Learnt",
     "Lying",
     "Meaning",
+    "MovableDemand",
     "Offered",
     "OrderLinePage",
     "OrderMoney",
@@ -101,12 +178,14 @@ __all__ = [
     "Paper",
     "PaperLink",
     "Position",
+    "ReplacePreview",
     "SiteWorth",
     "Situation",
     "SubjectShortage",
     "Sum",
     "ToPutAway",
     "Trail",
+    "Verdict",
     "Whereabouts",
     "Worth",
     "answers",
@@ -117,6 +196,8 @@ __all__ = [
     "backorders",
     "being_counted",
     "bins_below",
+    "car_of",
+    "cars_fitted",
     "chase_list",
     "coming_of",
     "connected_parts",
@@ -125,13 +206,18 @@ __all__ = [
     "counts_due",
     "customer_order_page",
     "customer_orders",
+    "decode_number",
     "desk_counts",
     "difference_of",
+    "fits_car",
+    "follow",
     "incoming",
-    "leads_back",
+    "kit_tree",
+    "kits_above",
     "learnt_leads",
     "learnt_text",
     "levels_to_count",
+    "limit_text",
     "line_amount",
     "live_offers",
     "look_up_number",
@@ -148,14 +234,22 @@ __all__ = [
     "quote_digest",
     "read_scan",
     "read_situation",
+    "read_steps",
     "receipts_to_burden",
+    "replace_preview",
     "shortages",
     "shortages_by_subject",
     "stock_position",
     "stock_value",
+    "successions_of",
     "successors_of",
     "to_put_away",
+    "unit_costs",
     "unit_story",
+    "verdicts",
+    "waits_for",
     "wanted_of",
+    "way_back",
+    "what_fits",
     "with_last_counted",
 ]

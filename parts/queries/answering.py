@@ -65,6 +65,7 @@ class Path:
 
     part_id: int
     condition: str = ""
+    condition_ja: str = ""
     limits: list[dict[str, Any]] = field(default_factory=list)
     companions: list[int] = field(default_factory=list)
 
@@ -72,6 +73,9 @@ class Path:
         return Path(
             part_id=step.part_id,
             condition="; ".join(filter(None, [self.condition, step.condition])),
+            condition_ja="、".join(
+                filter(None, [self.condition_ja, step.condition_ja or step.condition])
+            ),
             limits=self.limits + ([step.limits()] if known == Fit.UNKNOWN else []),
             companions=self.companions + ([step.only_with] if step.only_with else []),
         )
@@ -184,6 +188,7 @@ def _mark(
             **part_facts(situation, path.part_id),
             "grade": situation.parts[path.part_id].grade,
             "condition": path.condition,
+            "condition_ja": path.condition_ja,
         }
         if path.limits:
             place.facts["limits"] = path.limits

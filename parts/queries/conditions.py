@@ -3,9 +3,29 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
-from parts.models import Demand
+
+class Car(Protocol):
+    """What conditions look at; a wish is for one car, or does not say for which."""
+
+    @property
+    def variant_id(self) -> int | None: ...
+
+    @property
+    def frame_number(self) -> int | None: ...
+
+    @property
+    def built_month(self) -> date | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnyCar:
+    """A car of which this much is known, or nothing."""
+
+    variant_id: int | None = None
+    frame_number: int | None = None
+    built_month: date | None = None
 
 
 class Fit(Enum):
@@ -32,6 +52,7 @@ class Step:
     built_from: date | None = None
     built_to: date | None = None
     only_with: int | None = None
+    condition_ja: str = ""
 
     def limits(self) -> dict[str, Any]:
         """Return what the car has to be, for a sentence."""
@@ -45,14 +66,14 @@ class Step:
         }
 
 
-def fit(step: Step, demand: Demand, today: date) -> Fit:
+def fit(step: Step, car: Car, today: date) -> Fit:
     """Return whether a step may be taken for a wish today.
 
     Days, frames and months are inclusive; a month counts whole.
 
     Args:
         step: from the wanted part to another.
-        demand: whose car is known, or is not.
+        car: a wish, say, whose car is known, or is not.
         today: at the demand's site.
 
     Source: docs/domain/availability.md, A7.
@@ -61,29 +82,29 @@ def fit(step: Step, demand: Demand, today: date) -> Fit:
         return Fit.NO
     if step.ends_on and today > step.ends_on:
         return Fit.NO
-    found = (_variant(step, demand), _frame(step, demand), _month(step, demand))
+    found = (_variant(step, car), _frame(step, car), _month(step, car))
     if Fit.NO in found:
         return Fit.NO
     return Fit.UNKNOWN if Fit.UNKNOWN in found else Fit.YES
 
 
-def _variant(step: Step, demand: Demand) -> Fit:
+def _variant(step: Step, car: Car) -> Fit:
     if step.variant_id is None:
         return Fit.YES
-    if demand.variant_id is None:
+    if car.variant_id is None:
         return Fit.UNKNOWN
-    return Fit.YES if step.variant_id == demand.variant_id else Fit.NO
+    return Fit.YES if step.variant_id == car.variant_id else Fit.NO
 
 
-def _frame(step: Step, demand: Demand) -> Fit:
-    frame = demand.frame_number
+def _frame(step: Step, car: Car) -> Fit:
+    frame = car.frame_number
     return _between(step.first_frame, frame, step.last_frame)
 
 
-def _month(step: Step, demand: Demand) -> Fit:
+def _month(step: Step, car: Car) -> Fit:
     return _between(
         _month_number(step.built_from),
-        _month_number(demand.built_month),
+        _month_number(car.built_month),
         _month_number(step.built_to),
     )
 

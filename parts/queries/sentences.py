@@ -66,9 +66,9 @@ def _as_other(clause: str, place: Facts) -> str:
 
 
 def _conditioned(clause: str, place: Facts) -> str:
-    conditions = [_limit_text(limits) for limits in place.get("limits", ())]
+    conditions = [limit_text(limits) for limits in place.get("limits", ())]
     if place.get("condition"):
-        conditions.insert(0, sentences.read(place["condition"]))
+        conditions.insert(0, _condition_text(place))
     if not conditions:
         return clause
     return _("%(clause)s (condition: %(condition)s)") % {
@@ -77,7 +77,15 @@ def _conditioned(clause: str, place: Facts) -> str:
     }
 
 
-def _limit_text(limits: Facts) -> str:
+def _condition_text(place: Facts) -> str:
+    own = place.get("condition_ja", "")
+    is_japanese = (get_language() or "en").startswith("ja")
+    if is_japanese and own and own != place["condition"]:
+        return str(own)
+    return sentences.read(place["condition"])
+
+
+def limit_text(limits: Facts) -> str:
     """Return which cars a step is for; the wish does not say which car it is."""
     parts = []
     if variant := named(limits, "variant"):

@@ -30,7 +30,7 @@ LONGEST_CLOSURE_DAYS = 60
 STEP_FIELDS = (
     "old_id", "new_id", "kind", "condition", "starts_on", "ends_on", "variant_id",
     "variant__name_en", "variant__name_ja", "first_frame", "last_frame", "built_from",
-    "built_to", "only_with_id",
+    "built_to", "only_with_id", "condition_ja",
 )  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.formats import moved_text
+from parts.models import Observation
 from restoration.models import Finding, JobCard, PlanRun, Project, ProjectEvent
 from restoration.queries import (
     PhaseProgress,
@@ -215,6 +216,8 @@ def event_words(event: ProjectEvent) -> tuple[str, str]:
         "FINISH_WORK": (_("All work is done"), "DONE"),
         "HAND_OVER": (_("Handed over"), "DONE"),
         "CANCEL": (_("Project cancelled"), "BLOCKED"),
+        "PART_SEEN": (_("A watched part was seen"), "READY"),
+        "PART_REPLACED": (_("A part was replaced by another"), "DONE"),
     }
     return words.get(event.kind, (_("A step of the project"), "READY"))
 
@@ -224,9 +227,20 @@ def event_about(event: ProjectEvent) -> str:
     detail = event.detail
     if event.kind == "PHASE_FINISHED":
         return named(detail, "phase")
+    if event.kind in ("PART_SEEN", "PART_REPLACED"):
+        return part_news(detail)
     told = [quoted_card(detail)]
     if severity := str(detail.get("severity") or ""):
         told.append(str(dict(Finding.Severity.choices).get(severity, "")))
     if event.kind == "CANCEL":
         told.append(str(detail.get("reason") or ""))
     return " · ".join(filter(None, told))
+
+
+def part_news(detail: Mapping[str, Any]) -> str:
+    """Return which part was seen, and how, or which took the place of which."""
+    name = " ".join(filter(None, [detail.get("number"), named(detail, "part")]))
+    if seen := detail.get("seen"):
+        return f"{name}: {dict(Observation.Kind.choices).get(seen, seen)}"
+    before = [detail.get("old_number"), named(detail, "old_part")]
+    return f"{' '.join(filter(None, before))} → {name}"

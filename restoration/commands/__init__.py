@@ -30,6 +30,7 @@ from restoration.commands.originals import (
     settle_removed_part,
     tag_removed_part,
 )
+from restoration.commands.parts_news import note_part_seen, note_parts_replaced
 from restoration.commands.plan_again import plan_again
 from restoration.commands.planning import PlanBusy, run_plan
 from restoration.commands.plans import answer_changed_parts, request_plan
@@ -73,7 +74,9 @@ __all__ = [
     "finish_card",
     "hand_over",
     "judge_removed_part",
+    "note_part_seen",
     "note_parts_arrived",
+    "note_parts_replaced",
     "obstacles_of",
     "open_project",
     "pause_card",
