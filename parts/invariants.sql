@@ -290,3 +290,31 @@ SELECT s.id AS share, s.into_stock, s.unit_cost_before, s.unit_cost_after
 FROM parts_landedshare s
 WHERE s.unit_cost_after < s.unit_cost_before
     OR (s.into_stock = 0 AND s.unit_cost_after <> s.unit_cost_before);
+-- life_is_its_newest_step: A part's life is what its newest step made of it.
+SELECT p.id AS part, p.life, c.became
+FROM parts_part p
+JOIN LATERAL (
+    SELECT became FROM parts_lifechange WHERE part_id = p.id
+    ORDER BY noted_at DESC, id DESC LIMIT 1
+) c ON true
+WHERE p.life <> c.became;
+
+-- replaced_wishes_say_so: A wish that was moved keeps what was agreed to, one that came
+-- back to it does not.
+SELECT d.id AS demand, d.part_id AS part, d.replaces_part_id AS agreed, f.old_id AS first
+FROM parts_demand d
+JOIN LATERAL (
+    SELECT old_id FROM parts_replacement WHERE demand_id = d.id ORDER BY id LIMIT 1
+) f ON true
+WHERE d.replaces_part_id IS DISTINCT FROM
+    CASE WHEN d.part_id = f.old_id THEN NULL ELSE f.old_id END;
+
+-- kits_end: No kit holds itself, however deep.
+WITH RECURSIVE steps (first, part, path) AS (
+    SELECT kit_id, component_id, ARRAY[kit_id, component_id] FROM parts_kitline
+    UNION ALL
+    SELECT s.first, k.component_id, s.path || k.component_id
+    FROM steps s JOIN parts_kitline k ON k.kit_id = s.part
+    WHERE NOT k.component_id = ANY(s.path[2:])
+)
+SELECT first AS kit, path FROM steps WHERE part = first;

@@ -181,7 +181,7 @@ def set_kit(
         kit.kit_lines.all().delete()
         KitLine.objects.bulk_create(
             KitLine(kit=kit, component_id=pk, quantity=quantity)
-            for pk, quantity in sorted(wanted.items())
+            for pk, quantity in wanted.items()
         )
         outbox.write(
             "parts.check_availability",
@@ -206,7 +206,7 @@ def set_kit(
         command="set_kit",
         body={
             "kit": kit_id,
-            "lines": [[pk, str(n)] for pk, n in sorted(wanted.items())],
+            "lines": [[pk, str(n)] for pk, n in wanted.items()],
         },
         work=work,
     )

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.errors import InvalidInput
+from parts.commands.catalogue import WHOLE
 from parts.commands.holding import Holds, give_back, settle
-from parts.commands.refusals import WrongState, missing, needed_reason
+from parts.commands.refusals import WholePieces, WrongState, missing, needed_reason
 from parts.commands.reservations import reserve_for_demands
 from parts.commands.running import once
 from parts.commands.succession import number_of
@@ -135,6 +136,9 @@ def _refuse_unfit(
     demands: Sequence[Demand], old: Part, new: Part, at: datetime
 ) -> None:
     waiting = (Demand.State.OPEN, Demand.State.RESERVED)
+    in_pieces = [demand for demand in demands if demand.quantity % 1]
+    if new.unit in WHOLE and in_pieces:
+        raise WholePieces(field="demands")
     for row in verdicts(demands, old.pk, new.pk, at.date()):
         demand = row.demand
         if demand.part_id != old.pk or demand.state not in waiting:

@@ -265,20 +265,21 @@ def _refuse_same(one: int, other: int, field: str) -> None:
 
 
 def _refuse_unknown(old_id: int, new_id: int, terms: SuccessionTerms) -> None:
-    wanted = {old_id, new_id} | ({terms.only_with_id} - {None})
+    wanted = {old_id, new_id}
+    if terms.only_with_id is not None:
+        wanted.add(terms.only_with_id)
     if Part.objects.filter(pk__in=wanted).count() != len(wanted):
         raise missing("part")
-    variants = Variant.objects.filter(pk=terms.variant_id)
-    if terms.variant_id is not None and not variants.exists():
+    variant = terms.variant_id
+    if variant is not None and not Variant.objects.filter(pk=variant).exists():
         raise missing("variant")
     taken = Supersession.objects.filter(
         old_id=old_id,
         new_id=new_id,
-        variant_id=terms.variant_id,
         first_frame=terms.first_frame,
         built_from=terms.built_from,
     )
-    if taken.exists():
+    if variant in taken.values_list("variant_id", flat=True):
         raise InvalidInput(_("This replacement stands already."), field="new")
 
 

@@ -112,7 +112,7 @@ class PartQuerySet(ScopedQuerySet["Part"]):
             .order_by("match_rank", "code", "pk")
         )
 
-    def _holding(self, words: list[str]) -> Self:
+    def _holding(self, words: list[str]) -> QuerySet[Any, Any]:
         """Return the keys of the parts whose text holds each word."""
         rows = self
         for word in words:

@@ -41,7 +41,7 @@ def test_a_chain_is_followed_to_its_end() -> None:
     assert (found.chain, found.newest) == ((two, three), three)
     assert not found.is_circle
     assert OutboxEvent.objects.filter(task="parts.check_availability").count() == 2
-    assert AuditEntry.objects.filter(subject=f"part:{one.pk}").count() == 1
+    assert AuditEntry.objects.filter(chain__subject=f"part:{one.pk}").count() == 1
 
 
 def test_each_car_gets_the_successor_that_is_for_it() -> None:
