@@ -97,7 +97,7 @@ def _numbers(request: HttpRequest) -> Iterator[Number]:
     yield Number(
         counts.parts_to_put_away,
         _("To put away"),
-        f"{levels}?bin__kind__exact=RECEIVING",
+        reverse("admin:parts_stocklevel_put_away"),
         "READY",
     )
     due = parts_queries.counts_due(timezone.now() - COUNT_EVERY).count()

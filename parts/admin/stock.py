@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +35,7 @@ from parts.models import (
 from parts.models.stock import StockLevelQuerySet
 
 COUNT_EVERY = timedelta(days=90)
+EVERY_DAY = {"receive", "move", "count", "hold", "hand-back"}
 
 
 class QuantityForm(BySerialForm, ReasonForm):
@@ -193,6 +196,7 @@ class StockLevelAdmin(
 ):
     """What lies where. The row is read; the buttons write the ledger."""
 
+    change_list_template = "admin/parts/stock_list.html"
     search_also = ("bin__code", "lot")
     acts = (
         Act(
@@ -270,8 +274,8 @@ class StockLevelAdmin(
     )
     actions = [print_labels("l")]
     list_display = [
-        "part_named", "bin", "lot", "owner", "on_hand", "reserved", "available",
-        "unit_cost", "counted_last", "buttons",
+        "part_named", "place", "on_hand", "reserved", "available", "unit_cost",
+        "counted_last", "buttons",
     ]  # fmt: skip
     list_filter = ["bin__kind", CountDue, Owned, "bin__site"]
     list_select_related = ["part", "bin__site", "owner"]
@@ -281,6 +285,27 @@ class StockLevelAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
         rows = super().get_queryset(request)
         return queries.with_last_counted(cast("StockLevelQuerySet", rows))
+
+    @admin.display(description=_("bin"), ordering="bin__code")
+    def place(self, row: StockLevel) -> SafeString:
+        """The bin, and below it the lot and whose the pieces are."""
+        more = [row.lot, row.owner.name if row.owner else ""]
+        lines = ((each,) for each in more if each)
+        small = format_html_join("", '<br><span class="small">{}</span>', lines)
+        return format_html("{}{}", row.bin.code, small)
+
+    @admin.display(description=_("do"))
+    def buttons(self, row: Any) -> SafeString:
+        """The buttons of every day; a row's page has all of them."""
+        links = [
+            (self.act_url(row, act), act.label)
+            for act in self.acts
+            if act.name in EVERY_DAY and act.suits(row)
+        ]
+        return format_html(
+            '<span class="nowrap">{}</span>',
+            format_html_join(" · ", '<a href="{}">{}</a>', links),
+        )
 
     @admin.display(description=_("last counted"), ordering="counted_last")
     def counted_last(self, row: Any) -> str:

@@ -53,6 +53,9 @@ class UnitAdmin(ByPart[Unit], LedgerAdmin[Unit]):
     list_select_related = ["part", "level__bin"]
     ordering = ["part__code", "serial"]
 
+    def describe(self, row: Unit) -> str:
+        return unit_title(row)
+
     @admin.display(description=_("place"))
     def place(self, row: Unit) -> str:
         return row.level.bin.code if row.level else "—"

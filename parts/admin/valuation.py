@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.desk import LedgerAdmin, ReadInline
@@ -46,7 +46,7 @@ class WorthPages(StorePages[M]):
         return self.show(
             request,
             "admin/parts/value.html",
-            title=say("Value of the stock"),
+            title=gettext("Value of the stock"),
             sites=sites,
             at=timezone.now(),
         )
@@ -163,7 +163,7 @@ class LandedCostAdmin(ActsAdmin[LandedCost], LedgerAdmin[LandedCost]):
                 form.add_error(None, refusal.sentence)
                 status = refusal.status
             else:
-                self.message_user(request, say("The cost is spread."))
+                self.message_user(request, gettext("The cost is spread."))
                 return redirect(self.page_name("change"), cost.pk)
         return self.ask(
             request,
