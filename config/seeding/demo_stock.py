@@ -1,7 +1,8 @@
 """The demo's stock and orders. They come by commands, as everything that moves does."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -11,11 +12,17 @@ from config.seeding.sheet import Row, Sheet
 from config.seeding.upsert import Counts, ids
 from parts import commands
 from parts.models import Bin, Part, PartsOrder, PurchaseOrder, StockMovement, Supplier
+from workshop.commands import enter_rate
 from workshop.models import Customer, Site
 
 OPENING_STOCK = "Demo opening stock"
 # Before the first of the demo's cars came.
 OPENED = timedelta(days=400)
+# Invented, as all prices of the demo.
+RATES = {"EUR": Decimal(165), "GBP": Decimal(195), "USD": Decimal(152)}
+RATED_ON = date(2026, 1, 5)
+RATE_SOURCE = "Demo"
+VALIDITY = timedelta(days=30)
 
 
 def load_stock(sheet: Sheet) -> Counts:
@@ -119,6 +126,7 @@ def load_parts_orders(sheet: Sheet) -> Counts:
         quantity(row, "unit_price")
         orders[row.text("order", required=True)].append(row)
     sheet.require_sound()
+    _enter_rates()
     before = PartsOrder.objects.count()
     for name, rows in orders.items():
         head = rows[0]
@@ -131,6 +139,20 @@ def load_parts_orders(sheet: Sheet) -> Counts:
         )
     created = PartsOrder.objects.count() - before
     return Counts(created=created, unchanged=len(orders) - created)
+
+
+def _enter_rates() -> None:
+    """What foreign money is worth in the demo; entered again it is the same."""
+    for currency, worth in RATES.items():
+        enter_rate(
+            currency=currency,
+            base="JPY",
+            per_unit=worth,
+            valid_on=RATED_ON,
+            source=RATE_SOURCE,
+            at=timezone.now(),
+            actor_id=None,
+        )
 
 
 def _sell(
@@ -147,6 +169,10 @@ def _sell(
         currency=rows[0].text("currency"),
     )
     stage = rows[0].text("stage")
+    if stage == "QUOTE" and order.offered_at is None:
+        commands.offer_quote(
+            order_id=order.pk, valid_until=timezone.localdate() + VALIDITY, at=now
+        )
     if order.state == PartsOrder.State.QUOTE and stage != "QUOTE":
         order = commands.confirm_parts_order(order_id=order.pk, at=now)
     if order.state == PartsOrder.State.CONFIRMED and stage == "SHIPPED":

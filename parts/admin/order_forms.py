@@ -24,7 +24,7 @@ def amount(label: Any, **options: Any) -> forms.DecimalField:
     )
 
 
-def part_field(**options: Any) -> forms.ModelChoiceField:
+def part_field(**options: Any) -> "forms.ModelChoiceField[Part]":
     return forms.ModelChoiceField(
         Part.objects.all(),
         widget=AutocompleteSelect(PartsOrderLine._meta.get_field("part"), admin.site),
@@ -68,7 +68,8 @@ class TermsForm(ActForm):
         super().__init__(*args, row=row, **kwargs)
         if row is not None:
             names = ("destination", "ship_to", "incoterm", "freight", "deposit_percent")
-            self.initial |= {name: getattr(row, name) for name in names}
+            for name in names:
+                self.initial[name] = getattr(row, name)
             if row.deposit_percent is None:
                 self.initial["deposit"] = row.deposit
 
@@ -122,12 +123,12 @@ class DueForm(ActForm):
         self.initial["due_on"] = timezone.localdate() + USUAL_PAYMENT
 
 
-class LinesField(forms.ModelMultipleChoiceField):
+class LinesField(forms.ModelMultipleChoiceField[PartsOrderLine]):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.part.name} × {obj.owed.normalize():f}"
 
 
-class LineField(forms.ModelChoiceField):
+class LineField(forms.ModelChoiceField[PartsOrderLine]):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.part.name} × {obj.owed.normalize():f}"
 

@@ -1,6 +1,7 @@
 """Customers' orders for parts on the desk: quoted, agreed, picked, shipped."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common.desk import ReadInline
 from common.errors import DomainError
 from common.formats import grouped
-from common.reading import money_text
+from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin import order_forms as asked
 from parts.admin.acts import Act, ActForm, Given, ReasonForm, given
@@ -26,6 +27,11 @@ from parts.models import PartsOrder, PartsOrderEvent, PartsOrderLine, Shipment
 State = PartsOrder.State
 OPEN = (State.QUOTE, State.ACCEPTED, State.CONFIRMED)
 AGREED = (State.CONFIRMED, State.SHIPPED, State.DELIVERED)
+
+
+@title(PartsOrderLine)
+def line_title(line: PartsOrderLine) -> str:
+    return f"{line.order.number} · {line.part.name}"
 
 
 class ToPick(admin.SimpleListFilter):
@@ -228,7 +234,7 @@ ACTS = (
     ),
     Act(
         name="cancel",
-        label=_("Cancel the order"),
+        label=_("Cancel this customer's order"),
         form=ReasonForm,
         run=lambda given: commands.cancel_parts_order(
             order_id=given.row.pk, **given.values, **given.who
@@ -374,7 +380,20 @@ def sold(lines: Any) -> list[commands.Sold]:
 
 def _standing(order: PartsOrder) -> list[dict[str, Any]]:
     rows = order.lines.order_by("pk")
-    return list(rows.values("part", "quantity", "unit_price", "core_charge"))
+    return [
+        {
+            "part": line.part_id,
+            "quantity": plain(line.quantity),
+            "unit_price": plain(line.unit_price),
+            "core_charge": plain(line.core_charge),
+        }
+        for line in rows
+    ]
+
+
+def plain(number: Decimal) -> Decimal:
+    """Return a number without the zeros that say nothing."""
+    return Decimal(f"{number.normalize():f}")
 
 
 def _money(order: Any) -> queries.OrderMoney:

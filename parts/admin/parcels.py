@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.desk import LedgerAdmin, ReadInline
@@ -28,6 +31,12 @@ class ParcelLineInline(ReadInline[ShipmentLine]):
 
     model = ShipmentLine
     fields = ["line", "level", "quantity", "is_picked", "movement"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShipmentLine]:
+        rows = super().get_queryset(request)
+        return rows.select_related(
+            "line__order", "line__part", "level__part", "level__bin", "movement"
+        )
 
 
 @admin.register(Shipment)
@@ -79,12 +88,12 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
     )
     inlines = [ParcelLineInline]
     fields = [
-        "number", "order", "state", "papers", "carrier", "tracking_number", "boxes",
+        "number", "sold", "state", "papers", "carrier", "tracking_number", "boxes",
         "weight_grams", "picked_by", "created_at", "packed_at", "shipped_at",
         "delivered_at",
     ]  # fmt: skip
-    readonly_fields = ["papers"]
-    list_display = ["number", "order", "state", "carrier", "created_at", "buttons"]
+    readonly_fields = ["sold", "papers"]
+    list_display = ["number", "sold", "state", "carrier", "created_at", "buttons"]
     list_filter = ["state"]
     list_select_related = ["order"]
     ordering = ["-pk"]
@@ -97,6 +106,11 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
             name=self.page_name("pick").removeprefix("admin:"),
         )
         return [page, *super().get_urls()]
+
+    @admin.display(description=_("customer parts order"), ordering="order")
+    def sold(self, row: Shipment) -> SafeString:
+        url = reverse("admin:parts_partsorder_change", args=[row.order_id])
+        return format_html('<a href="{}">{}</a>', url, row.order.number)
 
     def paper_kinds(self, row: Any) -> Iterable[tuple[str, Any]]:
         kinds = [("pick_list", _("Pick list"))]
@@ -157,7 +171,7 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
         )
 
     def _tick(self, request: HttpRequest, row: Shipment) -> None:
-        who = {"actor_id": request.user.pk, "at": timezone.now()}
+        who: dict[str, Any] = {"actor_id": request.user.pk, "at": timezone.now()}
         if "line" in request.POST:
             text = request.POST["line"]
             line = commands.pick_line(

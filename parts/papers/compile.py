@@ -10,7 +10,7 @@ import typst
 
 
 def main(folder: str, template: str, fonts: str) -> None:
-    pdf: bytes = typst.compile(
+    pdf = typst.compile(  # type: ignore[misc]  # its types leave one open
         str(Path(folder) / template),
         root=Path(folder),
         font_paths=[fonts],

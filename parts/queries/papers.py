@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common import formats
 from common.errors import NotFound
-from common.money import display, quantise
+from common.money import quantise, shown
 from common.querysets import get_visible
 from parts.models import (
     Part,
@@ -336,10 +336,10 @@ def _paper(
         "lang": language,
         "title": title,
         "number": number,
-        "to_label": _("For"),
+        "to_label": pgettext("of a paper", "To"),
         "to": [buyer.name, *(order.ship_to or buyer.address).splitlines(),
                order.destination],
-        "house_label": _("From"),
+        "house_label": pgettext("of a paper", "From"),
         "house": [site.name, site.country],
         "facts": [[label, value] for label, value in facts if value],
         "columns": [{"label": label, "side": side} for label, side in columns],
@@ -471,8 +471,8 @@ def _kilograms(grams: Decimal) -> str:
 
 
 def _money(amount: Decimal, order: PartsOrder) -> str:
-    text = display(amount, order.currency, get_language() or "en")
-    return text.replace("￥", "¥")
+    # The wide yen sign of the Japanese format breaks columns of numbers.
+    return shown(amount, order.currency).replace("￥", "¥")
 
 
 def _day(value: Any) -> str:

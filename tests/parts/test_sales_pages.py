@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from common.invariants import violations
@@ -315,6 +317,31 @@ def test_the_order_page_says_where_every_piece_is() -> None:
         client = client_of(order.customer.user)
         answer = client.get(f"/portal/orders/{order.number}/")
     assert answer.status_code == 200
+
+
+def test_the_order_page_asks_as_much_for_twelve_lines_as_for_two() -> None:
+    store = Store()
+    store.receive(5)
+    asked = []
+    for count in (2, 12):
+        order = commands.place_parts_order(
+            customer_id=build.customer().pk,
+            site_id=store.site.pk,
+            lines=[
+                commands.Sold(part_id=build.part().pk, quantity=D(1), unit_price=D(9))
+                for _n in range(count)
+            ],
+            key=key(),
+            at=NOW,
+        )
+        commands.confirm_parts_order(order_id=order.pk, at=NOW)
+        client = client_of(order.customer.user)
+        client.get(f"/portal/orders/{order.number}/")
+        with CaptureQueriesContext(connection) as found:
+            client.get(f"/portal/orders/{order.number}/")
+        asked.append(len(found))
+
+    assert asked[0] == asked[1]
 
 
 @pytest.fixture

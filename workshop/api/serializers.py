@@ -46,7 +46,9 @@ class RateBody(CommandSerializer):
     base = serializers.RegexField(r"^[A-Z]{3}$", default="JPY")
     per_unit = serializers.DecimalField(max_digits=18, decimal_places=8)
     valid_on = serializers.DateField()
-    source = serializers.CharField(max_length=120)
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field
+        max_length=120
+    )
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
