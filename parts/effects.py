@@ -1,4 +1,4 @@
-"""What commits of the parts house set off: mail to its customers."""
+"""What commits of the parts house set off: mail to its customers and suppliers."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from common import formats
 from common.money import display
 from common.outbox_task import outbox_task
 from parts import queries
-from parts.models import PartsOrder, Shipment
+from parts.models import PartsOrder, Rfq, Shipment
 
 State = PartsOrder.State
 
@@ -73,6 +73,33 @@ def mail_shipped(*, shipment_id: int) -> None:
     )
 
 
+@outbox_task("parts.mail_rfq")
+def mail_rfq(*, asked_id: int) -> None:
+    """Ask a supplier for a quotation; a request that was given up is not sent.
+
+    Args:
+        asked_id: the row of the supplier asked.
+    """
+    asked, lines = queries.rfq_for_supplier(asked_id)
+    to = asked.supplier.email
+    if not to or asked.rfq.state != Rfq.State.SENT:
+        return
+    # A house in Japan is written to in Japanese.
+    language = "ja" if asked.supplier.country == "JP" else "en"
+    with translation.override(language):
+        by = asked.rfq.answer_by
+        text = render_to_string(
+            "parts/mail/rfq.txt",
+            {
+                "rfq": asked.rfq,
+                "supplier": asked.supplier,
+                "lines": lines,
+                "answer_by": formats.day_text(by) if by else "",
+            },
+        )
+    _send(text, to, f"rfq-{asked.pk}")
+
+
 def _order(order_id: int) -> PartsOrder:
     rows = PartsOrder.objects.select_related("customer__user", "deposit_invoice")
     return rows.get(pk=order_id)
@@ -103,13 +130,17 @@ def _mail(order: PartsOrder, name: str, mark: str, **values: Any) -> None:
                 "link": settings.BASE_URL.rstrip("/") + path,
             },
         )
+    _send(text, to, f"{name}-{mark}")
+
+
+def _send(text: str, to: str, mark: str) -> None:
     subject, _gap, body = text.strip().partition("\n")
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     EmailMessage(
         subject.strip(),
         body.strip() + "\n",
         to=[to],
-        headers={"Message-ID": f"<parts-{name}-{mark}@{domain}>"},
+        headers={"Message-ID": f"<parts-{mark}@{domain}>"},
     ).send()
 
 

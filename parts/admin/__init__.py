@@ -1,12 +1,15 @@
 """The desk of the parts house: screens whose buttons call commands with a reason."""
 
 from parts.admin import (
+    asking,
     catalogue,
     counting,
     imports,
     order_lines,
     orders,
+    parcels,
     purchasing,
+    reordering,
     stock,
     units,
     valuation,
@@ -14,17 +17,17 @@ from parts.admin import (
 )
 
 __all__ = [
+    "asking",
     "catalogue",
     "counting",
     "imports",
     "order_lines",
     "orders",
+    "parcels",
     "purchasing",
+    "reordering",
     "stock",
     "units",
     "valuation",
     "wishes",
 ]
-from parts.admin import parcels
-
-__all__ = ["catalogue", "orders", "parcels", "purchasing", "stock", "wishes"]

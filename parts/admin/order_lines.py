@@ -171,6 +171,7 @@ class PurchaseOrderLineAdmin(
 ):
     """What is on its way, and what is late."""
 
+    change_list_template = "admin/parts/order_lines.html"
     search_also = ("order__number",)
     acts = (
         Act(

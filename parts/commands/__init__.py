@@ -3,11 +3,19 @@
 Commands that create or move something take the caller's ``key`` and run once under
 it; a key counts per command, so a command from above may hand its own key down. Locks
 are taken in one order: stocktakes, orders of customers (a parcel or a return is locked
-with its order), demands, order lines, purchase orders, levels, units, audit chains.
+with its order), requests for quotation, demands, order lines, purchase orders, levels,
+units, audit chains.
 """
 
 from parts.commands.arrivals import (
     note_arrivals,
+)
+from parts.commands.asking import (
+    AskedFor,
+    cancel_rfq,
+    choose_quotes,
+    create_rfq,
+    send_rfq,
 )
 from parts.commands.availability import (
     check_all_availability,
@@ -127,6 +135,11 @@ from parts.commands.quotes import (
     offer_quote,
     place_parts_order,
 )
+from parts.commands.quoting import (
+    Quoted,
+    decline_rfq,
+    record_quotes,
+)
 from parts.commands.receipts import (
     OverDelivery,
     receive_order_line,
@@ -142,6 +155,9 @@ from parts.commands.refusals import (
     SerialTaken,
     WholePieces,
     WrongState,
+)
+from parts.commands.reordering import (
+    order_proposals,
 )
 from parts.commands.replacing import (
     replace_part,
@@ -194,6 +210,7 @@ from parts.commands.watching import (
 
 __all__ = [
     "MOST_RECEIPTS",
+    "AskedFor",
     "BeingPicked",
     "Circle",
     "Component",
@@ -214,6 +231,7 @@ __all__ = [
     "OwnedStock",
     "PutAway",
     "QuoteExpired",
+    "Quoted",
     "SecondPersonNeeded",
     "Seen",
     "SerialTaken",
@@ -238,6 +256,7 @@ __all__ = [
     "cancel_parts_order",
     "cancel_pick_list",
     "cancel_purchase_order",
+    "cancel_rfq",
     "change_demand",
     "change_due_date",
     "change_life",
@@ -246,10 +265,13 @@ __all__ = [
     "chase_order_line",
     "check_all_availability",
     "check_availability",
+    "choose_quotes",
     "close_order_line",
     "confirm_parts_order",
     "create_pick_list",
     "create_purchase_order",
+    "create_rfq",
+    "decline_rfq",
     "deliver_shipment",
     "end_supersession",
     "enter_find",
@@ -266,6 +288,7 @@ __all__ = [
     "note_part_edited",
     "offer_quote",
     "open_count",
+    "order_proposals",
     "pack_shipment",
     "pick_by_scan",
     "pick_line",
@@ -280,6 +303,7 @@ __all__ = [
     "receive_owned",
     "receive_return",
     "receive_stock",
+    "record_quotes",
     "refund_return",
     "refuse_return",
     "release_hold",
@@ -296,6 +320,7 @@ __all__ = [
     "reverse_movement",
     "scrap_stock",
     "send_purchase_order",
+    "send_rfq",
     "serve_back_orders",
     "set_kit",
     "settle_deposit",

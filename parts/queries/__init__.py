@@ -4,6 +4,13 @@ from parts.queries.answering import (
     Answer,
     answers,
 )
+from parts.queries.asking import (
+    Compared,
+    ComparedLine,
+    comparison,
+    rates_to,
+    rfq_for_supplier,
+)
 from parts.queries.catalogue import (
     look_up_number,
 )
@@ -33,6 +40,10 @@ from parts.queries.customer_orders import (
     Whereabouts,
     customer_order_page,
     customer_orders,
+)
+from parts.queries.explaining import (
+    explain_part,
+    offer_text,
 )
 from parts.queries.fitting import (
     FittedCar,
@@ -89,6 +100,11 @@ from parts.queries.purchasing import (
 from parts.queries.putting_away import (
     ToPutAway,
     to_put_away,
+)
+from parts.queries.reordering import (
+    Proposal,
+    Reason,
+    proposals,
 )
 from parts.queries.replacing import (
     MovableDemand,
@@ -155,6 +171,8 @@ __all__ = [
     "Answer",
     "AnyCar",
     "Car",
+    "Compared",
+    "ComparedLine",
     "Decoded",
     "DeskCounts",
     "Difference",
@@ -178,6 +196,8 @@ __all__ = [
     "Paper",
     "PaperLink",
     "Position",
+    "Proposal",
+    "Reason",
     "ReplacePreview",
     "SiteWorth",
     "Situation",
@@ -200,6 +220,7 @@ __all__ = [
     "cars_fitted",
     "chase_list",
     "coming_of",
+    "comparison",
     "connected_parts",
     "costs_of",
     "count_lines",
@@ -209,6 +230,7 @@ __all__ = [
     "decode_number",
     "desk_counts",
     "difference_of",
+    "explain_part",
     "fits_car",
     "follow",
     "incoming",
@@ -224,6 +246,7 @@ __all__ = [
     "lying_at",
     "lying_in",
     "lying_of",
+    "offer_text",
     "open_lines",
     "order_money",
     "order_warnings",
@@ -231,12 +254,15 @@ __all__ = [
     "paper",
     "part_history",
     "place_clause",
+    "proposals",
     "quote_digest",
+    "rates_to",
     "read_scan",
     "read_situation",
     "read_steps",
     "receipts_to_burden",
     "replace_preview",
+    "rfq_for_supplier",
     "shortages",
     "shortages_by_subject",
     "stock_position",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import get_language
+
 from parts.models import OfferBreak, SupplierOffer
 from parts.queries.leadtimes import Learnt, learnt_for, learnt_leads
 
@@ -31,6 +33,12 @@ class Offered:
     seen_on: date
     breaks: Breaks
     learnt: Learnt | None
+
+    @property
+    def name(self) -> str:
+        """The supplier's name in the language that is active."""
+        is_ja = (get_language() or "en").startswith("ja")
+        return self.supplier_ja if is_ja and self.supplier_ja else self.supplier_en
 
     @property
     def days(self) -> int:

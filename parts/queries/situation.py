@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import get_language
 
 from parts.models import (
     Alternate,
@@ -45,6 +46,12 @@ class PartFact:
     name_ja: str
     life: str
     grade: str
+
+    @property
+    def name(self) -> str:
+        """In the language that is active."""
+        is_ja = (get_language() or "en").startswith("ja")
+        return self.name_ja if is_ja and self.name_ja else self.name_en
 
 
 @dataclass(slots=True)

@@ -14,14 +14,26 @@ from django.db.models import Model
 from django.utils import timezone
 
 from parts.commands import (
+    AskedFor,
     Sold,
     agree_return,
+    create_rfq,
     offer_quote,
     open_count,
     place_parts_order,
+    send_rfq,
 )
 from parts.commands.importing import start_import
-from parts.models import Bin, Count, Import, PartsOrder, Return, Shipment
+from parts.models import (
+    Bin,
+    Count,
+    Import,
+    PartsOrder,
+    Return,
+    Rfq,
+    RfqSupplier,
+    Shipment,
+)
 from restoration.commands import (
     draft_estimate,
     open_project,
@@ -84,6 +96,7 @@ def build_world() -> World:
     open_count(
         site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=build.NOW
     )
+    ask_supplier(store)
     place = store.site
     technician = build.technician(place).user
     parts, manager = build.user(Role.PARTS), build.user(Role.MANAGER)
@@ -181,6 +194,18 @@ def sent_estimate(store: Store, customer: Customer) -> Estimate:
     return send_estimate(estimate_id=estimate.pk, user_id=None, at=build.NOW)
 
 
+def ask_supplier(store: Store) -> None:
+    """A request for quotation that is out."""
+    rfq = create_rfq(
+        site_id=store.site.pk,
+        lines=[AskedFor(part_id=store.part.pk, quantity=Decimal(1))],
+        supplier_ids=[build.supplier().pk],
+        key=key(),
+        at=build.NOW,
+    )
+    send_rfq(rfq_id=rfq.pk, at=build.NOW)
+
+
 def job_card(store: Store, project: Project) -> JobCard:
     """One card with a part to draw, a point to check and an original taken off."""
     card = JobCard.objects.create(
@@ -254,6 +279,13 @@ def keys_of(**models: type[Model]) -> Thing:
     }
 
 
+def asked_supplier(owner: Customer | None) -> int:
+    """Return the supplier whom the request is out to, or none."""
+    if owner is None:
+        return NO_NUMBER
+    return RfqSupplier.objects.values_list("supplier_id", flat=True)[0]
+
+
 # What a route asks for behind its path.
 QUERIES = {
     "api:part-look-up": {"number": "13020-05U00"},
@@ -299,6 +331,11 @@ THINGS: dict[str, Thing] = {
         "form": "csv",
     },
     "admin:parts_import_sample": lambda world, owner: {"kind": "CATALOGUE"},
+    "admin:parts_rfq_compare": keys_of(pk=Rfq),
+    "admin:parts_rfq_answers": lambda world, owner: {
+        "pk": world.row(Rfq, owner),
+        "supplier": asked_supplier(owner),
+    },
     "admin:app_list": lambda world, owner: {"app_label": "workshop"},
     "admin:view_on_site": lambda world, owner: {
         "content_type_id": NO_NUMBER,

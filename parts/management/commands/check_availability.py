@@ -1,12 +1,15 @@
-"""``manage.py check_availability [--all] [--explain NUMBER]``: ask for parts' dates."""
+"""``manage.py check_availability [--all] [--explain NUMBER]``: ask for parts' dates.
+
+``--explain`` tells the whole reasoning, in English or by ``--language ja``.
+"""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from parts import commands, queries
-from parts.models import Availability, Demand, Part, normalise_number
+from parts.models import Availability, Part, normalise_number
 
 
 class Command(BaseCommand):
@@ -19,6 +22,10 @@ class Command(BaseCommand):
             "--explain", metavar="NUMBER", help="one part, by number or code"
         )
 
+        parser.add_argument(
+            "--language", choices=["en", "ja"], default="en", help="of --explain"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["all"]:
@@ -28,7 +35,9 @@ class Command(BaseCommand):
             return
         part = self.part(options["explain"])
         commands.check_availability(part_ids=[part.pk], at=now)
-        self.explain(part)
+        with translation.override(options["language"]):
+            for line in queries.explain_part(part, at=now):
+                self.stdout.write(line)
 
     def part(self, text: str) -> Part:
         """Return the part of a number in any spelling, or of a code."""
@@ -37,25 +46,3 @@ class Command(BaseCommand):
         if part is None:
             raise CommandError(f"No part carries the number or code {text}.")
         return part
-
-    def explain(self, part: Part) -> None:
-        """Tell a part's position, its successors and each of its answers."""
-        place = queries.stock_position(part.pk)
-        self.stdout.write(f"{part.code}: {part.name} ({part.get_life_display()})")
-        self.stdout.write(
-            f"  on hand {place.on_hand:f}, held {place.reserved:f},"
-            f" incoming {place.incoming:f}, wanted {place.wanted:f}"
-        )
-        for newer in queries.successors_of(part).chain:
-            self.stdout.write(f"  replaced by {newer.code}: {newer.name}")
-        wishes = Demand.objects.waiting().filter(part=part)
-        for demand in wishes.select_related("availability").in_turn():
-            answer = demand.availability
-            day = answer.available_on.isoformat() if answer.available_on else "no date"
-            self.stdout.write(
-                f"  {demand.subject_key} wants {demand.remaining:f}: {day},"
-                f" {answer.get_confidence_display()}:"
-                f" {queries.availability_sentence(answer)}"
-            )
-            if hint := queries.availability_hint(answer):
-                self.stdout.write(f"    {hint}")
