@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.canonical import JSON, canonical_json, digest
 from common.errors import KeyReused
@@ -48,20 +48,33 @@ def run_once(
         KeyReused: the key belongs to another command or body.
     """
     wanted = body_hash(command, body)
-    request, is_new = IdempotentRequest.objects.get_or_create(
-        key=key,
-        actor_id=actor_id,
-        defaults={"command": command, "body_hash": wanted},
-    )
-    if not is_new:
+    request_id = _begin(key, actor_id, command, wanted)
+    if request_id is None:
+        request = IdempotentRequest.objects.get(key=key, actor_id=actor_id)
         if request.body_hash != wanted:
             raise KeyReused(key=key, command=command)
         return cast("JSON", request.answer)
     # Written and read back, so that the first answer is spelled like the second.
     answer: JSON = json.loads(canonical_json(work()))
-    request.answer = answer
-    request.save(update_fields=["answer"])
+    IdempotentRequest.objects.filter(pk=request_id).update(answer=answer)
     return answer
+
+
+def _begin(key: str, actor_id: int | None, command: str, wanted: str) -> int | None:
+    """Store a new key and return its row; None where it is stored already.
+
+    One statement, because every command pays for it; it waits for another transaction
+    that is storing the same key.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_idempotentrequest (key, actor_id, command, body_hash)"
+            " VALUES (%s, %s, %s, %s) ON CONFLICT (actor_id, key) DO NOTHING"
+            " RETURNING id",
+            [key, actor_id, command, wanted],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 @transaction.atomic

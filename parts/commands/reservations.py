@@ -90,7 +90,7 @@ def reserve_stock(
         },
         work=work,
     )
-    return Reservation.objects.select_related("level").get(pk=answer["reservation"])
+    return Reservation.objects.get(pk=answer["reservation"])
 
 
 def _hold_one(
@@ -101,7 +101,7 @@ def _hold_one(
     held_until: datetime | None,
 ) -> tuple[Reservation, bool]:
     demand = Demand.objects.filter(demand_key=demand_key).locked().first()
-    level = locked_level(level_id)
+    level = _locked_with_bin(level_id)
     held = Reservation.objects.held().filter(demand_key=demand_key, level=level).first()
     if held is not None:
         if held.quantity != quantity:
@@ -111,7 +111,7 @@ def _hold_one(
                 held=shown(held.quantity),
             )
         return held, False
-    bin_ = Bin.objects.get(pk=level.bin_id)
+    bin_ = level.bin
     if bin_.kind not in USABLE:
         raise InsufficientStock(
             _("Bin %(bin)s is closed for promises."), bin=bin_.code, available="0"
@@ -132,6 +132,14 @@ def _hold_one(
     if demand is not None:
         _swap_pegs(demand, at)
     return hold, True
+
+
+def _locked_with_bin(level_id: int) -> StockLevel:
+    rows = StockLevel.objects.filter(pk=level_id).select_related("bin")
+    level = rows.locked().first()
+    if level is None:
+        raise missing("level")
+    return level
 
 
 def _refuse_theirs(level: StockLevel, demand: Demand | None) -> None:
