@@ -2,14 +2,21 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tools.stack import say
-from tools.stack.checks import files_with, pytest, services_for_tests
+from tools.stack.checks import Report, files_with, pytest, services_for_tests
+from tools.stack.demo import add_environment
+from tools.stack.places import PYTHON
 from tools.stack.say import Stop
+from tools.stack.stack import Stack
+from tools.stack.valkey import free_port
 
 KINDS = ("race", "chaos")
+MACHINE = "tests/parts/test_machine.py"
+EXAMPLES = 5000
 HEAD = ("tests", "runs", "green", "shortest", "mean", "longest", "failed with seed")
 
 
@@ -24,10 +31,15 @@ class Run:
 
 
 def trust(arguments: list[str]) -> int:
-    """Run the race and the chaos tests RUNS=10 times over, each with another seed."""
+    """Run the race and the chaos tests RUNS=10 times over, then the long machine."""
     runs = wanted_runs()
     done: list[Run] = []
     with services_for_tests(wants_browser=False) as (report, stack):
+
+        def run(kind: str, seed: int, what: Callable[[], bool]) -> None:
+            began = time.monotonic()
+            done.append(Run(kind, seed, what(), time.monotonic() - began))
+
         try:
             for seed in range(1, runs + 1):
                 stack.environment["CHAOS_SEED"] = str(seed)
@@ -35,15 +47,39 @@ def trust(arguments: list[str]) -> int:
                 stack.environment["RACE_WORKERS"] = "2 8"
                 for kind in KINDS:
                     name = f"{kind} tests, run {seed} of {runs}"
-                    began = time.monotonic()
-                    chosen = arguments or files_with(kind)
-                    is_green = pytest(report, stack, name, "-m", kind, *chosen)
-                    done.append(Run(kind, seed, is_green, time.monotonic() - began))
+                    chosen = ("-m", kind, *(arguments or files_with(kind)))
+                    run(kind, seed, partial(pytest, report, stack, name, *chosen))
+            if not arguments:
+                run("machine", 1, partial(long_machine, report, stack))
+                run("bench", 1, partial(quick_bench, report, stack))
         finally:
             # Also of a run that is stopped half-way.
             for line in table(done):
                 say.line(line)
         return report.conclude()
+
+
+def long_machine(report: Report, stack: Stack) -> bool:
+    """Compare the commands with the plain store in five thousand examples."""
+    stack.environment["MACHINE_EXAMPLES"] = str(EXAMPLES)
+    name = f"machine tests, {EXAMPLES} examples"
+    return pytest(report, stack, name, MACHINE)
+
+
+def quick_bench(report: Report, stack: Stack) -> bool:
+    """Measure a tenth of a full house against its bounds."""
+    say.line("\n  bench, a tenth of the rows …")
+    tests = dict(stack.environment)
+    try:
+        add_environment(stack, free_port())
+        stack.environment |= {"QUICK": "1"}
+        del stack.environment["TESTING"]
+        is_green = stack.foreground([str(PYTHON), "-m", "bench"]) == 0
+    finally:
+        stack.environment = tests
+    if not is_green:
+        report.failed.append("bench")
+    return is_green
 
 
 def wanted_runs() -> int:
