@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
             "parts.models.Reservation.State",
             "parts.models.StockMovement.Kind",
             "parts.models.Supersession.Kind",
+            "restoration.models.Arbitration.Kind",
             "restoration.models.ChangeOrder.State",
             "restoration.models.Estimate.State",
             "restoration.models.EstimateLine.Kind",

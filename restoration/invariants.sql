@@ -156,3 +156,20 @@ SELECT q.id, q.subject_key
 FROM workshop_promise q
 WHERE q.subject_key LIKE 'project:%' AND NOT EXISTS (
     SELECT FROM restoration_project p WHERE 'project:' || p.id = q.subject_key);
+
+-- arbitration_names_its_claims: A decision on a scarce part ranks its claims from one without gaps, all for its part.
+SELECT a.id, count(c.id), max(c.rank)
+FROM restoration_arbitration a
+LEFT JOIN restoration_arbitrationclaim c ON c.arbitration_id = a.id
+LEFT JOIN parts_demand d ON d.id = c.demand_id
+GROUP BY a.id, a.part_id, a.site_id
+HAVING count(c.id) = 0 OR max(c.rank) <> count(c.id)
+    OR bool_or(d.site_id <> a.site_id);
+
+-- decided_claims_keep_their_turn: A decision orders its claims by the priorities it gives.
+SELECT one.arbitration_id, one.rank, other.rank
+FROM restoration_arbitrationclaim one
+JOIN restoration_arbitrationclaim other
+  ON other.arbitration_id = one.arbitration_id AND other.rank = one.rank + 1
+JOIN restoration_arbitration a ON a.id = one.arbitration_id
+WHERE a.kind = 'DECIDED' AND other.priority <= one.priority;

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 from common import names, sentences
 
 COMMANDS = {
+    "arbitrate": _("Scarce part decided"),
+    "propose_arbitration": _("Scarce part: order proposed"),
+    "set_claim_rule": _("Rule for scarce parts set"),
     "approve_estimate": _("Estimate approved"),
     "cancel_project": _("Project cancelled"),
     "change_owner": _("Owner changed"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSetMixin
 
 from restoration.api import agreement_views as agreement
+from restoration.api import claim_views as claims
 from restoration.api import work_views as work
 from restoration.api.shortage_views import ShortagesView
 
@@ -13,6 +14,7 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("estimates", agreement.EstimateViewSet, "estimate"),
     ("job-cards", work.JobCardViewSet, "job-card"),
     ("plan-runs", work.PlanRunViewSet, "plan-run"),
+    ("arbitrations", claims.ArbitrationViewSet, "arbitration"),
 ]
 urlpatterns: list[URLPattern] = [
     path("shortages/", ShortagesView.as_view(), name="shortage-list"),

@@ -1,6 +1,11 @@
 """Everything that changes what is done to which car."""
 
 from restoration.commands.approvals import decide_estimate
+from restoration.commands.arbitrating import (
+    ClaimsChanged,
+    arbitrate,
+    propose_arbitration,
+)
 from restoration.commands.cancelling import cancel_project
 from restoration.commands.card_parts import draw_parts, note_parts_arrived
 from restoration.commands.cards import (
@@ -17,6 +22,7 @@ from restoration.commands.checks import (
     raise_finding,
     record_measurement,
 )
+from restoration.commands.claim_rules import set_claim_rule
 from restoration.commands.estimates import (
     EmptyEstimate,
     draft_estimate,
@@ -52,6 +58,7 @@ from restoration.commands.vehicles import (
 __all__ = [
     "OPEN_STATES",
     "AlreadySettled",
+    "ClaimsChanged",
     "ClockRuns",
     "ConsentMissing",
     "EmptyEstimate",
@@ -63,6 +70,7 @@ __all__ = [
     "WrongSkill",
     "WrongState",
     "answer_changed_parts",
+    "arbitrate",
     "cancel_project",
     "change_owner",
     "check_item",
@@ -81,6 +89,7 @@ __all__ = [
     "open_project",
     "pause_card",
     "plan_again",
+    "propose_arbitration",
     "publish_plan",
     "raise_finding",
     "record_arrival",
@@ -89,6 +98,7 @@ __all__ = [
     "request_plan",
     "run_plan",
     "send_estimate",
+    "set_claim_rule",
     "settle_removed_part",
     "start_card",
     "tag_removed_part",

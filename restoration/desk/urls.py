@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 
-from restoration.desk import shortages
+from restoration.desk import scarcity, shortages
 
 View = Callable[..., HttpResponse]
 
 CLAIMS: tuple[tuple[str, View, str], ...] = (
     ("shortages/", shortages.shortages, "shortages"),
+    ("scarce/", scarcity.scarce, "scarce"),
+    ("scarce/<int:part_id>/<int:site_id>/", scarcity.weigh, "weigh"),
+    ("scarce/<int:part_id>/<int:site_id>/propose/", scarcity.propose, "propose"),
+    ("scarce/<int:part_id>/<int:site_id>/decide/", scarcity.decide, "decide"),
+    ("scarce/rules/<int:site_id>/", scarcity.rules, "rules"),
 )

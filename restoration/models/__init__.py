@@ -13,6 +13,7 @@ from restoration.models.catalogue import (
     Template,
     TemplateOperation,
 )
+from restoration.models.claims import Arbitration, ArbitrationClaim, ClaimRule
 from restoration.models.custody import (
     ChecklistItem,
     DossierEntry,
@@ -48,10 +49,13 @@ from restoration.models.work import (
 
 __all__ = [
     "Approval",
+    "Arbitration",
+    "ArbitrationClaim",
     "Assignment",
     "BayBooking",
     "ChangeOrder",
     "ChecklistItem",
+    "ClaimRule",
     "DossierEntry",
     "EngineMenu",
     "EngineMenuLine",

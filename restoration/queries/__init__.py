@@ -20,6 +20,17 @@ from restoration.queries.board import (
     plan_runs,
     shortages,
 )
+from restoration.queries.claims import (
+    MOST_CLAIMS,
+    Claim,
+    Pieces,
+    Scarcity,
+    arbitrations_of,
+    claims_of,
+    pieces_of,
+    scarce_parts,
+    site_of,
+)
 from restoration.queries.estimate_page import (
     EstimateOperation,
     EstimatePage,
@@ -68,6 +79,7 @@ from restoration.queries.frames import (
     normalise_model_code,
     split_frame_number,
 )
+from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.plan_problem import plan_input
 from restoration.queries.plan_reading import PlanInput, reason_detail
 from restoration.queries.precedence import Link, bridged
@@ -122,6 +134,15 @@ from restoration.queries.timeline import (
     load_by_skill,
     plan_timeline,
 )
+from restoration.queries.weighing import (
+    SECONDS,
+    Effect,
+    Option,
+    Outcome,
+    Weighing,
+    weigh,
+    winners_first,
+)
 from restoration.queries.words import (
     card_names,
     cause_words,
@@ -134,6 +155,9 @@ from restoration.queries.words import (
 )
 
 __all__ = [
+    "ASSUMED_DAYS",
+    "MOST_CLAIMS",
+    "SECONDS",
     "Blocker",
     "BlockerKind",
     "BoardProject",
@@ -145,8 +169,10 @@ __all__ = [
     "CardSearch",
     "CheckCount",
     "CheckLine",
+    "Claim",
     "ColourCount",
     "Decision",
+    "Effect",
     "EstimateOperation",
     "EstimatePage",
     "EstimatePhase",
@@ -159,15 +185,19 @@ __all__ = [
     "LoadRow",
     "Money",
     "NeverBuilt",
+    "Option",
+    "Outcome",
     "PartCost",
     "PartLines",
     "PhaseProgress",
+    "Pieces",
     "PlanInput",
     "PlanTimeline",
     "ProjectCard",
     "ProjectSummary",
     "PromiseChip",
     "Risk",
+    "Scarcity",
     "Shifts",
     "Shortage",
     "ShortageLine",
@@ -178,6 +208,8 @@ __all__ = [
     "Totals",
     "WantedPart",
     "WantedWork",
+    "Weighing",
+    "arbitrations_of",
     "blockers_of",
     "board_projects",
     "bridged",
@@ -193,6 +225,7 @@ __all__ = [
     "check_line",
     "check_lines",
     "chips_of",
+    "claims_of",
     "clocked_before",
     "clocked_minutes",
     "costed",
@@ -224,6 +257,7 @@ __all__ = [
     "parts_of",
     "parts_that_come_off",
     "phases_of",
+    "pieces_of",
     "plan_input",
     "plan_runs",
     "plan_timeline",
@@ -238,13 +272,17 @@ __all__ = [
     "refusal_detail",
     "refusal_sentence",
     "removed_part",
+    "scarce_parts",
     "shortages",
     "shown_date",
     "shown_instant",
+    "site_of",
     "split_frame_number",
     "totals_of",
     "unit_prices",
     "vehicles_of",
+    "weigh",
+    "winners_first",
     "with_parts_state",
     "work_of",
 ]

@@ -1,9 +1,9 @@
 """A site's cars, people, bays and parts as a problem for the planner."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from restoration.models import (
     Assignment,
@@ -13,7 +13,7 @@ from restoration.models import (
     TimeEntry,
 )
 from restoration.queries.floor import clocked_minutes
-from restoration.queries.part_waits import part_waits
+from restoration.queries.part_waits import PartWait, part_waits
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.promised import chips_of
 from restoration.queries.shifts import Shifts
@@ -70,6 +70,36 @@ def plan_input(
     """
     rows = _read(_Rows(site, at, horizon_days, keep_lags_of_done))
     return _Builder(rows).build()
+
+
+class WhatIf:
+    """The shop as it stands, and as it would be with parts coming on other days."""
+
+    def __init__(self, site: Site, *, at: datetime) -> None:
+        self._builder = _Builder(_read(_Rows(site, at, HORIZON_DAYS, True)))
+        self.given = self._builder.build()
+
+    def opens_at(self, on: date) -> datetime | None:
+        """Return when a part that comes on a day can be used."""
+        return self._builder.shifts.next_opening(on)
+
+    def with_waits(self, changed: Mapping[int, list[PartWait]]) -> PlanInput:
+        """Return the problem with some cards waiting for other things.
+
+        Args:
+            changed: card → all that it waits for now, the latest last.
+        """
+        waits = {**self.given.waits, **changed}
+        operations = tuple(
+            replace(each, release=self._builder.release(card, waits.get(card.pk)))
+            if card.pk in changed and each.fixed is None
+            else each
+            for each, card in zip(
+                self.given.problem.operations, self.given.cards, strict=True
+            )
+        )
+        problem = replace(self.given.problem, operations=operations)
+        return replace(self.given, problem=problem, waits=waits)
 
 
 def _read(rows: _Rows) -> _Rows:
@@ -131,6 +161,7 @@ class _Builder:
         self.horizon = self.now + rows.horizon_days * UNITS_A_DAY
         ends_at = self.slots.instant(self.horizon)
         shifts = Shifts(rows.site, self.slots.epoch, ends_at)
+        self.shifts = shifts
         people = Technician.objects.employed().filter(site=rows.site)
         self.technicians = list(people.prefetch_related("skills").order_by("pk"))
         self.bays = list(
@@ -221,7 +252,7 @@ class _Builder:
             needs={} if is_away else needs,
             bay=card.bay_kind.code if card.bay_kind and not is_away else None,
             no_split=card.is_unbroken and not is_away,
-            release=self._release(card),
+            release=self.release(card, self.waits.get(card.pk)),
             name=card.title_en,
             fixed=self._fixed(card, work),
         )
@@ -230,10 +261,9 @@ class _Builder:
         clocked = clocked_minutes(self.rows.times.get(card.pk, []), at=self.rows.at)
         return max(1, units(max(0, card.minutes - clocked)))
 
-    def _release(self, card: JobCard) -> int:
+    def release(self, card: JobCard, waits: Sequence[PartWait] | None) -> int:
         """When its parts are there, and finished work has cured."""
         release = 0
-        waits = self.waits.get(card.pk)
         if waits:
             release = self.slots.ceil(waits[-1].opens_at)
         for link in self.into[card.pk]:

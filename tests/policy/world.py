@@ -28,6 +28,7 @@ from parts.models import (
     Bin,
     Count,
     Import,
+    Part,
     PartsOrder,
     Return,
     Rfq,
@@ -41,6 +42,7 @@ from restoration.commands import (
     send_estimate,
 )
 from restoration.models import (
+    Arbitration,
     ChecklistItem,
     Estimate,
     JobCard,
@@ -57,7 +59,7 @@ from tests.parts.store import Store, key
 from tests.policy.routes import Route
 from workshop import commands, queries
 from workshop.commands import enter_rate
-from workshop.models import Customer, Role, User
+from workshop.models import Customer, Role, Site, User
 
 # No table has a row of this number; no path holds this word.
 NO_NUMBER = 999_999_999
@@ -155,6 +157,17 @@ def build_world() -> World:
     job_card(store, estimates[0].project)
     start_import(
         kind=Import.Kind.CATALOGUE, data=b"number\n1", name="a.csv", key=key(), at=now
+    )
+    Arbitration.objects.create(
+        kind="PROPOSED",
+        part=store.part,
+        site=place,
+        reason="The longer waiting",
+        pieces=1,
+        day_rate=20_000,
+        currency="JPY",
+        decided_by=parts,
+        decided_at=now,
     )
     return World(
         users=users,
@@ -309,6 +322,11 @@ THINGS: dict[str, Thing] = {
         f"board:{name}": number_of(Project)
         for name in ("project", "cards", "parts", "arrive", "draft", "hand_over")
     },
+    **{
+        f"admin:claims_{name}": keys_of(part_id=Part, site_id=Site)
+        for name in ("weigh", "propose", "decide")
+    },
+    "admin:claims_rules": keys_of(site_id=Site),
     "board:estimate": keys_of(estimate_id=Estimate),
     "board:send": keys_of(estimate_id=Estimate),
     **{f"floor:{name}": keys_of(card_id=JobCard) for name in CARD_PAGES},
