@@ -98,6 +98,11 @@ class DueDateBody(ReasonBody):
     due_on = serializers.DateField()
 
 
+class ChaseBody(serializers.Serializer[Any]):
+    said = serializers.CharField(max_length=300)
+    due_on = serializers.DateField(required=False, allow_null=True)
+
+
 class AmountField(serializers.DecimalField):
     """An amount of money, zero or more; its fineness is the command's call."""
 

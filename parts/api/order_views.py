@@ -74,6 +74,48 @@ class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
         )
         return self.told(shown.PurchaseOrderSerializer, self.get_object(), 200)
 
+    @extend_schema(parameters=[KEY], responses={201: shown.PurchaseOrderLineSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="lines",
+        serializer_class=bodies.OrderedBody,
+    )
+    def add_line(self, request: Request, pk: str) -> Response:
+        """Add a line to a draft."""
+        body = self.body(request)
+        line = commands.add_order_line(
+            order_id=self.get_object().pk,
+            line=commands.Ordered(
+                part_id=body["part"],
+                quantity=body["quantity"],
+                unit_price=body["unit_price"],
+                due_on=body["due_on"],
+            ),
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderLineSerializer, line, 201)
+
+    @extend_schema(responses={200: shown.PurchaseOrderSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="cancel-rest",
+        serializer_class=bodies.ReasonBody,
+    )
+    def cancel_rest(self, request: Request, pk: str) -> Response:
+        """Give up what has not come yet of a sent order. Safe to repeat."""
+        body = self.body(request)
+        commands.cancel_order_rest(
+            order_id=self.get_object().pk,
+            reason=body["reason"],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderSerializer, self.get_object(), 200)
+
 
 class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
     """Order lines under way, soonest first."""
@@ -117,3 +159,31 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
             at=timezone.now(),
         )
         return self.told(shown.PurchaseOrderLineSerializer, line, 200)
+
+    @extend_schema(responses={200: shown.PurchaseOrderLineSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)
+    def close(self, request: Request, pk: str) -> Response:
+        """Agree that what is missing of a line does not come. Safe to repeat."""
+        body = self.body(request)
+        commands.close_order_line(
+            line_id=self.get_object().pk,
+            reason=body["reason"],
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderLineSerializer, self.get_object(), 200)
+
+    @extend_schema(parameters=[KEY], responses={200: shown.PurchaseOrderLineSerializer})
+    @action(detail=True, methods=["post"], serializer_class=bodies.ChaseBody)
+    def chase(self, request: Request, pk: str) -> Response:
+        """Note what the supplier said of a line, and the new date if he said one."""
+        body = self.body(request)
+        commands.chase_order_line(
+            line_id=self.get_object().pk,
+            said=body["said"],
+            due_on=body.get("due_on"),
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.PurchaseOrderLineSerializer, self.get_object(), 200)

@@ -197,7 +197,7 @@ class PurchaseOrderLineSerializer(serializers.ModelSerializer[PurchaseOrderLine]
         model = PurchaseOrderLine
         fields = [
             "id", "order", "part", "part_code", "quantity", "received", "reserved",
-            "unit_price", "currency", "due_on",
+            "unit_price", "currency", "due_on", "closed_at", "closed_reason",
         ]  # fmt: skip
 
 

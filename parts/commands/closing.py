@@ -1,6 +1,5 @@
 """What does not come any more: lines delivered short, and the rest of an order."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -138,7 +137,7 @@ def _close(pegged: Pegged, reason: str, at: datetime) -> None:
 
 def end_if_over(order: PurchaseOrder) -> None:
     """End a locked order with nothing left to come: received, or cancelled."""
-    lines: Sequence[PurchaseOrderLine] = order.lines.all()
+    lines = list(order.lines.all())
     if any(row.received < row.quantity and row.closed_at is None for row in lines):
         return
     has_come = any(row.received > 0 for row in lines)

@@ -136,7 +136,7 @@ def _of_nothing(store: Store, demand: Demand, kind: Kind) -> list[Way]:
 def _of(store: Store, demand: Demand, last: Place | None) -> list[Way]:
     if last is None:
         return []
-    names = {
+    names: Way = {
         name: last.facts.get(name)
         for name in ("supplier_en", "supplier_ja", "order")
         if name in last.facts

@@ -50,8 +50,8 @@ def _around(part: Part) -> set[int]:
     """Return the part with what it names: successors, stand-ins and components."""
     return {
         part.pk,
-        *_named_by(part.superseded_by, "new_id"),
-        *_named_by(part.supersedes, "old_id"),
+        *_named_by(part.superseded_by.all(), "new_id"),
+        *_named_by(part.supersedes.all(), "old_id"),
         *part.alternates.values_list("alternate_id", flat=True),
         *part.kit_lines.values_list("component_id", flat=True),
     }

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import get_language
 
@@ -58,7 +59,7 @@ def live_offers(part_ids: Collection[int]) -> dict[int, list[Offered]]:
         part_ids: the parts.
     """
     rows = SupplierOffer.objects.filter(part_id__in=part_ids, is_withdrawn=False)
-    offers = list(rows.values_list(*OFFER_FIELDS))
+    offers: list[tuple[Any, ...]] = list(rows.values_list(*OFFER_FIELDS))
     breaks: dict[int, Breaks] = defaultdict(list)
     steps = OfferBreak.objects.filter(offer__in=rows.values("pk"))
     for offer_id, start, price in steps.order_by("from_quantity").values_list(
@@ -67,11 +68,9 @@ def live_offers(part_ids: Collection[int]) -> dict[int, list[Offered]]:
         breaks[offer_id].append((start, price))
     leads = learnt_leads({row[2] for row in offers}, part_ids)
     found: dict[int, list[Offered]] = defaultdict(list)
-    for pk, part_id, supplier_id, *rest in offers:
-        learnt = learnt_for(leads, supplier_id, part_id)
-        found[part_id].append(
-            Offered(pk, supplier_id, *rest, breaks.get(pk, []), learnt)
-        )
+    for pk, part_id, *rest in offers:
+        learnt = learnt_for(leads, rest[0], part_id)
+        found[part_id].append(Offered(pk, *rest, breaks.get(pk, []), learnt))
     for some in found.values():
         some.sort(key=lambda offer: (offer.days, offer.price, offer.offer_id))
     return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext as _
@@ -64,7 +65,8 @@ def backorders() -> PurchaseOrderLineQuerySet:
 
 def _to_ask(rows: PurchaseOrderLineQuerySet, today: date) -> list[LateLine]:
     pegs = Q(reservations__state=Reservation.State.HELD)
-    lines = list(
+    # With two annotations, of which the row's type knows nothing.
+    lines: list[Any] = list(
         rows.select_related("part", "order__supplier")
         .prefetch_related("part__numbers")
         .annotate(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, OuterRef, Q, Subquery
@@ -204,7 +205,7 @@ def _read_steps(found: Situation, part_ids: Collection[int]) -> None:
         found.kits[kit_id].append((component_id, quantity))
 
 
-def _supersessions(part_ids: Collection[int]) -> Iterator[tuple[object, ...]]:
+def _supersessions(part_ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
     either_way = Q(new_id__in=part_ids, kind=Supersession.Kind.TWO_WAY)
     steps = Supersession.objects.filter(Q(old_id__in=part_ids) | either_way)
     return iter(steps.order_by("pk").values_list(*STEP_FIELDS))

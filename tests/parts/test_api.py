@@ -395,3 +395,30 @@ def statements(client: Client, path: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(f"{API}/{path}/?page_size=100").status_code == 200
     return len(asked)
+
+
+def test_a_draft_grows_and_a_sent_order_is_chased_and_closed_over_http() -> None:
+    store = Store()
+    line = store.order(2, send=False)
+    client = signed_in(Role.PARTS)
+    order = f"purchase-orders/{line.order_id}"
+    more = {
+        "part": store.part.pk, "quantity": "3", "unit_price": "5",
+        "due_on": "2027-01-04",
+    }  # fmt: skip
+
+    added = post(client, f"{order}/lines/", more, with_key="a")
+    again = post(client, f"{order}/lines/", more, with_key="a")
+    post(client, f"{order}/send/", {})
+    said = {"said": "on the ship", "due_on": "2027-02-01"}
+    at = f"purchase-order-lines/{added.json()['id']}"
+    chased = post(client, f"{at}/chase/", said, with_key="b")
+    closed = post(client, f"{at}/close/", {"reason": "sunk"})
+    rest = post(client, f"{order}/cancel-rest/", {"reason": "all sunk"})
+
+    assert (added.status_code, again.json()) == (201, added.json())
+    assert chased.json()["due_on"] == "2027-02-01"
+    assert closed.json()["closed_reason"] == "sunk"
+    assert (rest.status_code, rest.json()["state"]) == (200, "CANCELLED")
+    late = post(client, f"{order}/lines/", more, with_key="c")
+    assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
