@@ -77,7 +77,12 @@ def cards(request: HttpRequest, number: str) -> HttpResponse:
     """Every card, when the plan has it, who does it where, and why not sooner."""
     found = found_project(request, number)
     page = Paginator(cards_in_plan(found), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(each, card_mark(each.card)) for each in planned(list(page.object_list))]
+    cards_shown = planned(list(page.object_list))
+    unfinished = [each.card.pk for each in cards_shown if not each.card.finished_at]
+    badges = queries.parts_badges(unfinished)
+    rows = [
+        (each, card_mark(each.card), badges.get(each.card.pk)) for each in cards_shown
+    ]
     return render(
         request,
         "board/cards.html",

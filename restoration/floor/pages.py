@@ -219,6 +219,7 @@ class Row:
     mark: words.Mark
     clock: Clock
     today: date
+    parts: queries.PartsBadge | None = None
 
     @property
     def card(self) -> JobCard:
@@ -288,12 +289,16 @@ def rows_of(lines: Iterable[queries.FloorCard], worker: Worker) -> list[Row]:
         worker: whose list it is.
     """
     today = timezone.localdate()
+    lines = list(lines)
+    open_cards = [line.card.pk for line in lines if line.card.finished_at is None]
+    badges = queries.parts_badges(open_cards)
     return [
         Row(
             line,
             words.card_mark(line.card, line.blockers),
             Clock(line.card, worker),
             today,
+            badges.get(line.card.pk),
         )
         for line in lines
     ]

@@ -80,6 +80,7 @@ from restoration.queries.frames import (
     split_frame_number,
 )
 from restoration.queries.part_waits import ASSUMED_DAYS
+from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.plan_problem import plan_input
 from restoration.queries.plan_reading import PlanInput, reason_detail
 from restoration.queries.precedence import Link, bridged
@@ -189,6 +190,7 @@ __all__ = [
     "Outcome",
     "PartCost",
     "PartLines",
+    "PartsBadge",
     "PhaseProgress",
     "Pieces",
     "PlanInput",
@@ -254,6 +256,7 @@ __all__ = [
     "overrun_cards",
     "part_costs",
     "part_label",
+    "parts_badges",
     "parts_of",
     "parts_that_come_off",
     "phases_of",
