@@ -138,7 +138,7 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
     ) -> M | None:
         row = super().get_object(request, object_id, from_field)
         if row is not None:
-            row.read_by = request.user  # type: ignore[attr-defined]
+            row.read_by = request.user
         return row
 
     def change_view(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
@@ -119,7 +120,7 @@ class Exports(admin.ModelAdmin[Any]):
             yield self._label(each), self._reader(each)
             currency = _currency_of(self.model, each)
             if currency and currency not in names:
-                yield _("Currency"), lambda row, field=currency: getattr(row, field)
+                yield _("Currency"), attrgetter(currency)
 
     def _label(self, each: Any) -> str:
         if isinstance(each, Column):

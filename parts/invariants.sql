@@ -318,3 +318,18 @@ WITH RECURSIVE steps (first, part, path) AS (
     WHERE NOT k.component_id = ANY(s.path[2:])
 )
 SELECT first AS kit, path FROM steps WHERE part = first;
+-- files_are_counted: A checked file has a row for each of its lines, counted by result.
+SELECT i.id AS import, i.state, i.rows_new, i.rows_changed, i.rows_same, i.rows_refused,
+    count(r.id) AS rows
+FROM parts_import i LEFT JOIN parts_importrow r ON r.run_id = i.id
+WHERE i.state IN ('CHECKED', 'WRITING', 'DONE')
+GROUP BY i.id
+HAVING i.rows_new <> count(r.id) FILTER (WHERE r.verdict = 'NEW')
+    OR i.rows_changed <> count(r.id) FILTER (WHERE r.verdict = 'CHANGED')
+    OR i.rows_same <> count(r.id) FILTER (WHERE r.verdict = 'SAME')
+    OR i.rows_refused <> count(r.id) FILTER (WHERE r.verdict = 'REFUSED');
+
+-- files_are_whole: Of a file that was to be whole no row was refused.
+SELECT i.id AS import, r.line
+FROM parts_import i JOIN parts_importrow r ON r.run_id = i.id
+WHERE i.state = 'DONE' AND i.mode = 'ALL_OR_NOTHING' AND r.verdict = 'REFUSED';

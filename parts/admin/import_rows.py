@@ -55,7 +55,7 @@ def shown_rows(run: Import, rows: Iterable[ImportRow]) -> list[RowShown]:
 def _shown(run: Import, row: ImportRow, fields: dict[str, Field]) -> RowShown:
     was = row.values.get(WAS, {})
     names = [row.values[name] for name in NAMING if row.values.get(name)]
-    tells = was if row.verdict == ImportRow.Verdict.CHANGED else row.values
+    tells = row.values if row.verdict == ImportRow.Verdict.NEW else was
     said = [
         Said(
             label=str(fields[name].label),

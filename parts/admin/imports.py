@@ -24,8 +24,8 @@ from parts.admin.import_rows import failure, reason_lines, shown_rows
 from parts.commands import importing
 from parts.importing.encodings import OFFERED
 from parts.importing.problems import FileRefused
-from parts.importing.reading import MOST_BYTES, MOST_ROWS
-from parts.models import Import, Supplier
+from parts.importing.reading import MOST_BYTES, MOST_ROWS, Table
+from parts.models import Import, ImportRow, Supplier
 from workshop.models import Site
 
 State = Import.State
@@ -90,8 +90,8 @@ class ImportAdmin(LedgerAdmin[Import]):
     """Files that were read in, and the way to read another."""
 
     list_display = [
-        "file_name", "kind", "state", "rows_total", "rows_new", "rows_changed",
-        "rows_same", "rows_refused", "created_by", "created_at",
+        "file_name", "kind", "state", "created_at", "created_by", "rows_new",
+        "rows_changed", "rows_refused",
     ]  # fmt: skip
     list_filter = ["kind", "state"]
     list_select_related = ["created_by"]
@@ -325,6 +325,11 @@ def columns_of(run: Import) -> dict[str, Any]:
     }
 
 
+def _first_values(table: Table, place: int) -> list[str]:
+    values = (cells[place] for cells in table.sample if place < len(cells))
+    return [value for value in values if value.strip()][:3]
+
+
 DELIMITERS = {
     ",": pgettext_lazy("between columns", "comma"),
     "\t": pgettext_lazy("between columns", "tab"),
@@ -354,7 +359,7 @@ def preview_of(run: Import, request: HttpRequest) -> dict[str, Any]:
     rows = run.rows.order_by("line")
     rows = rows.filter(verdict=verdict) if verdict else rows
     page = Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
-    names = dict(Import._meta.get_field("rows").related_model.Verdict.choices)
+    names = dict(ImportRow.Verdict.choices)
     tabs = [
         {
             "label": _("All"),

@@ -28,10 +28,12 @@ def decode(data: bytes, chosen: str = "") -> tuple[str, str]:
         return _chosen(data, chosen), chosen
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _chosen(data, "utf-16"), "utf-16"
-    for encoding in ("utf-8", "cp932"):
-        text = _strict(data, encoding)
-        if text is not None and (encoding == "utf-8" or _plausible(text)):
-            return text, encoding
+    read = {code: _strict(data, code) for code in ("utf-8", "cp932", "euc_jp")}
+    likely = [code for code, text in read.items() if text is not None]
+    # Half-width kana may be EUC-JP in disguise; if it is not that, they are kana.
+    likely.sort(key=lambda code: code != "utf-8" and _is_odd(read[code] or ""))
+    if likely:
+        return read[likely[0]] or "", likely[0]
     best = from_bytes(data[:200_000]).best()
     if best is None:
         raise FileRefused("unknown_encoding")
@@ -58,8 +60,8 @@ def _chosen(data: bytes, encoding: str) -> str:
     return text
 
 
-def _plausible(text: str) -> bool:
-    """Tell Japanese from other bytes that CP932 happens to have characters for."""
+def _is_odd(text: str) -> bool:
+    """Tell Japanese from bytes that an encoding happens to have characters for."""
     beyond = len(_BEYOND_ASCII.findall(text))
-    odd = len(_HALF_KANA.findall(text)) / 2 + len(_STRANGE.findall(text))
-    return odd * 2 < beyond or not beyond
+    odd = len(_HALF_KANA.findall(text)) + 2 * len(_STRANGE.findall(text))
+    return odd > beyond * 0.4

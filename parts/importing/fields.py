@@ -206,6 +206,8 @@ def kept(row: Line) -> tuple[int, str, str, str]:
         for name, given in row.given.items()
     }
     if row.was and row.is_sound:
+        # What follows from other columns is kept with what it replaces.
+        values |= {name: written(row.values.get(name, "")) for name in row.was}
         values[WAS] = {name: written(value) for name, value in row.was.items()}
     problems = [problem.kept() for problem in row.problems]
     return (

@@ -86,7 +86,7 @@ class Workbook:
         """Return how many rows the sheet's file has, without reading a cell."""
         with _guarded():
             sheet = self._book[name]
-            path = sheet._worksheet_path
+            path = str(vars(sheet)["_worksheet_path"])
             count, rest = 0, b""
             with self._zip.open(path.lstrip("/")) as stream:
                 while piece := stream.read(1 << 20):

@@ -22,9 +22,10 @@ def as_csv(rows: Rows, encoding: str = "utf-8", delimiter: str = ",") -> bytes:
 
 def as_xlsx(rows: Rows, sheet: str = "Sheet1") -> bytes:
     book = openpyxl.Workbook()
-    book.active.title = sheet
+    page = book.worksheets[0]
+    page.title = sheet
     for row in rows:
-        book.active.append(list(row))
+        page.append(list(row))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -151,7 +151,7 @@ def test_a_file_is_given_up_and_checked_again_by_buttons() -> None:
 
 def test_a_file_that_was_lost_says_so() -> None:
     run = hand_in("CATALOGUE", as_csv(ROWS))
-    run.file.file.storage.delete(run.file.file.name)
+    run.file.file.storage.delete(str(run.file.file.name))
 
     page = desk().get(page_of(run)).content.decode()
 

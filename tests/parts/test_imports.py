@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from common.errors import NotFound
+from common.errors import InvalidInput, NotFound
 from common.invariants import violations
 from common.models import Attachment, AuditEntry, OutboxEvent
 from parts import commands
@@ -195,9 +196,9 @@ def test_prices_move_and_are_seen_to_move() -> None:
     run = read_in(KIND.PRICES, data)
 
     part.refresh_from_db()
-    assert (verdicts(run), part.list_price) == ((0, 1, 0, 0), 1200)
+    assert (verdicts(run), part.list_price) == ((0, 1, 0, 0), D(1200))
     seen = Observation.objects.get()
-    assert (seen.kind, seen.was_price, seen.price) == ("PRICE_MOVED", 900, 1200)
+    assert (seen.kind, seen.was_price, seen.price) == ("PRICE_MOVED", D(900), D(1200))
     watch = Watch.objects.get()
     assert (watch.last_seen, watch.seen_at) == ("PRICE_MOVED", None)
     assert verdicts(read_in(KIND.PRICES, data)) == (0, 0, 1, 0)
@@ -239,17 +240,17 @@ def test_offers_with_breaks_are_read_and_read_again() -> None:
     run = read_in(KIND.OFFERS, as_csv(rows, "cp932"))
 
     offer = SupplierOffer.objects.get(supplier=supplier)
-    assert (offer.price, offer.lead_days, offer.minimum_quantity) == (1000, 14, 2)
+    assert (offer.price, offer.lead_days, offer.minimum_quantity) == (D(1000), 14, D(2))
     assert offer.seen_on == date(2026, 4, 1)
     assert list(offer.breaks.order_by("pk").values_list("from_quantity", "price")) == [
-        (10, 900), (50, 850),
+        (D(10), D(900)), (D(50), D(850)),
     ]  # fmt: skip
     assert Observation.objects.get().kind == "FIRST_SEEN"
     assert verdicts(run) == (1, 0, 0, 0)
     assert verdicts(read_in(KIND.OFFERS, as_csv(rows, "utf-16"))) == (0, 0, 1, 0)
     rows[1][2], rows[1][5] = "1100", "10=950"
     assert verdicts(read_in(KIND.OFFERS, as_csv(rows))) == (0, 1, 0, 0)
-    assert list(offer.breaks.values_list("from_quantity", "price")) == [(10, 950)]
+    assert list(offer.breaks.values_list("from_quantity", "price")) == [(D(10), D(950))]
     assert Observation.objects.get(kind="PRICE_MOVED").was_price == 1000
 
 
@@ -299,9 +300,9 @@ def test_a_count_is_opened_with_its_finds_and_moves_no_stock() -> None:
     count = Count.objects.get()
     assert (count.state, count.lines.count()) == ("OPEN", 2)
     line = CountLine.objects.get(level=level)
-    assert (line.counted, line.expected, line.counted_sequence) == (4, 5, 1)
+    assert (line.counted, line.expected, line.counted_sequence) == (D(4), D(5), 1)
     level.refresh_from_db()
-    assert (level.on_hand, StockMovement.objects.count()) == (5, 1)
+    assert (level.on_hand, StockMovement.objects.count()) == (D(5), 1)
     assert StockLevel.objects.get(part=other).on_hand == 0
     again = read_in(KIND.COUNTS, data, site_id=store.site.pk)
     assert (verdicts(again), Count.objects.count()) == ((0, 0, 2, 0), 1)
@@ -404,7 +405,7 @@ def test_columns_that_make_no_sense_are_refused(mapping: dict[str, str]) -> None
     run = hand_in(KIND.CATALOGUE, as_csv([["品番", "品名"], ["1", "x"]]))
 
     refused(
-        importing.flow.InvalidInput,
+        InvalidInput,
         importing.match_columns,
         import_id=run.pk,
         mapping=mapping,
@@ -425,7 +426,7 @@ def test_an_encoding_can_be_corrected() -> None:
 
 def test_the_same_upload_with_the_same_key_is_one_file() -> None:
     data = as_csv([HEADER, *ROWS])
-    once = {
+    once: dict[str, Any] = {
         "kind": KIND.CATALOGUE,
         "data": data,
         "name": "a.csv",
@@ -442,7 +443,8 @@ def test_a_check_goes_on_where_a_killed_worker_stopped(monkeypatch: Any) -> None
     numbers = [[f"10000-0000{n}", f"部品 {n}"] for n in range(7)]
     run = hand_in(KIND.CATALOGUE, as_csv([["品番", "品名"], *numbers, numbers[0]]))
     importing.match_columns(import_id=run.pk, mapping=run.mapping, at=NOW)
-    keep, chunks = checking._keep, []
+    keep = checking._keep
+    chunks: list[Any] = []
 
     def dying(*given: Any) -> bool:
         if len(chunks) == 2:
@@ -514,7 +516,7 @@ def test_files_lie_under_names_of_ours() -> None:
 
     stored = Attachment.objects.get()
     assert run.file_name == "passwd.csv"
-    assert stored.file.name.startswith("attachments/")
+    assert str(stored.file.name).startswith("attachments/")
     assert (stored.owner_key, stored.byte_size) == (
         f"import:{run.pk}",
         stored.file.size,
@@ -564,3 +566,24 @@ def test_decimals_are_compared_by_value() -> None:
 
     assert verdicts(run) == (0, 0, 1, 0)
     assert D(1000) == Part.objects.get().core_charge
+
+
+@pytest.mark.parametrize(
+    ("statement", "law"),
+    [
+        ("UPDATE parts_import SET rows_same = rows_same + 1", "files_are_counted"),
+        (
+            "UPDATE parts_importrow SET verdict = 'REFUSED', problems = '[{}]'"
+            " WHERE line = 2",
+            "files_are_whole",
+        ),
+    ],
+)
+def test_the_laws_of_files_find_planted_corruption(statement: str, law: str) -> None:
+    read_in(KIND.CATALOGUE, as_csv([HEADER, *ROWS]))
+    assert violations() == []
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert f"parts.{law}" in {broken.name for broken in violations()}

@@ -57,9 +57,12 @@ class Counts(Kind):
 
     def prepare(self, run: Import) -> None:
         self.sites = sites_called()
+        bins = Bin.objects.values_list("pk", "site_id", "code")
+        exact = {(site_id, code): pk for pk, site_id, code in bins}
+        # Any spelling finds its bin, but the bin's own comes first.
         self.bins = {
-            (site_id, word_key(code)): pk
-            for pk, site_id, code in Bin.objects.values_list("pk", "site_id", "code")
+            **{(site_id, word_key(code)): pk for (site_id, code), pk in exact.items()},
+            **exact,
         }
 
     def keys(self, row: Line) -> Iterable[tuple[str, Hashable]]:
@@ -81,7 +84,10 @@ class Counts(Kind):
         site = named(row, "site", self.sites, run.site, "unknown_site")
         if site is None:
             return
-        bin_id = self.bins.get((site.pk, word_key(row.values["bin"])))
+        code = row.values["bin"]
+        bin_id = self.bins.get((site.pk, code)) or self.bins.get(
+            (site.pk, word_key(code))
+        )
         if bin_id is None:
             row.refuse("bin", "unknown_bin")
             return
@@ -166,7 +172,7 @@ def _levels(rows: Sequence[Line], lock: bool) -> dict[Place, dict[str, Any]]:
     if lock:
         levels = levels.locked()
     return {
-        (row["part_id"], row["bin_id"], row["lot"]): row
+        (row["part_id"], row["bin_id"], row["lot"]): dict(row)
         for row in levels.values(
             "pk", "part_id", "bin_id", "lot", "on_hand", "last_sequence"
         )

@@ -200,7 +200,7 @@ def _sight(row: Line, writing: Writing) -> Sight:
     return Sight(
         part_id=row.found["part"],
         supplier_id=row.found["supplier"].pk,
-        price=row.values.get("price", present.get("price")),
+        price=row.values["price"] if "price" in row.values else present["price"],
         currency=row.found["currency"],
         was_price=present.get("price"),
         was_currency=present.get("currency", ""),

@@ -179,7 +179,7 @@ def _present(rows: Sequence[Line]) -> tuple[dict[str, dict[str, Any]], Lines]:
     """Return the orders that rows name, and lines by order or supplier, and part."""
     numbers = {row.values["order"] for row in rows if "order" in row.values}
     orders = {
-        row["number"]: row
+        row["number"]: dict(row)
         for row in PurchaseOrder.objects.filter(number__in=numbers).values(
             "number", "supplier_id", "state", "currency"
         )
@@ -199,9 +199,9 @@ def _present(rows: Sequence[Line]) -> tuple[dict[str, dict[str, Any]], Lines]:
             "order__number", "order__supplier_id", "order__state",
         )
     ):  # fmt: skip
-        lines[line["order__number"], line["part_id"]].append(line)
+        lines[line["order__number"], line["part_id"]].append(dict(line))
         if line["order__number"].startswith(NAMELESS):
-            lines[line["order__supplier_id"], line["part_id"]].append(line)
+            lines[line["order__supplier_id"], line["part_id"]].append(dict(line))
     return orders, lines
 
 
