@@ -290,6 +290,7 @@ SELECT s.id AS share, s.into_stock, s.unit_cost_before, s.unit_cost_after
 FROM parts_landedshare s
 WHERE s.unit_cost_after < s.unit_cost_before
     OR (s.into_stock = 0 AND s.unit_cost_after <> s.unit_cost_before);
+
 -- life_is_its_newest_step: A part's life is what its newest step made of it.
 SELECT p.id AS part, p.life, c.became
 FROM parts_part p
@@ -318,6 +319,7 @@ WITH RECURSIVE steps (first, part, path) AS (
     WHERE NOT k.component_id = ANY(s.path[2:])
 )
 SELECT first AS kit, path FROM steps WHERE part = first;
+
 -- files_are_counted: A checked file has a row for each of its lines, counted by result.
 SELECT i.id AS import, i.state, i.rows_new, i.rows_changed, i.rows_same, i.rows_refused,
     count(r.id) AS rows
