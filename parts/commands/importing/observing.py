@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from parts.commands.importing.base import Writing
-from parts.models import Observation, Watch
+from parts.commands.watching import Seen, note_observations
+from parts.models import Observation
 
 Kind = Observation.Kind
 
@@ -36,29 +37,22 @@ class Sight:
 
 def observe(sights: Sequence[Sight], writing: Writing) -> None:
     """Write down what is new, and wake the watches on it. The same twice is one."""
-    rows = []
-    for sight in sights:
-        kind = sight.kind
-        if kind is None:
-            continue
-        moved = kind == Kind.PRICE_MOVED
-        rows.append(
-            Observation(
+    noted = note_observations(
+        seen=[
+            Seen(
                 part_id=sight.part_id,
                 supplier_id=sight.supplier_id,
-                kind=kind,
+                kind=sight.kind,
                 price=sight.price,
-                was_price=sight.was_price if moved else None,
+                was_price=sight.was_price,
                 currency=sight.currency,
                 source=writing.source,
                 seen_on=sight.on,
-                noted_by_id=writing.actor_id,
-                noted_at=writing.at,
             )
-        )
-    Observation.objects.bulk_create(rows, ignore_conflicts=True)
-    writing.counts["observations"] += len(rows)
-    for kind in (Kind.FIRST_SEEN, Kind.PRICE_MOVED, Kind.GONE):
-        part_ids = {row.part_id for row in rows if row.kind == kind}
-        if part_ids:
-            Watch.objects.filter(part__in=part_ids).update(last_seen=kind, seen_at=None)
+            for sight in sights
+            if sight.kind is not None
+        ],
+        at=writing.at,
+        actor_id=writing.actor_id,
+    )
+    writing.counts["observations"] += len(noted)
