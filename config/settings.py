@@ -312,6 +312,8 @@ SPECTACULAR_SETTINGS = {
             "parts.models.Availability.Confidence",
             "parts.models.Availability.Kind",
             "parts.models.Bin.Kind",
+            "parts.models.Count.Kind",
+            "parts.models.Count.State",
             "parts.models.Demand.State",
             "parts.models.PartsOrder.State",
             "parts.models.PurchaseOrder.State",

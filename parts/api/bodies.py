@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from parts.api.serializers import PartBriefSerializer
-from parts.models import PartsOrder, Return
+from parts.models import Count, PartsOrder, Return
 
 LARGEST_KEY = 2**63 - 1
 
@@ -26,6 +26,14 @@ class QuantityField(serializers.DecimalField):
         super().__init__(max_digits=12, decimal_places=3, **limits)
 
 
+class SerialsBody(serializers.Serializer[Any]):
+    """Which units go with the line, for parts kept by serial number."""
+
+    serials = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=200
+    )
+
+
 class ReasonBody(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
@@ -36,7 +44,7 @@ class ReserveBody(serializers.Serializer[Any]):
     held_until = serializers.DateTimeField(required=False, allow_null=True)
 
 
-class ReceiveStockBody(ReasonBody):
+class ReceiveStockBody(SerialsBody, ReasonBody):
     part = RowField()
     bin = RowField()
     quantity = QuantityField()
@@ -44,25 +52,25 @@ class ReceiveStockBody(ReasonBody):
     lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
 
 
-class MoveBody(ReasonBody):
+class MoveBody(SerialsBody, ReasonBody):
     bin = RowField()
     quantity = QuantityField()
 
 
-class AdjustBody(ReasonBody):
+class AdjustBody(SerialsBody, ReasonBody):
     counted = QuantityField(min_value=0)
 
 
-class QuantityReasonBody(ReasonBody):
+class QuantityReasonBody(SerialsBody, ReasonBody):
     quantity = QuantityField()
 
 
-class IssueBody(serializers.Serializer[Any]):
+class IssueBody(SerialsBody):
     quantity = QuantityField()
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class ReturnBody(ReasonBody):
+class ReturnBody(SerialsBody, ReasonBody):
     quantity = QuantityField()
     bin = RowField()
     still_wanted = serializers.BooleanField(required=False, default=False)
@@ -84,7 +92,7 @@ class PurchaseOrderBody(serializers.Serializer[Any]):
     )
 
 
-class ReceiveLineBody(serializers.Serializer[Any]):
+class ReceiveLineBody(SerialsBody):
     quantity = QuantityField()
     bin = RowField()
     unit_cost = serializers.DecimalField(
@@ -221,6 +229,55 @@ class ReceiveReturnBody(SerialsBody):
 
 class RefundBody(serializers.Serializer[Any]):
     net = AmountField(required=False)
+
+
+class ReceiveOwnedBody(SerialsBody, ReasonBody):
+    owner = RowField()
+    part = RowField()
+    bin = RowField()
+    quantity = QuantityField()
+    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class PutAwayMoveBody(SerialsBody):
+    level = RowField()
+    bin = RowField()
+    quantity = QuantityField()
+
+
+class PutAwayBody(ReasonBody):
+    moves = PutAwayMoveBody(  # type: ignore[call-arg]  # the length is the list's
+        many=True, allow_empty=False, max_length=200
+    )
+
+
+class OpenCountBody(ReasonBody):
+    site = RowField()
+    kind = serializers.ChoiceField(Count.Kind.choices)
+    bin = RowField(required=False, allow_null=True)
+    value_from = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+    not_since = serializers.DateTimeField(required=False, allow_null=True)
+    due_on = serializers.DateField(required=False, allow_null=True)
+    approval_limit = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+    is_blind = serializers.BooleanField(required=False, default=True)
+
+
+class FindBody(SerialsBody):
+    """What lies in one place: a position, or a part in a bin."""
+
+    level = RowField(required=False, allow_null=True)
+    part = RowField(required=False, allow_null=True)
+    bin = RowField(required=False, allow_null=True)
+    lot = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    counted = QuantityField(min_value=0)
+
+
+class SubmitCountBody(serializers.Serializer[Any]):
+    leave_out = serializers.BooleanField(required=False, default=False)
 
 
 class NothingBody(serializers.Serializer[Any]):

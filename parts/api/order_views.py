@@ -135,6 +135,7 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
             unit_cost=body.get("unit_cost"),
             accept_surplus=body["accept_surplus"],
             reason=body.get("reason", ""),
+            serials=body.get("serials", ()),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),

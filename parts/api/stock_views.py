@@ -77,6 +77,7 @@ class StockLevelViewSet(PartsViewSet[StockLevel]):
             quantity=body["quantity"],
             unit_cost=body["unit_cost"],
             lot=body.get("lot", ""),
+            serials=body.get("serials", ()),
             reason=body["reason"],
             key=idempotency_key(request),
             actor_id=request.user.pk,
@@ -94,6 +95,7 @@ class StockLevelViewSet(PartsViewSet[StockLevel]):
             bin_id=body["bin"],
             quantity=body["quantity"],
             reason=body["reason"],
+            serials=body.get("serials", ()),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -113,6 +115,7 @@ class StockLevelViewSet(PartsViewSet[StockLevel]):
             level_id=level.pk,
             counted=body["counted"],
             reason=body["reason"],
+            serials=body.get("serials", ()),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -128,11 +131,84 @@ class StockLevelViewSet(PartsViewSet[StockLevel]):
             level_id=self.get_object().pk,
             quantity=body["quantity"],
             reason=body["reason"],
+            serials=body.get("serials", ()),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),
         )
         return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="receive-owned",
+        serializer_class=bodies.ReceiveOwnedBody,
+    )
+    def receive_owned(self, request: Request) -> Response:
+        """Take a customer's own pieces in, to be kept apart."""
+        body = self.body(request)
+        movement = commands.receive_owned(
+            owner_id=body["owner"],
+            part_id=body["part"],
+            bin_id=body["bin"],
+            quantity=body["quantity"],
+            lot=body.get("lot", ""),
+            serials=body.get("serials", ()),
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="hand-back",
+        serializer_class=bodies.QuantityReasonBody,
+    )
+    def hand_back(self, request: Request, pk: str) -> Response:
+        """Give pieces back to the customer they belong to."""
+        body = self.body(request)
+        movement = commands.hand_back_owned(
+            level_id=self.get_object().pk,
+            quantity=body["quantity"],
+            serials=body.get("serials", ()),
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(parameters=[KEY], responses={204: None})
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="put-away",
+        serializer_class=bodies.PutAwayBody,
+    )
+    def put_away(self, request: Request) -> Response:
+        """Move pieces from receiving bins to shelves, all or none."""
+        body = self.body(request)
+        commands.put_away(
+            moves=[
+                commands.PutAway(
+                    level_id=move["level"],
+                    bin_id=move["bin"],
+                    quantity=move["quantity"],
+                    serials=move.get("serials", ()),
+                )
+                for move in body["moves"]
+            ],
+            reason=body["reason"],
+            key=idempotency_key(request),
+            actor_id=request.user.pk,
+            at=timezone.now(),
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class StockMovementViewSet(PartsViewSet[StockMovement]):
@@ -192,6 +268,7 @@ class DemandViewSet(PartsViewSet[Demand]):
             demand_id=self.get_object().pk,
             quantity=body["quantity"],
             reason=body.get("reason", ""),
+            serials=body.get("serials", ()),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -214,6 +291,7 @@ class DemandViewSet(PartsViewSet[Demand]):
             bin_id=body["bin"],
             reason=body["reason"],
             still_wanted=body["still_wanted"],
+            serials=body.get("serials", ()),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),

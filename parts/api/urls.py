@@ -2,6 +2,7 @@
 
 from rest_framework.viewsets import ViewSetMixin
 
+from parts.api import count_views as counts
 from parts.api import order_views as orders
 from parts.api import sales_views as sales
 from parts.api import stock_views as stock
@@ -10,6 +11,7 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("parts", stock.PartViewSet, "part"),
     ("stock-levels", stock.StockLevelViewSet, "stock-level"),
     ("stock-movements", stock.StockMovementViewSet, "stock-movement"),
+    ("counts", counts.CountViewSet, "count"),
     ("demands", stock.DemandViewSet, "demand"),
     ("reservations", stock.ReservationViewSet, "reservation"),
     ("purchase-orders", orders.PurchaseOrderViewSet, "purchase-order"),
