@@ -52,7 +52,7 @@ def insert(model: type[models.Model], source: str, **columns: str) -> None:
     for field in meta.concrete_fields:
         if (field.primary_key and field.column not in columns) or field.generated:
             continue
-        given[field.column] = columns.get(field.column, "%s")
+        given[str(field.column)] = columns.get(str(field.column), "%s")
         if field.column not in columns:
             default = field.get_default()
             params.append(field.get_db_prep_save(default, connection))

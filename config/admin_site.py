@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -57,7 +57,7 @@ class HouseAdminSite(admin.AdminSite):
     enable_nav_sidebar = True
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return Named.as_view(admin_site=self)(request)
+        return cast("HttpResponse", Named.as_view(admin_site=self)(request))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the pages that need cars or the plan; parts cannot know of either."""

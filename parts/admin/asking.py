@@ -210,7 +210,7 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
             ]
         if rfq is not None and rfq.state in (State.SENT, State.CLOSED):
             url = self.page_url("compare", rfq.pk)
-            pages.append({"url": url, "label": _("Compare")})
+            pages.append({"url": url, "label": str(_("Compare"))})
         extra = {**(extra_context or {}), "pages": pages}
         return super().change_view(request, object_id, form_url, extra)
 
@@ -272,9 +272,9 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
         status = 200
         if request.method == "POST" and form.is_valid():
             chosen = [
-                int(value)
+                int(str(value))
                 for name, value in request.POST.items()
-                if name.startswith("line-") and value.isdecimal()
+                if name.startswith("line-") and str(value).isdecimal()
             ]
             try:
                 orders = commands.choose_quotes(
@@ -304,7 +304,8 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
         )
 
     def _rfq(self, request: HttpRequest, pk: int) -> Rfq:
-        rfq = self.get_queryset(request).select_related("site").filter(pk=pk).first()
+        rows = self.get_queryset(request).select_related("site")
+        rfq: Rfq | None = rows.filter(pk=pk).first()
         if rfq is None or not self.has_act_permission(request):
             raise Http404
         return rfq

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -85,7 +85,7 @@ class ChasePage(ActsAdmin[PurchaseOrderLine]):
     def chase_view(self, request: HttpRequest) -> HttpResponse:
         """Show the lines; on POST note what was said of one."""
         if not self.has_act_permission(request):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, None)
+            raise Http404
         form = SaidForm(request.POST or None)
         status = 200
         if request.method == "POST" and form.is_valid():

@@ -162,10 +162,11 @@ class CountAdmin(ActsAdmin[Count], LedgerAdmin[Count]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Count]:
         rows = super().get_queryset(request).select_related("site")
-        return rows.annotate(
+        counted: QuerySet[Count] = rows.annotate(
             positions=Number("lines"),
             counted=Number("lines", filter=Q(lines__counted__isnull=False)),
         )
+        return counted
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_act_permission(request)

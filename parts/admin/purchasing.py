@@ -183,6 +183,6 @@ class PurchaseOrderAdmin(OrderAdmin[PurchaseOrder]):
         lines = order.lines.select_related("part", "order")
         found = queries.order_warnings(lines.order_by("pk"))
         if not found:
-            return _("Nothing.")
+            return str(_("Nothing."))
         rows = format_html_join("", "<li>{}</li>", ((text,) for text in found))
         return format_html('<ul class="list">{}</ul>', rows)

@@ -95,8 +95,8 @@ class ReorderRuleAdmin(ByPart[ReorderRule], HouseAdmin[ReorderRule]):
             text = _("Drafts written: %(orders)s.") % {"orders": ", ".join(numbers)}
             self.message_user(request, str(text), messages.SUCCESS)
         else:
-            text = _("Nothing was left to order.")
-            self.message_user(request, str(text), messages.WARNING)
+            nothing = _("Nothing was left to order.")
+            self.message_user(request, nothing, messages.WARNING)
 
     def _proposals_page(
         self,

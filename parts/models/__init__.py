@@ -9,7 +9,6 @@ from parts.models.catalogue import (
     Part,
     PartNumber,
     Supersession,
-    normalise_number,
 )
 from parts.models.counting import Count, CountLine
 from parts.models.demands import (
@@ -20,6 +19,7 @@ from parts.models.demands import (
     Reservation,
 )
 from parts.models.files import PartFile
+from parts.models.finding import normalise_number
 from parts.models.imports import Import, ImportRow
 from parts.models.orders import PartsOrder, PartsOrderEvent, PartsOrderLine
 from parts.models.purchasing import (

@@ -68,9 +68,10 @@ def live_offers(part_ids: Collection[int]) -> dict[int, list[Offered]]:
         breaks[offer_id].append((start, price))
     leads = learnt_leads({row[2] for row in offers}, part_ids)
     found: dict[int, list[Offered]] = defaultdict(list)
-    for pk, part_id, *rest in offers:
-        learnt = learnt_for(leads, rest[0], part_id)
-        found[part_id].append(Offered(pk, *rest, breaks.get(pk, []), learnt))
+    for pk, part_id, supplier_id, *said in offers:
+        learnt = learnt_for(leads, supplier_id, part_id)
+        more = (breaks.get(pk, []), learnt)
+        found[part_id].append(Offered(*(pk, supplier_id, *said, *more)))
     for some in found.values():
         some.sort(key=lambda offer: (offer.days, offer.price, offer.offer_id))
     return found

@@ -223,10 +223,10 @@ def _read_shelf(found: Situation, part_ids: Collection[int]) -> dict[int, OnShel
     ):
         row = OnShelf(pk, code, free, owner_id)
         by_level[pk] = row
-        if owner_id is None:
-            found.shelf[part_id, site_id].append(row)
-        else:
+        if owner_id:
             found.owned[part_id, site_id, owner_id].append(row)
+        else:
+            found.shelf[part_id, site_id].append(row)
     return by_level
 
 
