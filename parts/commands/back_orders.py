@@ -45,18 +45,20 @@ def serve_back_orders(
 
     Source: docs/domain/orders.md Q7.
     """
+    ids = servable(part_ids)
+    if ids:
+        with lawful():
+            reserve_for_demands(demand_ids=ids, at=at, actor_id=actor_id)
+    return len(ids)
+
+
+def servable(part_ids: Collection[int]) -> list[int]:
+    """Return the wishes of customers' orders whose turn it is, at all sites."""
     rows = Demand.objects.filter(
         state=Demand.State.OPEN, order_line__isnull=False, part__in=part_ids
     )
     spots = sorted(set(rows.values_list("part_id", "site_id")))
-    served = 0
-    for part_id, site_id in spots:
-        ids = _servable(part_id, site_id)
-        if ids:
-            with lawful():
-                reserve_for_demands(demand_ids=ids, at=at, actor_id=actor_id)
-            served += len(ids)
-    return served
+    return [pk for part_id, site_id in spots for pk in _servable(part_id, site_id)]
 
 
 def _servable(part_id: int, site_id: int) -> list[int]:

@@ -14,6 +14,7 @@ from parts.commands.order_states import (
     State,
     change_state,
     locked_parts_order,
+    locked_wishes,
     need_state,
     record_order,
 )
@@ -47,7 +48,7 @@ def cancel_parts_order(
     order = locked_parts_order(order_id)
     if order.state == State.CANCELLED:
         return False
-    demands = list(Demand.objects.filter(order_line__order=order).locked())
+    demands = locked_wishes(order)
     if order.state not in (State.QUOTE, State.ACCEPTED, State.CONFIRMED) or any(
         demand.drawn for demand in demands
     ):
@@ -98,6 +99,7 @@ def cancel_order_lines(
     why = needed_reason(reason)
     order = locked_parts_order(order_id)
     need_state(order, State.CONFIRMED)
+    locked_wishes(order)
     rows = order.lines.select_related("demand").order_by("pk")
     lines = [row for row in rows if line_ids is None or row.pk in line_ids]
     if line_ids is not None and len(lines) != len(set(line_ids)):

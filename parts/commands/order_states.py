@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from common import audit
 from common.canonical import JSON
 from parts.commands.refusals import WrongState, missing
-from parts.models import PartsOrder, PartsOrderEvent
+from parts.models import (
+    Demand,
+    PartsOrder,
+    PartsOrderEvent,
+    PurchaseOrderLine,
+    Reservation,
+    StockLevel,
+)
 
 State = PartsOrder.State
 
@@ -43,6 +50,19 @@ def locked_parts_order(order_id: int) -> PartsOrder:
     if order is None:
         raise missing("order")
     return order
+
+
+def locked_wishes(order: PartsOrder) -> list[Demand]:
+    """Return an order's wishes, locked with all that they hold, in the common order.
+
+    One wish after the other would lock positions before the next wish.
+    """
+    demands = list(Demand.objects.filter(order_line__order=order).locked())
+    held = Reservation.objects.held().filter(demand__in=demands)
+    lines = PurchaseOrderLine.objects.filter(pk__in=held.values("order_line"))
+    list(lines.locked())
+    list(StockLevel.objects.filter(pk__in=held.values("level")).locked())
+    return demands
 
 
 def change_state(

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
-from parts.commands.back_orders import serve_back_orders
+from parts.commands.back_orders import servable
 from parts.commands.holding import Holds
 from parts.commands.order_states import (
     State,
@@ -38,14 +38,16 @@ from parts.commands.refusals import (
     missing,
     needed_reason,
 )
+from parts.commands.reservations import reserve_for_demands
 from parts.commands.running import once
 from parts.models import (
     Demand,
     PartsOrder,
     Shipment,
     ShipmentLine,
-    normalise_number,
+    Unit,
 )
+from parts.queries.scanning import read_scan
 
 Parcel = Shipment.State
 MOST_BOXES = 999
@@ -127,10 +129,13 @@ def list_held(
     rows = order.lines.filter(demand__isnull=False)
     lines = list(rows if line_ids is None else rows.filter(pk__in=line_ids))
     parts = {line.part_id for line in lines}
-    serve_back_orders(part_ids=parts, at=at, actor_id=actor_id)
-    demands = list(
-        Demand.objects.filter(pk__in=[line.demand_id for line in lines]).locked()
-    )
+    own = {line.demand_id for line in lines if line.demand_id is not None}
+    waiting = servable(parts)
+    # Everybody's wishes before anybody's positions: the common order of locks.
+    everybody = Demand.objects.filter(pk__in=own.union(waiting)).locked()
+    demands = [demand for demand in everybody if demand.pk in own]
+    if waiting:
+        reserve_for_demands(demand_ids=waiting, at=at, actor_id=actor_id)
     holds = Holds.of(demands, at)
     by_key = {demand.pk: demand for demand in demands}
     listed = _listed(order)
@@ -198,11 +203,12 @@ def pick_line(
 def pick_by_scan(
     *, shipment_id: int, code: str, at: datetime, actor_id: int | None = None
 ) -> ShipmentLine:
-    """Tick the next line of the part whose number or code was scanned.
+    """Tick the next line of what was scanned.
 
     Args:
         shipment_id: a pick list.
-        code: a part number in any spelling, or the part's code.
+        code: the label of a part, a position or a unit; a part number in any
+            spelling, a serial number, or the part's code.
         at: when, aware.
         actor_id: who scans.
 
@@ -216,10 +222,11 @@ def pick_by_scan(
     if not text or len(text) > 200:
         raise InvalidInput(_("Scan or type a part number."), field="code")
     shipment = locked_shipment(shipment_id)
-    # Labels carry addresses; what stands last in one names the piece.
-    word = text.rstrip("/").rpartition("/")[2]
+    meant = {(meaning.kind, meaning.pk) for meaning in read_scan(text)}
+    units = Unit.objects.filter(pk__in=[pk for kind, pk in meant if kind == "u"])
+    meant |= {("l", pk) for pk in units.values_list("level", flat=True) if pk}
     rows = shipment.lines.select_related("line__part").order_by("is_picked", "pk")
-    mine = [row for row in rows if _is_named(row, text) or _is_named(row, word)]
+    mine = [row for row in rows if _is_meant(row, text, meant)]
     if not mine or mine[0].is_picked:
         raise NotOnThisList(
             _("“%(code)s” is not on list %(number)s, or is picked already."),
@@ -229,10 +236,10 @@ def pick_by_scan(
     return _tick(shipment, mine[0], at, actor_id, is_picked=True)
 
 
-def _is_named(row: ShipmentLine, text: str) -> bool:
-    part, wanted = row.line.part, normalise_number(text)
-    numbers = part.numbers.values_list("normalised", flat=True)
-    return text.casefold() == part.code.casefold() or wanted in set(numbers)
+def _is_meant(row: ShipmentLine, text: str, meant: set[tuple[str, int]]) -> bool:
+    part = row.line.part
+    is_code = text.casefold() == part.code.casefold()
+    return is_code or ("p", part.pk) in meant or ("l", row.level_id) in meant
 
 
 def _tick(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from common import labels
 from common.errors import InvalidInput
 from common.invariants import violations
 from common.models import OutboxEvent
@@ -159,6 +160,20 @@ def test_lines_are_ticked_by_any_spelling_of_their_number() -> None:
     )
     commands.pick_line(shipment_id=parcel.pk, line_id=line.pk, is_picked=False, at=NOW)
     refused(commands.NotPicked, packed_unpicked, shipment=parcel)
+
+
+@pytest.mark.parametrize("kind", ["p", "l"])
+def test_lines_are_ticked_by_the_labels_of_parts_and_positions(kind: str) -> None:
+    store = Store()
+    level = store.receive(5)
+    parcel = listed(confirmed(store))
+    pk = store.part.pk if kind == "p" else level.pk
+
+    line = commands.pick_by_scan(
+        shipment_id=parcel.pk, code=labels.path_of(kind, pk), at=NOW
+    )
+
+    assert line.is_picked
 
 
 def test_a_parcel_of_chosen_lines_leaves_the_others() -> None:
