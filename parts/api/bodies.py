@@ -191,12 +191,6 @@ class GiveUpBody(SomeLinesBody, ReasonBody):
     """Which lines, and why; none: the rest of all lines."""
 
 
-class SerialsBody(serializers.Serializer[Any]):
-    serials = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, max_length=1000
-    )
-
-
 class ShipBody(SerialsBody):
     carrier = serializers.CharField(max_length=60)
     tracking_number = serializers.CharField(
