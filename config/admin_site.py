@@ -21,7 +21,7 @@ from common.reading import title_of
 from parts import queries as parts_queries
 from restoration import queries as restoration_queries
 from restoration.desk.urls import CLAIMS
-from workshop.models import Role
+from workshop.models import Role, Site
 
 COUNT_EVERY = timedelta(days=90)
 LINES_SHOWN = 8
@@ -77,6 +77,7 @@ class HouseAdminSite(admin.AdminSite):
             "cars": restoration_queries.shortages(request.user)[:LINES_SHOWN],
             "coming": soon[:LINES_SHOWN],
             "today": today,
+            "sites": Site.objects.order_by("pk"),
         }
         return super().index(request, {**dashboard, **(extra_context or {})})
 

@@ -234,6 +234,7 @@ API = {
     "api:job-card-*": api(house()),
     "api:plan-run-*": api(house()),
     "api:arbitration-*": api(desk()),
+    "api:buy-now-list": api(desk()),
     "api:arbitration-decide": api(managers()),
     "api:shortage-list": api(house()),
     "api:plan-run-ask": api(managers()),

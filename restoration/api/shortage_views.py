@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from restoration import queries
+from restoration.api.claim_views import asked_key
 
 
 class ShortageSerializer(serializers.Serializer[Any]):
@@ -44,3 +45,41 @@ class ShortagesView(APIView):
         cars = queries.costed(queries.shortages(request.user), at=timezone.now())
         lines = [line for car in cars for line in car.lines]
         return Response(ShortageSerializer(lines, many=True).data)
+
+
+class FactorSerializer(serializers.Serializer[Any]):
+    value = serializers.DecimalField(max_digits=12, decimal_places=3)
+    text = serializers.CharField()
+    working = serializers.ListField(child=serializers.CharField())
+
+
+class BuyNowSerializer(serializers.Serializer[Any]):
+    """One part that nobody has ordered, and how its rank came about."""
+
+    part = serializers.IntegerField(source="part.pk")
+    part_number = serializers.CharField(source="number")
+    part_name = serializers.CharField(source="part.name")
+    quantity = serializers.DecimalField(max_digits=12, decimal_places=3)
+    projects = serializers.SerializerMethodField()
+    risk = FactorSerializer()
+    delay = FactorSerializer()
+    drift = FactorSerializer()
+    score = serializers.DecimalField(max_digits=12, decimal_places=1)
+    has_source = serializers.BooleanField()
+
+    def get_projects(self, row: queries.BuyNow) -> list[int]:
+        return [project.pk for project in row.projects]
+
+
+class BuyNowView(APIView):
+    """Parts to buy before they vanish, the most urgent first."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("site", int, required=True)],
+        responses=BuyNowSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Return what open cards of a site need and nobody has ordered."""
+        site = queries.site_of(asked_key(request, "site"))
+        found = queries.buy_now(request.user, site=site, at=timezone.now())
+        return Response(BuyNowSerializer(found, many=True).data)

@@ -6,7 +6,7 @@ from rest_framework.viewsets import ViewSetMixin
 from restoration.api import agreement_views as agreement
 from restoration.api import claim_views as claims
 from restoration.api import work_views as work
-from restoration.api.shortage_views import ShortagesView
+from restoration.api.shortage_views import BuyNowView, ShortagesView
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("vehicles", agreement.VehicleViewSet, "vehicle"),
@@ -17,5 +17,6 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("arbitrations", claims.ArbitrationViewSet, "arbitration"),
 ]
 urlpatterns: list[URLPattern] = [
+    path("buy-now/", BuyNowView.as_view(), name="buy-now-list"),
     path("shortages/", ShortagesView.as_view(), name="shortage-list"),
 ]

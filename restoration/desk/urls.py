@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 
-from restoration.desk import scarcity, shortages
+from restoration.desk import buying, scarcity, shortages
 
 View = Callable[..., HttpResponse]
 
 CLAIMS: tuple[tuple[str, View, str], ...] = (
     ("shortages/", shortages.shortages, "shortages"),
+    ("buy-now/<int:site_id>/", buying.buy_now, "buy_now"),
+    ("buy-now/<int:site_id>/<int:part_id>/draft/", buying.draft, "draft"),
     ("scarce/", scarcity.scarce, "scarce"),
     ("scarce/<int:part_id>/<int:site_id>/", scarcity.weigh, "weigh"),
     ("scarce/<int:part_id>/<int:site_id>/propose/", scarcity.propose, "propose"),

@@ -20,6 +20,7 @@ from restoration.queries.board import (
     plan_runs,
     shortages,
 )
+from restoration.queries.buy_now import BuyNow, Factor, buy_now
 from restoration.queries.claims import (
     MOST_CLAIMS,
     Claim,
@@ -162,6 +163,7 @@ __all__ = [
     "Blocker",
     "BlockerKind",
     "BoardProject",
+    "BuyNow",
     "Candidate",
     "CarLines",
     "CarShortages",
@@ -177,6 +179,7 @@ __all__ = [
     "EstimateOperation",
     "EstimatePage",
     "EstimatePhase",
+    "Factor",
     "FloorCard",
     "FloorDay",
     "Forecast",
@@ -215,6 +218,7 @@ __all__ = [
     "blockers_of",
     "board_projects",
     "bridged",
+    "buy_now",
     "by_part",
     "card_names",
     "card_page",

@@ -186,7 +186,7 @@ def part_costs(
         for a in Assignment.objects.filter(run__is_in_force=True, card__in=card_ids)
     }
     free_at = _free_without_parts(card_ids, at)
-    rooms, roots = _promises(projects)
+    rooms, roots = promised_rooms(projects)
     found = {}
     for s in shortages:
         place = placed.get(s.card.pk)
@@ -242,7 +242,7 @@ def _free_without_parts(card_ids: Collection[int], at: datetime) -> dict[int, da
     return found
 
 
-def _promises(
+def promised_rooms(
     projects: Collection[Project],
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Return days between plan and promise, and the demand at the promise's root."""

@@ -327,6 +327,8 @@ THINGS: dict[str, Thing] = {
         for name in ("weigh", "propose", "decide")
     },
     "admin:claims_rules": keys_of(site_id=Site),
+    "admin:claims_buy_now": keys_of(site_id=Site),
+    "admin:claims_draft": keys_of(site_id=Site, part_id=Part),
     "board:estimate": keys_of(estimate_id=Estimate),
     "board:send": keys_of(estimate_id=Estimate),
     **{f"floor:{name}": keys_of(card_id=JobCard) for name in CARD_PAGES},
