@@ -30,7 +30,7 @@ class SerialsBody(serializers.Serializer[Any]):
     """Which units go with the line, for parts kept by serial number."""
 
     serials = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, max_length=200
+        child=serializers.CharField(max_length=60), required=False, max_length=1000
     )
 
 
