@@ -36,6 +36,16 @@ def part_cell(part: Part) -> SafeString:
     )
 
 
+def parts_like(text: str) -> list[int]:
+    """Return the keys of the parts that match.
+
+    They are read before their rows: a search among the rows of known parts is one in
+    an index, a search among those of a question is one through all rows.
+    """
+    found = Part.objects.matching(text).order_by()
+    return list(found.values_list("pk", flat=True))
+
+
 class NamesKeys(HouseAdmin[M]):
     """A list with a column that says for what: a project, a card, an order.
 
@@ -58,11 +68,13 @@ class NamesKeys(HouseAdmin[M]):
 class ByPart(HouseAdmin[M]):
     """A list of rows that belong to parts: any spelling of a number finds them.
 
-    ``part_path`` leads from the row to its part; ``search_also`` names more columns.
+    ``part_path`` leads from the row to its part; ``search_also`` names more columns,
+    ``search_exactly`` columns of long tables, whose index finds whole keys only.
     """
 
     part_path: ClassVar[str] = "part"
     search_also: ClassVar[tuple[str, ...]] = ()
+    search_exactly: ClassVar[tuple[str, ...]] = ()
     search_fields = ["pk"]
     search_help_text = _("Part number in any spelling, name, code")
 
@@ -82,11 +94,17 @@ class ByPart(HouseAdmin[M]):
         text = search_term.strip()
         if not text:
             return queryset, False
-        found = Part.objects.matching(text).order_by().values("pk")
-        match = Q(**{f"{self.part_path}__in" if self.part_path else "pk__in": found})
+        match = self.with_part(text)
         for column in self.search_also:
             match |= Q(**{f"{column}__icontains": text})
+        for column in self.search_exactly:
+            match |= Q(**{column: text})
         return queryset.filter(match), False
+
+    def with_part(self, text: str) -> Q:
+        """Return what finds the rows of the parts that match."""
+        path = f"{self.part_path}__in" if self.part_path else "pk__in"
+        return Q(**{path: parts_like(text)})
 
     def part_of(self, row: Any) -> Part:
         part = row

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -21,7 +21,7 @@ from common.formats import day_text, grouped
 from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
-from parts.admin.finding import ByPart, part_title
+from parts.admin.finding import ByPart, part_title, parts_like
 from parts.admin.labels import LabelPages, print_labels
 from parts.admin.putting_away import PutAwayPages
 from parts.admin.scan import ScanPages
@@ -329,7 +329,7 @@ class StockMovementAdmin(
     """The ledger, newest first. A mistake is undone by a line of its own."""
 
     part_path = "level__part"
-    search_also = ("level__bin__code", "subject_key", "reason")
+    search_exactly = ("subject_key",)
     acts = (
         Act(
             name="reverse",
@@ -351,6 +351,14 @@ class StockMovementAdmin(
     list_filter = ["kind", "moved_at"]
     list_select_related = ["level__part", "level__bin", "moved_by"]
     ordering = ["-pk"]
+
+    def with_part(self, text: str) -> Q:
+        """Find lines by their position: the ledger is the house's longest table."""
+        levels = StockLevel.objects.filter(
+            Q(part__in=parts_like(text)) | Q(bin__code__iexact=text)
+        )
+        return Q(level__in=list(levels.values_list("pk", flat=True)))
+
     read_as = {
         "unit_cost": lambda row: money_text(row.unit_cost, _currency(row.level)),
         "reason": lambda row: sentences.read(row.reason),

@@ -77,7 +77,7 @@ class DemandAdmin(
 ):
     """Who wants what, and what they were answered."""
 
-    search_also = ("demand_key", "subject_key")
+    search_exactly = ("demand_key", "subject_key")
     acts = (
         Act(
             name="hold",
@@ -152,7 +152,7 @@ class AvailabilityAdmin(
     exclude = ["detail"]
     key_path = "demand.subject_key"
     readonly_fields = ["sentence"]
-    search_also = ("demand__subject_key",)
+    search_exactly = ("demand__subject_key",)
     list_display = [
         "part_named", "named", "kind", "quantity", "available_on", "confidence",
         "sentence", "answered_at",

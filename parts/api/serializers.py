@@ -1,6 +1,7 @@
 """What the API shows of parts: fields by name, prices to the desk only."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -176,7 +177,12 @@ class DemandSerializer(serializers.ModelSerializer[Demand]):
     @extend_schema_field(AvailabilitySerializer(allow_null=True))
     def get_availability(self, demand: Demand) -> dict[str, Any] | None:
         answer = getattr(demand, "availability", None)
-        return AvailabilitySerializer(answer).data if answer else None
+        return self._answer.to_representation(answer) if answer else None
+
+    @cached_property
+    def _answer(self) -> AvailabilitySerializer:
+        """One for all rows: making a serializer costs more than using it."""
+        return AvailabilitySerializer(context=self.context)
 
 
 class ReservationSerializer(serializers.ModelSerializer[Reservation]):
@@ -249,7 +255,11 @@ class PartsOrderLineSerializer(serializers.ModelSerializer[PartsOrderLine]):
     @extend_schema_field(DateSerializer(allow_null=True))
     def get_availability(self, line: PartsOrderLine) -> dict[str, Any] | None:
         answer = getattr(line.demand, "availability", None) if line.demand else None
-        return DateSerializer(answer).data if answer else None
+        return self._date.to_representation(answer) if answer else None
+
+    @cached_property
+    def _date(self) -> DateSerializer:
+        return DateSerializer(context=self.context)
 
 
 class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
@@ -326,7 +336,13 @@ class PartsOrderSerializer(serializers.ModelSerializer[PartsOrder]):
 
     @extend_schema_field(SumSerializer)
     def get_sum(self, order: PartsOrder) -> dict[str, Any]:
-        return SumSerializer(queries.order_money(order, order.lines.all())).data
+        return self._sum.to_representation(
+            queries.order_money(order, order.lines.all())
+        )
+
+    @cached_property
+    def _sum(self) -> SumSerializer:
+        return SumSerializer(context=self.context)
 
     def get_digest(self, order: PartsOrder) -> str:
         return queries.quote_digest(order, order.lines.all())

@@ -226,6 +226,12 @@ class StockMovement(models.Model):
         indexes = [
             # Serves the bin history page: newest first within one level.
             models.Index("level", F("sequence").desc(), name="parts_movement_history"),
+            # Serves returns, which look for what left for a wish and at which cost.
+            models.Index(
+                "subject_key",
+                condition=~Q(subject_key=""),
+                name="parts_movement_subject",
+            ),
         ]
 
     def __str__(self) -> str:
