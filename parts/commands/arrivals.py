@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from common import outbox
+from common.retry import retrying
 from parts.models import Availability, Demand, GroupArrival
 
 SERVED = Q(state__in=[Demand.State.RESERVED, Demand.State.FULFILLED])
 ON_HAND = Q(availability__kind=Availability.Kind.ON_HAND)
 
 
+@retrying
 @transaction.atomic
 def note_arrivals(*, group_keys: Sequence[str], at: datetime) -> list[str]:
     """Tell of those groups all of whose wishes lie here or are drawn.

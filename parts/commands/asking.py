@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.purchasing import (
     Ordered,
     create_purchase_order,
@@ -139,6 +140,7 @@ def _refuse(
         raise missing("site")
 
 
+@retrying
 @transaction.atomic
 def send_rfq(*, rfq_id: int, at: datetime, actor_id: int | None = None) -> Rfq:
     """Ask the suppliers of a draft, each by mail in their own language.
@@ -168,6 +170,7 @@ def send_rfq(*, rfq_id: int, at: datetime, actor_id: int | None = None) -> Rfq:
     return rfq
 
 
+@retrying
 @transaction.atomic
 def cancel_rfq(
     *, rfq_id: int, reason: str, at: datetime, actor_id: int | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from common import outbox
+from common.retry import retrying
 from parts import queries
 from parts.commands.holding import look_for_arrivals
 from parts.models import Availability, Demand, Part
@@ -32,6 +33,7 @@ SET kind = excluded.kind, quantity = excluded.quantity,
 Change = tuple[Answer, Availability | None]
 
 
+@retrying
 @transaction.atomic
 def check_availability(
     *,

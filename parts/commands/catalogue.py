@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.refusals import Circle, WholePieces, exact, missing
 from parts.commands.running import once
 from parts.commands.succession import needed_text, number_of
@@ -22,6 +23,7 @@ WHOLE = (Part.Unit.EACH, Part.Unit.SET, Part.Unit.PAIR)
 MOST_LINES = 200
 
 
+@retrying
 @transaction.atomic
 def note_part_edited(
     *, part_id: int, fields: Sequence[str], at: datetime, actor_id: int | None = None

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from common.retry import retrying
 from parts.commands.holding import Holds, settle
 from parts.commands.purchasing import (
     Pegged,
@@ -20,6 +21,7 @@ from parts.models import PurchaseOrder, PurchaseOrderLine
 State = PurchaseOrder.State
 
 
+@retrying
 @transaction.atomic
 def close_order_line(
     *, line_id: int, reason: str, at: datetime, actor_id: int | None = None
@@ -61,6 +63,7 @@ def close_order_line(
     return True
 
 
+@retrying
 @transaction.atomic
 def cancel_order_rest(
     *, order_id: int, reason: str, at: datetime, actor_id: int | None = None

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext_lazy
 from common import outbox, subjects
 from common.errors import NotAllowed
 from common.money import quantise
+from common.retry import retrying
 from parts import queries
 from parts.commands.counting import (
     currency_of,
@@ -50,6 +51,7 @@ class CountedSince(WrongState):
     todo = _("Open the stocktake again and count this position once more.")
 
 
+@retrying
 @transaction.atomic
 def submit_count(
     *,
@@ -100,6 +102,7 @@ def submit_count(
     return count
 
 
+@retrying
 @transaction.atomic
 def reopen_count(
     *, count_id: int, reason: str, at: datetime, actor_id: int | None = None
@@ -119,6 +122,7 @@ def reopen_count(
     return count
 
 
+@retrying
 @transaction.atomic
 def cancel_count(
     *, count_id: int, reason: str, at: datetime, actor_id: int | None = None

@@ -14,6 +14,7 @@ from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
 from common.formats import plural
+from common.retry import retrying
 from parts.commands.holding import Holds, give_back, look_for_arrivals, settle
 from parts.commands.refusals import (
     ConflictingDemand,
@@ -108,6 +109,7 @@ def raise_demand(
     return raised[0]
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def raise_demands(
@@ -183,6 +185,7 @@ def raise_demands(
     return [rows[wish.demand_key] for wish in wishes]
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def change_demand(
@@ -238,6 +241,7 @@ def change_demand(
     return demand
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def cancel_demand(

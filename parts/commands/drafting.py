@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.retry import retrying
 from parts.commands.purchasing import (
     Ordered,
     checked_line,
@@ -65,6 +66,7 @@ def add_order_line(
     return PurchaseOrderLine.objects.get(pk=answer["line"])
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def change_order_line(
@@ -105,6 +107,7 @@ def change_order_line(
     return line
 
 
+@retrying
 @transaction.atomic
 def remove_order_line(
     *, line_id: int, at: datetime, actor_id: int | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from common import outbox
+from common.retry import retrying
 from parts.models import Demand, SupplierOffer
 
 PARTS_PER_EVENT = 2000
@@ -56,6 +57,7 @@ SELECT supplier_id, part_id FROM gone UNION SELECT supplier_id, part_id FROM kep
 """
 
 
+@retrying
 @transaction.atomic
 def learn_lead_times(*, at: datetime, supplier_ids: Sequence[int] | None = None) -> int:
     """Learn how long suppliers take, per supplier and per part from them.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.retry import retrying
 from parts.commands.order_states import (
     State,
     locked_parts_order,
@@ -28,6 +29,7 @@ ZERO = Decimal(0)
 NAMESPACE = uuid.UUID("2f6a8f0e-6f7c-4a7e-9a55-0d9a7b2b6f10")
 
 
+@retrying
 @transaction.atomic
 def invoice_parts_order(
     *, order_id: int, due_on: date, at: datetime, actor_id: int | None

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.demands import cancel_demand, change_demand
 from parts.commands.order_billing import ZERO, credit_difference, give_money_back
 from parts.commands.order_states import (
@@ -30,6 +31,7 @@ from parts.models import (
 from parts.queries.order_money import order_money
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def cancel_parts_order(
@@ -65,6 +67,7 @@ def cancel_parts_order(
     return True
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def cancel_order_lines(

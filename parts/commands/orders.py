@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import outbox
 from common.errors import StaleVersion
+from common.retry import retrying
 from parts.commands.back_orders import back_orders
 from parts.commands.demands import Wish, raise_demands
 from parts.commands.order_billing import (
@@ -57,6 +58,7 @@ class DepositOpen(WrongState):
     todo = _("Book the payment, or go on without it and say why.")
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def accept_quote(
@@ -92,6 +94,7 @@ def accept_quote(
     return _agree(order, "accept_quote", at, actor_id)
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def confirm_parts_order(
@@ -144,6 +147,7 @@ def _agree(
     return order
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def settle_deposit(
@@ -185,6 +189,7 @@ def settle_paid_deposit(*, order_id: int, at: datetime) -> bool:
     return True
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def waive_deposit(

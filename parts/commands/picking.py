@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.back_orders import servable
 from parts.commands.holding import Holds
 from parts.commands.order_states import (
@@ -177,6 +178,7 @@ def _listed(order: PartsOrder) -> dict[tuple[int, int | None], Decimal]:
     return listed
 
 
+@retrying
 @transaction.atomic
 def pick_line(
     *,
@@ -199,6 +201,7 @@ def pick_line(
     return _tick(shipment, line, at, actor_id, is_picked=is_picked)
 
 
+@retrying
 @transaction.atomic
 def pick_by_scan(
     *, shipment_id: int, code: str, at: datetime, actor_id: int | None = None
@@ -261,6 +264,7 @@ def _tick(
     return line
 
 
+@retrying
 @transaction.atomic
 def pack_shipment(
     *,
@@ -306,6 +310,7 @@ def pack_shipment(
     return shipment
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def cancel_pick_list(

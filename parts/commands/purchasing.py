@@ -13,6 +13,7 @@ from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
 from common.money import quantise
+from common.retry import retrying
 from parts.commands.holding import Holds, settle
 from parts.commands.refusals import (
     WrongState,
@@ -177,6 +178,7 @@ def _refuse_unknown(part_ids: set[int], site_id: int) -> None:
         raise missing("site")
 
 
+@retrying
 @transaction.atomic
 def send_purchase_order(
     *, order_id: int, at: datetime, actor_id: int | None = None
@@ -203,6 +205,7 @@ def send_purchase_order(
     return order
 
 
+@retrying
 @transaction.atomic
 def cancel_purchase_order(
     *, order_id: int, reason: str, at: datetime, actor_id: int | None = None
@@ -239,6 +242,7 @@ def cancel_purchase_order(
     return True
 
 
+@retrying
 @transaction.atomic
 def change_due_date(
     *,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common import outbox
 from common.errors import InvalidInput
 from common.money import quantise
+from common.retry import retrying
 from parts.commands.order_states import (
     State,
     change_state,
@@ -189,6 +190,7 @@ def change_quote(
     return PartsOrder.objects.get(pk=answer["order"])
 
 
+@retrying
 @transaction.atomic
 def offer_quote(
     *, order_id: int, valid_until: date, at: datetime, actor_id: int | None = None

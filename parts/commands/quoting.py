@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import outbox
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.asking import State, locked_rfq, record_rfq
 from parts.commands.importing.base import Writing
 from parts.commands.importing.observing import Sight, observe
@@ -40,6 +41,7 @@ class Quoted:
     note: str = ""
 
 
+@retrying
 @transaction.atomic
 def record_quotes(
     *,
@@ -102,6 +104,7 @@ def record_quotes(
     return rows
 
 
+@retrying
 @transaction.atomic
 def decline_rfq(
     *, rfq_id: int, supplier_id: int, at: datetime, actor_id: int | None = None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.canonical import JSON
+from common.retry import retrying
 from parts.commands.demands import locked_demand
 from parts.commands.holding import Holds, Place, give_back, settle, total
 from parts.commands.ledger import locked_level, refuse_beyond_free
@@ -203,6 +204,7 @@ def reserve_for_demand(
     return reserve_for_demands(demand_ids=[demand_id], at=at, actor_id=actor_id)
 
 
+@retrying
 @transaction.atomic
 def reserve_for_demands(
     *, demand_ids: Sequence[int], at: datetime, actor_id: int | None = None
@@ -340,6 +342,7 @@ def _after_sharing(
         )
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def release_hold(
@@ -359,6 +362,7 @@ def release_hold(
     return _release(reservation_id, reason, at, actor_id, lambda _hold: True)
 
 
+@retrying
 @transaction.atomic
 def release_lapsed_hold(*, reservation_id: int, at: datetime) -> bool:
     """Give back a hold whose time is over. Returns whether this call did it."""

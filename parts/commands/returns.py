@@ -17,6 +17,7 @@ from common import outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
 from common.money import quantise
+from common.retry import retrying
 from parts.commands.ledger import Act, level_at, post
 from parts.commands.order_billing import NAMESPACE
 from parts.commands.order_states import (
@@ -209,6 +210,7 @@ def receive_return(
     return Return.objects.get(pk=done["return"])
 
 
+@retrying
 @transaction.atomic
 def refund_return(
     *,
@@ -261,6 +263,7 @@ def refund_return(
     return row
 
 
+@retrying
 @transaction.atomic
 def refuse_return(
     *, return_id: int, reason: str, at: datetime, actor_id: int | None = None

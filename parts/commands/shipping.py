@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import outbox
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.holding import Holds, give_back, settle
 from parts.commands.issues import where_units
 from parts.commands.ledger import Act, post
@@ -263,6 +264,7 @@ def _told(serials: Sequence[str]) -> dict[str, Sequence[str]]:
     return {"serials": serials} if serials else {}
 
 
+@retrying
 @transaction.atomic
 def deliver_shipment(
     *, shipment_id: int, at: datetime, actor_id: int | None = None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.refusals import Circle, lawful, missing, needed_reason
 from parts.commands.running import once
 from parts.models import Alternate, Part, Supersession
@@ -106,6 +107,7 @@ def add_supersession(
     return Supersession.objects.get(pk=answer["supersession"])
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def end_supersession(
@@ -147,6 +149,7 @@ def end_supersession(
     return row
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def add_alternate(
@@ -191,6 +194,7 @@ def add_alternate(
     return row
 
 
+@retrying
 @transaction.atomic
 def remove_alternate(
     *,

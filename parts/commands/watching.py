@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.refusals import lawful, missing, needed_reason
 from parts.models import Demand, Observation, Part, Watch
 from parts.queries import waits_for
@@ -44,6 +45,7 @@ class Seen:
     source: str = ""
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def watch_part(
@@ -73,6 +75,7 @@ def watch_part(
     return row
 
 
+@retrying
 @transaction.atomic
 def unwatch_part(
     *, part_id: int, reason: str, at: datetime, actor_id: int | None = None
@@ -89,6 +92,7 @@ def unwatch_part(
     return bool(gone)
 
 
+@retrying
 @transaction.atomic
 def look_at_watches(
     *, watch_ids: Sequence[int], at: datetime, actor_id: int | None = None
@@ -112,6 +116,7 @@ def note_observation(
     return noted[0] if noted else None
 
 
+@retrying
 @lawful()
 @transaction.atomic
 def note_observations(

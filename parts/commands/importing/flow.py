@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, outbox
 from common.errors import InvalidInput
 from common.models import Attachment
+from common.retry import retrying
 from parts.commands.importing.kinds import KINDS
 from parts.commands.importing.tables import suggested, table_in, table_of
 from parts.commands.refusals import WrongState, missing
@@ -127,6 +128,7 @@ def _plain_name(name: str) -> str:
     return "".join(letter for letter in last if letter.isprintable())[-200:] or "-"
 
 
+@retrying
 @transaction.atomic
 def read_again(*, import_id: int, encoding: str, sheet: str) -> Import:
     """Read a file's header in another encoding or from another sheet.
@@ -151,6 +153,7 @@ def read_again(*, import_id: int, encoding: str, sheet: str) -> Import:
     return run
 
 
+@retrying
 @transaction.atomic
 def match_columns(
     *, import_id: int, mapping: Mapping[str, str], at: datetime
@@ -192,6 +195,7 @@ def match_columns(
     return run
 
 
+@retrying
 @transaction.atomic
 def ask_check(*, import_id: int) -> Import:
     """Have the rows checked anew: the house may have changed since.
@@ -214,6 +218,7 @@ def _ask_check(run: Import) -> None:
     outbox.write("parts.check_import", subject=f"import:{run.pk}", import_id=run.pk)
 
 
+@retrying
 @transaction.atomic
 def approve_import(*, import_id: int, mode: str, at: datetime) -> Import:
     """Have a checked file written by a worker. Approving again changes nothing.
@@ -242,6 +247,7 @@ def approve_import(*, import_id: int, mode: str, at: datetime) -> Import:
     return run
 
 
+@retrying
 @transaction.atomic
 def cancel_import(*, import_id: int, at: datetime, actor_id: int | None = None) -> bool:
     """Give a file up before it is written; a worker that is at it stops and undoes.
