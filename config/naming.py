@@ -9,10 +9,12 @@ from parts.models import (
     Count,
     Demand,
     Import,
+    LandedCost,
     Part,
     PartsOrder,
     PartsOrderLine,
     PurchaseOrder,
+    Unit,
 )
 from restoration.models import JobCardPart, PlanRun, Project, Vehicle
 from workshop.models import Account, Customer, Invitation, Site, User
@@ -34,6 +36,8 @@ def register_names() -> None:
     )
     subjects.register("purchase-order", purchases, model="parts.purchaseorder")
     subjects.register("count", stocktakes, model="parts.count")
+    subjects.register("landed-cost", landed_costs, model="parts.landedcost")
+    subjects.register("unit", units, model="parts.unit")
     subjects.register("import", files, model="parts.import")
     subjects.register("person", people, model="workshop.user")
     subjects.register("customer", customers, model="workshop.customer")
@@ -124,3 +128,11 @@ def stocktakes(keys: Collection[int]) -> dict[int, str]:
 
 def files(keys: Collection[int]) -> dict[int, str]:
     return dict(Import.objects.filter(pk__in=keys).values_list("pk", "file_name"))
+
+
+def landed_costs(keys: Collection[int]) -> dict[int, str]:
+    return {row.pk: title_of(row) for row in LandedCost.objects.filter(pk__in=keys)}
+
+
+def units(keys: Collection[int]) -> dict[int, str]:
+    return dict(Unit.objects.filter(pk__in=keys).values_list("pk", "serial"))

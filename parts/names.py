@@ -60,6 +60,7 @@ COMMANDS = {
     "invoice_parts_order": _("Customer's order invoiced"),
     "issue_parts": _("Parts issued"),
     "move_stock": _("Stock moved"),
+    "note_provenance": _("Provenance noted"),
     "offer_quote": _("Quote sent"),
     "open_count": _("Stocktake opened"),
     "pack_shipment": _("Parcel packed"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.desk import LedgerAdmin
 from common.reading import name_keys, title
-from parts import queries
+from parts import commands, queries
+from parts.admin.acts import Act, ActsAdmin, ReasonForm
 from parts.admin.finding import ByPart, part_title
 from parts.admin.labels import print_labels
 from parts.models import Unit
@@ -18,6 +20,19 @@ from parts.models import Unit
 @title(Unit)
 def unit_title(row: Unit) -> str:
     return f"{part_title(row.part)} · {row.serial}"
+
+
+class ProvenanceForm(ReasonForm):
+    """What is known of a piece: where from, what was done to it."""
+
+    provenance = forms.CharField(
+        label=_("Provenance"), max_length=2000, widget=forms.Textarea
+    )
+    field_order = ["provenance", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provenance"].initial = self.row.provenance
 
 
 class IsHere(admin.SimpleListFilter):
@@ -40,8 +55,20 @@ class IsHere(admin.SimpleListFilter):
 
 
 @admin.register(Unit)
-class UnitAdmin(ByPart[Unit], LedgerAdmin[Unit]):
+class UnitAdmin(ByPart[Unit], ActsAdmin[Unit], LedgerAdmin[Unit]):
     """Pieces with a number of their own. They move with the ledger's lines."""
+
+    acts = (
+        Act(
+            name="provenance",
+            label=_("Note where it comes from"),
+            form=ProvenanceForm,
+            run=lambda given: commands.note_provenance(
+                unit_id=given.row.pk, **given.values, **given.who
+            ),
+            done=_("It is written down."),
+        ),
+    )
 
     change_form_template = "admin/parts/unit.html"
     search_also = ("serial",)

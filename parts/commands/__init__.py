@@ -107,6 +107,7 @@ from parts.commands.picking import (
     pick_by_scan,
     pick_line,
 )
+from parts.commands.provenance import note_provenance
 from parts.commands.purchasing import (
     Ordered,
     cancel_purchase_order,
@@ -285,6 +286,7 @@ __all__ = [
     "note_observation",
     "note_observations",
     "note_part_edited",
+    "note_provenance",
     "offer_quote",
     "open_count",
     "order_proposals",

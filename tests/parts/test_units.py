@@ -4,6 +4,7 @@ import pytest
 
 from common.errors import InvalidInput
 from common.invariants import violations
+from common.models import AuditEntry
 from parts import commands
 from parts.models import StockLevel, StockMovement, Unit
 from tests import build
@@ -180,3 +181,19 @@ def test_a_unit_that_lies_elsewhere_does_not_leave_here() -> None:
     )
 
     assert said == "Unit X does not lie here."
+
+
+def test_where_a_unit_comes_from_is_written_down_and_what_stood_there_is_kept() -> None:
+    store = turbos()
+    store.receive(1, serials=["A"])
+    unit = Unit.objects.get()
+    note = {"unit_id": unit.pk, "reason": "papers found", "at": NOW}
+
+    for _ in range(2):
+        commands.note_provenance(provenance=" From BNR32-000123. ", **note)
+
+    unit.refresh_from_db()
+    assert unit.provenance == "From BNR32-000123."
+    entry = AuditEntry.objects.get(command="note_provenance")
+    assert entry.detail["before"] == "found"
+    refused(InvalidInput, commands.note_provenance, provenance="x" * 2001, **note)

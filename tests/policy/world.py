@@ -95,6 +95,8 @@ def build_world() -> World:
     store.receive()
     store.reserve(store.want())
     store.order()
+    turbo = build.part("14411-05U00", is_serialised=True)
+    store.receive(1, part_id=turbo.pk, serials=["T-1"])
     open_count(
         site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=build.NOW
     )
