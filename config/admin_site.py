@@ -14,6 +14,9 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import OutboxEvent
@@ -65,7 +68,50 @@ class HouseAdminSite(admin.AdminSite):
             path(f"claims/{where}", self.admin_view(view), name=f"claims_{name}")
             for where, view, name in CLAIMS
         ]
-        return [*own, *super().get_urls()]
+        search = path("search/", self.admin_view(self.search_view), name="search")
+        return [search, *own, *super().get_urls()]
+
+    def search_view(self, request: HttpRequest) -> TemplateResponse:
+        """Find in one box whatever the reader may see."""
+        text = request.GET.get("q", "").replace("\x00", "")[:100]
+        everything = parts_queries.search_everything(text, request.user)
+        found = everything.found
+        context: dict[str, Any] = {
+            "title": _("Search"),
+            "text": text,
+            "found": found,
+            "groups": [self._hits(request, hits, text) for hits in everything.hits],
+        }
+        if found is not None and found.chain:
+            context |= {
+                "newest": title_of(found.newest),
+                "replaced": gettext("%(old)s was replaced by")
+                % {"old": title_of(found.part)},
+            }
+        return TemplateResponse(
+            request, "admin/search.html", {**self.each_context(request), **context}
+        )
+
+    def _hits(
+        self, request: HttpRequest, hits: parts_queries.Hits, text: str
+    ) -> dict[str, Any]:
+        """Name what was found of one kind, and lead to what the reader may open."""
+        desk = self._registry.get(hits.model)
+        opens = desk is not None and desk.has_view_permission(request)
+        meta = hits.model._meta
+        route = f"admin:{meta.app_label}_{meta.model_name}"
+        every = f"{reverse(f'{route}_changelist')}?{urlencode({'q': text})}"
+        return {
+            "name": capfirst(str(meta.verbose_name_plural)),
+            "more": every if opens and hits.has_more else "",
+            "rows": [
+                {
+                    "title": title_of(row),
+                    "url": reverse(f"{route}_change", args=[row.pk]) if opens else "",
+                }
+                for row in hits.rows
+            ],
+        }
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -104,7 +150,9 @@ def _numbers(request: HttpRequest) -> Iterator[Number]:
     due = parts_queries.counts_due(timezone.now() - COUNT_EVERY).count()
     yield Number(due, _("Counts due"), f"{levels}?count=due", "WAITING")
     watch = reverse("admin:parts_watch_changelist")
-    yield Number(counts.watch_alerts, _("Watch alerts"), watch, "WAITING")
+    yield Number(
+        counts.watch_alerts, _("Watch alerts"), f"{watch}?alert=yes", "WAITING"
+    )
     yield _dead_letters(request)
 
 

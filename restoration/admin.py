@@ -1,6 +1,10 @@
 """Windows on cars, agreements, work and plans: read here, changed by commands."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -93,7 +97,18 @@ class VehicleAdmin(LedgerAdmin[Vehicle]):
     ]  # fmt: skip
     list_select_related = ["variant", "colour"]
     ordering = ["frame_number", "pk"]
+    readonly_fields = ["fits"]
     search_fields = ["frame_number", "engine_number", "model_code"]
+
+    @admin.display(description=_("parts that fit"))
+    def fits(self, car: Vehicle) -> SafeString:
+        asked = {
+            "frame": car.frame_number,
+            "variant": car.variant_id or "",
+            "month": car.built_month.isoformat() if car.built_month else "",
+        }
+        url = f"{reverse('admin:parts_part_fits')}?{urlencode(asked)}"
+        return format_html('<a href="{}">{}</a>', url, gettext("What fits this car"))
 
 
 class MilestoneInline(ReadInline[ProjectMilestone]):

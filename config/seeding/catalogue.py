@@ -27,6 +27,7 @@ def load_parts(sheet: Sheet) -> Counts:
         if row.text("number"):
             numbers[row.text("code")] = row.text("number")
     sheet.require_sound()
+    _keep_lives(parts)
     counts = upsert(Part, ["code"], parts)
     return counts + _load_numbers(numbers)
 
@@ -56,6 +57,15 @@ def _part(row: Row) -> Fields:
     )
 
 
+def _keep_lives(parts: list[Fields]) -> None:
+    """Leave a life as it is where somebody has changed it since, with a source."""
+    lived = Part.objects.filter(life_changes__isnull=False)
+    lives = dict(lived.values_list("code", "life").distinct())
+    for fields in parts:
+        if fields["code"] in lives:
+            fields["life"] = lives[str(fields["code"])]
+
+
 def _load_numbers(numbers: dict[str, str]) -> Counts:
     part_ids = ids(Part)
     return upsert(
@@ -76,13 +86,16 @@ def _load_numbers(numbers: dict[str, str]) -> Counts:
 def load_supersessions(sheet: Sheet) -> Counts:
     parts = ids(Part)
     rows = []
-    for row in sheet.rows("from_part", "to_part", "kind", "direction", "condition"):
+    for row in sheet.rows(
+        "from_part", "to_part", "kind", "direction", "condition", "condition_ja"
+    ):
         row.choice("kind", ["SUPERSEDED_BY"])
         fields = sourced(row) | {
             "old_id": row.refers("from_part", parts, "parts.csv"),
             "new_id": row.refers("to_part", parts, "parts.csv"),
             "kind": row.choice("direction", Supersession.Kind.values),
             "condition": row.text("condition"),
+            "condition_ja": row.text("condition_ja"),
         }
         rows.append(fits(Supersession, row, fields))
     sheet.require_sound()

@@ -13,6 +13,7 @@ from parts.admin import (
     stock,
     units,
     valuation,
+    watch,
     wishes,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "stock",
     "units",
     "valuation",
+    "watch",
     "wishes",
 ]

@@ -7,16 +7,19 @@ from django.contrib import admin
 from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common import sentences
-from common.desk import HouseAdmin, HouseInline, LedgerAdmin, named_values
+from common.desk import HouseAdmin, HouseInline, LedgerAdmin, ReadInline, named_values
 from common.formats import grouped
 from common.reading import NOTHING, money_text, quoted
 from parts import commands, queries
 from parts.admin.acts import Act, ActsAdmin, Given
-from parts.admin.finding import ByPart, number_of
+from parts.admin.finding import ByPart, number_of, part_link
 from parts.admin.labels import print_labels
+from parts.admin.part_acts import PART_ACTS
+from parts.admin.part_pages import PartPages
 from parts.admin.serials import BySerialForm
 from parts.models import (
     Alternate,
@@ -28,7 +31,6 @@ from parts.models import (
     Supersession,
     Supplier,
     SupplierOffer,
-    Watch,
     normalise_number,
 )
 from parts.names import category_name, unit_name
@@ -90,43 +92,46 @@ class OfferInline(HouseInline[SupplierOffer]):
     ]  # fmt: skip
 
 
-class SuccessorForm(forms.ModelForm[Supersession]):
-    """A replacement that does not lead back to the part it replaces."""
+class SuccessorInline(ReadInline[Supersession]):
+    """What took its place; entered by a button, ended on its own page."""
 
-    class Meta:
-        model = Supersession
-        fields = ["new", "kind", "starts_on", "condition", "source"]
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean()
-        new, old = self.cleaned_data.get("new"), self.instance.old_id
-        one_way = self.cleaned_data.get("kind") == Supersession.Kind.ONE_WAY
-        if new and old and one_way and queries.way_back(old_id=old, new_id=new.pk):
-            self.add_error("new", _("This would lead back to the part itself."))
-        return values
-
-
-class SuccessorInline(HouseInline[Supersession]):
     model = Supersession
-    form = SuccessorForm
     fk_name = "old"
-    autocomplete_fields = ["new"]
-    fields = ["new", "kind", "starts_on", "condition", "in_words", "source"]
-    readonly_fields = ["in_words"]
+    show_change_link = True
+    fields = ["new_named", "kind", "starts_on", "ends_on", "when"]
+    readonly_fields = fields
     verbose_name = _("successor")
     verbose_name_plural = _("successors")
 
-    @admin.display(description=_("in words"))
-    def in_words(self, row: Supersession) -> str:
-        return sentences.read(row.condition) or NOTHING
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Supersession]:
+        rows = super().get_queryset(request).select_related("new", "variant")
+        return rows.prefetch_related("new__numbers", "only_with__numbers")
+
+    @admin.display(description=_("new part"))
+    def new_named(self, row: Supersession) -> SafeString:
+        return part_link(row.new)
+
+    @admin.display(description=_("only when"))
+    def when(self, row: Supersession) -> str:
+        return queries.condition_words(row) or NOTHING
 
 
-class AlternateInline(HouseInline[Alternate]):
+class AlternateInline(ReadInline[Alternate]):
+    """What may stand in; entered by a button, taken back on its own page."""
+
     model = Alternate
     fk_name = "part"
-    autocomplete_fields = ["alternate"]
-    fields = ["alternate", "note", "in_words", "source"]
-    readonly_fields = ["in_words"]
+    show_change_link = True
+    fields = ["other", "in_words", "needs_consent", "source"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alternate]:
+        rows = super().get_queryset(request).select_related("alternate")
+        return rows.prefetch_related("alternate__numbers")
+
+    @admin.display(description=_("alternate"))
+    def other(self, row: Alternate) -> SafeString:
+        return part_link(row.alternate)
 
     @admin.display(description=_("in words"))
     def in_words(self, row: Alternate) -> str:
@@ -213,7 +218,7 @@ def receive(given: Given) -> object:
 
 
 @admin.register(Part)
-class PartAdmin(ByPart[Part], ActsAdmin[Part]):
+class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     """The catalogue. A scan of a label in the search finds the part."""
 
     part_path = ""
@@ -232,6 +237,7 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
             run=receive_owned,
             done=_("Received; it stays the customer's."),
         ),
+        *PART_ACTS,
     )
     inlines = [
         NumberInline, LevelInline, OfferInline, SuccessorInline, AlternateInline,
@@ -249,7 +255,8 @@ class PartAdmin(ByPart[Part], ActsAdmin[Part]):
         "core_charge": lambda row: money_text(row.core_charge, row.list_price_currency),
         "source": lambda row: quoted(row.source),
     }
-    readonly_fields = ["basis", "confidence", "source"]
+    # Its life is changed by a button, which asks since when and who says so.
+    readonly_fields = ["life", "basis", "confidence", "source"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
         usable = StockLevel.objects.usable().filter(part=OuterRef("pk")).order_by()
@@ -380,18 +387,6 @@ class BinAdmin(HouseAdmin[Bin]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(Watch)
-class WatchAdmin(ByPart[Watch]):
-    """Numbers that may vanish."""
-
-    autocomplete_fields = ["part"]
-    list_display = ["part_named", "last_seen", "reason", "watched_at"]
-    read_as = {"reason": lambda row: sentences.read(row.reason)}
-    list_filter = ["last_seen"]
-    list_select_related = ["part"]
-    ordering = ["-watched_at", "pk"]
 
 
 @admin.register(PartNumber)

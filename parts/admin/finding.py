@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,12 @@ def parts_like(text: str) -> list[int]:
     """
     found = Part.objects.matching(text).order_by()
     return list(found.values_list("pk", flat=True))
+
+
+def part_link(part: Part) -> SafeString:
+    """Name a part in a list and lead to its page."""
+    url = reverse("admin:parts_part_change", args=[part.pk])
+    return format_html('<a href="{}">{}</a>', url, part_cell(part))
 
 
 class NamesKeys(HouseAdmin[M]):

@@ -5,7 +5,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from parts.api.serializers import PartBriefSerializer
 from parts.models import Count, PartsOrder, Return
 
 LARGEST_KEY = 2**63 - 1
@@ -276,11 +275,3 @@ class SubmitCountBody(serializers.Serializer[Any]):
 
 class NothingBody(serializers.Serializer[Any]):
     """No body is needed."""
-
-
-class LookUpSerializer(serializers.Serializer[Any]):
-    """A number looked up: its part and what replaced it, nearest first."""
-
-    part = PartBriefSerializer()
-    successors = PartBriefSerializer(many=True, source="chain")
-    is_circle = serializers.BooleanField()

@@ -1,46 +1,18 @@
 """Stock and wishes over HTTP. Reads are scoped once; writes are named actions."""
 
-from typing import Any
-
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api import idempotency_key
-from common.errors import NotFound
-from parts import commands, queries
+from parts import commands
 from parts.api import bodies, filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
-from parts.models import Demand, Part, Reservation, StockLevel, StockMovement
-
-
-class PartViewSet(PartsViewSet[Part]):
-    """The catalogue: open to everyone who has signed in."""
-
-    queryset = Part.objects.prefetch_related("numbers").order_by("code", "pk")
-    filterset_class = filters.PartFilter
-
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        if self.action == "retrieve":
-            return shown.PartDetailSerializer
-        return shown.PartSerializer
-
-    @extend_schema(
-        parameters=[OpenApiParameter("number", str, required=True)],
-        responses=bodies.LookUpSerializer,
-    )
-    @action(detail=False, url_path="look-up", pagination_class=None, filter_backends=[])
-    def look_up(self, request: Request) -> Response:
-        """Find the part of a number in any spelling, and what replaced it."""
-        number = request.query_params.get("number", "").replace("\x00", "")[:100]
-        found = queries.look_up_number(number)
-        if found is None:
-            raise NotFound
-        return self.told(bodies.LookUpSerializer, found, status.HTTP_200_OK)
+from parts.models import Demand, Reservation, StockLevel, StockMovement
 
 
 class StockLevelViewSet(PartsViewSet[StockLevel]):

@@ -2,13 +2,14 @@
 
 from rest_framework.viewsets import ViewSetMixin
 
+from parts.api import catalogue_views as catalogue
 from parts.api import count_views as counts
 from parts.api import order_views as orders
 from parts.api import sales_views as sales
 from parts.api import stock_views as stock
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
-    ("parts", stock.PartViewSet, "part"),
+    ("parts", catalogue.PartViewSet, "part"),
     ("stock-levels", stock.StockLevelViewSet, "stock-level"),
     ("stock-movements", stock.StockMovementViewSet, "stock-movement"),
     ("counts", counts.CountViewSet, "count"),

@@ -61,6 +61,7 @@ from parts.commands.drafting import (
     change_order_line,
     remove_order_line,
 )
+from parts.commands.files import attach_part_file, remove_part_file
 from parts.commands.issues import (
     issue_parts,
     return_parts,
@@ -249,6 +250,7 @@ __all__ = [
     "add_supersession",
     "adjust_stock",
     "agree_return",
+    "attach_part_file",
     "cancel_count",
     "cancel_demand",
     "cancel_order_lines",
@@ -311,6 +313,7 @@ __all__ = [
     "release_quarantine",
     "remove_alternate",
     "remove_order_line",
+    "remove_part_file",
     "reopen_count",
     "replace_part",
     "reserve_for_demand",

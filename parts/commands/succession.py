@@ -88,6 +88,7 @@ def add_supersession(
 
     def work(_command_id: UUID) -> dict[str, int]:
         _refuse_unknown(old_id, new_id, under)
+        _refuse_again(old_id, new_id, under)
         if kind == ONE_WAY:
             _refuse_circle(old_id, new_id)
         row = Supersession.objects.create(
@@ -277,13 +278,16 @@ def _refuse_unknown(old_id: int, new_id: int, terms: SuccessionTerms) -> None:
     variant = terms.variant_id
     if variant is not None and not Variant.objects.filter(pk=variant).exists():
         raise missing("variant")
+
+
+def _refuse_again(old_id: int, new_id: int, terms: SuccessionTerms) -> None:
     taken = Supersession.objects.filter(
         old_id=old_id,
         new_id=new_id,
         first_frame=terms.first_frame,
         built_from=terms.built_from,
     )
-    if variant in taken.values_list("variant_id", flat=True):
+    if terms.variant_id in taken.values_list("variant_id", flat=True):
         raise InvalidInput(_("This replacement stands already."), field="new")
 
 

@@ -123,11 +123,18 @@ from parts.queries.scanning import (
     unit_story,
     wanted_of,
 )
+from parts.queries.searching import (
+    Everything,
+    Hits,
+    search_everything,
+)
 from parts.queries.sentences import (
     availability_sentence,
+    condition_words,
     learnt_text,
     limit_text,
     place_clause,
+    step_words,
 )
 from parts.queries.situation import (
     Situation,
@@ -176,12 +183,14 @@ __all__ = [
     "Decoded",
     "DeskCounts",
     "Difference",
+    "Everything",
     "Fit",
     "FittedCar",
     "Fitting",
     "FittingGroup",
     "Found",
     "FoundLead",
+    "Hits",
     "KitNode",
     "KitTree",
     "LateLine",
@@ -221,6 +230,7 @@ __all__ = [
     "chase_list",
     "coming_of",
     "comparison",
+    "condition_words",
     "connected_parts",
     "costs_of",
     "count_lines",
@@ -263,8 +273,10 @@ __all__ = [
     "receipts_to_burden",
     "replace_preview",
     "rfq_for_supplier",
+    "search_everything",
     "shortages",
     "shortages_by_subject",
+    "step_words",
     "stock_position",
     "stock_value",
     "successions_of",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from common import sentences
 from common.formats import day_text, grouped
-from parts.models import Availability, Part
+from parts.models import Availability, Part, Supersession
+from parts.queries.conditions import Step
 
 Kind = Availability.Kind
 Facts = Mapping[str, Any]
@@ -83,6 +84,43 @@ def _condition_text(place: Facts) -> str:
     if is_japanese and own and own != place["condition"]:
         return str(own)
     return sentences.read(place["condition"])
+
+
+def condition_words(row: Supersession) -> str:
+    """Return under which conditions a number takes another's place; '' for always.
+
+    Args:
+        row: with its variant, and its companion with its numbers.
+    """
+    step = Step(
+        row.new_id,
+        row.condition,
+        condition_ja=row.condition_ja,
+        variant_en=row.variant.name_en if row.variant else None,
+        variant_ja=row.variant.name_ja if row.variant else None,
+        first_frame=row.first_frame,
+        last_frame=row.last_frame,
+        built_from=row.built_from,
+        built_to=row.built_to,
+    )
+    told = [step_words(step)]
+    if row.only_with is not None:
+        numbers = [each.as_printed for each in row.only_with.numbers.all()]
+        told.append(
+            _("only together with %(number)s")
+            % {"number": numbers[0] if numbers else row.only_with.code}
+        )
+    return _("; ").join(filter(None, told))
+
+
+def step_words(step: Step) -> str:
+    """Return the conditions of a step that a car or a person decides on."""
+    facts = {"condition": step.condition, "condition_ja": step.condition_ja}
+    told = [_condition_text(facts)] if step.condition or step.condition_ja else []
+    limits = step.limits()
+    if any(value not in (None, "") for value in limits.values()):
+        told.append(limit_text(limits))
+    return _("; ").join(told)
 
 
 def limit_text(limits: Facts) -> str:

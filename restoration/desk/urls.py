@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 
-from restoration.desk import buying, scarcity, shortages
+from restoration.desk import buying, cars, scarcity, shortages
 
 View = Callable[..., HttpResponse]
 
@@ -17,4 +17,5 @@ CLAIMS: tuple[tuple[str, View, str], ...] = (
     ("scarce/<int:part_id>/<int:site_id>/propose/", scarcity.propose, "propose"),
     ("scarce/<int:part_id>/<int:site_id>/decide/", scarcity.decide, "decide"),
     ("scarce/rules/<int:site_id>/", scarcity.rules, "rules"),
+    ("cars/<int:pk>/", cars.cars_for_part, "cars"),
 )

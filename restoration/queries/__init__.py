@@ -40,6 +40,7 @@ from restoration.queries.estimate_page import (
     estimate_page,
     totals_of,
 )
+from restoration.queries.fitting_cars import CarHere, CarsFitted, cars_for_part
 from restoration.queries.floor import (
     CardPage,
     CardPart,
@@ -165,11 +166,13 @@ __all__ = [
     "BoardProject",
     "BuyNow",
     "Candidate",
+    "CarHere",
     "CarLines",
     "CarShortages",
     "CardPage",
     "CardPart",
     "CardSearch",
+    "CarsFitted",
     "CheckCount",
     "CheckLine",
     "Claim",
@@ -225,6 +228,7 @@ __all__ = [
     "card_part",
     "card_parts",
     "cards_in_the_house",
+    "cars_for_part",
     "cause_of",
     "cause_words",
     "check_counts",

@@ -17,6 +17,7 @@ from parts.commands import (
     AskedFor,
     Sold,
     agree_return,
+    attach_part_file,
     create_rfq,
     offer_quote,
     open_count,
@@ -29,6 +30,7 @@ from parts.models import (
     Count,
     Import,
     Part,
+    PartFile,
     PartsOrder,
     Return,
     Rfq,
@@ -97,6 +99,10 @@ def build_world() -> World:
     store.order()
     turbo = build.part("14411-05U00", is_serialised=True)
     store.receive(1, part_id=turbo.pk, serials=["T-1"])
+
+    attach_part_file(
+        part_id=store.part.pk, content=b"%PDF-1.7", key=key(), at=build.NOW
+    )
     open_count(
         site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=build.NOW
     )
@@ -304,6 +310,8 @@ def asked_supplier(owner: Customer | None) -> int:
 # What a route asks for behind its path.
 QUERIES = {
     "api:part-look-up": {"number": "13020-05U00"},
+    "api:part-fits": {"frame": "BNR34-004321"},
+    "api:part-replace-preview": {"new": "1"},
     "api:vehicle-decode": {"frame_number": "BNR34-004321"},
 }
 
@@ -358,6 +366,17 @@ THINGS: dict[str, Thing] = {
         "pk": world.row(Rfq, owner),
         "supplier": asked_supplier(owner),
     },
+    **{
+        f"admin:{name}": keys_of(pk=Part)
+        for name in (
+            "claims_cars",
+            "parts_part_replace",
+            "parts_part_kit",
+            "parts_part_files",
+        )
+    },
+    "admin:parts_part_file": keys_of(pk=PartFile),
+    "admin:parts_part_remove_file": keys_of(pk=PartFile),
     "admin:app_list": lambda world, owner: {"app_label": "workshop"},
     "admin:view_on_site": lambda world, owner: {
         "content_type_id": NO_NUMBER,

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from parts.models import Bin, Shipment, Supersession
+from parts.models import Bin, Shipment
 from restoration.models import Project
 from workshop.models import Colour, Customer, Technician, User, Variant
 
@@ -26,7 +26,7 @@ OURS = ("GT-R Workshop", "NISMO", "RB26DETT")
 DATA: tuple[tuple[type[Model], str], ...] = (
     (User, "full_name"), (Customer, "name"), (Technician, "name"), (Bin, "code"),
     (Variant, "name_ja"), (Variant, "source"), (Colour, "name_ja"),
-    (Project, "title_ja"), (Supersession, "condition"), (Shipment, "carrier"),
+    (Project, "title_ja"), (Shipment, "carrier"),
 )  # fmt: skip
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-confirm")
 UNREAD = ("script", "style", "template", "title")
