@@ -25,6 +25,7 @@ from parts.models import (
     Alternate,
     Bin,
     Fitment,
+    OfferBreak,
     Part,
     PartNumber,
     StockLevel,
@@ -348,17 +349,40 @@ class SupplierAdmin(HouseAdmin[Supplier]):
         return False
 
 
+class BreakInline(HouseInline[OfferBreak]):
+    """What one costs from a quantity on."""
+
+    model = OfferBreak
+    extra = 1
+    fields = ["from_quantity", "price"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OfferBreak]:
+        return super().get_queryset(request).order_by("from_quantity")
+
+
 @admin.register(SupplierOffer)
 class SupplierOfferAdmin(ByPart[SupplierOffer]):
     """What suppliers say, with its age. Advice, never stock."""
 
     autocomplete_fields = ["part", "supplier"]
+    inlines = [BreakInline]
     list_display = [
-        "part_named", "supplier", "price", "lead_days", "seen_on", "is_withdrawn",
+        "part_named", "supplier", "price", "lead_days", "learnt", "seen_on",
+        "is_withdrawn",
     ]  # fmt: skip
     list_filter = ["is_withdrawn", "supplier"]
     list_select_related = ["part", "supplier"]
     ordering = ["-seen_on", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SupplierOffer]:
+        return queries.with_learnt(super().get_queryset(request))
+
+    @admin.display(description=_("half and four of five came within"))
+    def learnt(self, row: Any) -> str:
+        """What deliveries have taught, beside the supplier's own word."""
+        if getattr(row, "learnt_median", None) is None:
+            return "—"
+        return f"{row.learnt_median} / {row.learnt_late}"
 
     def save_model(
         self, request: HttpRequest, obj: SupplierOffer, form: Any, change: bool

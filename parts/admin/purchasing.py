@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from common.desk import ReadInline
@@ -184,5 +184,4 @@ class PurchaseOrderAdmin(OrderAdmin[PurchaseOrder]):
         found = queries.order_warnings(lines.order_by("pk"))
         if not found:
             return str(_("Nothing."))
-        rows = format_html_join("", "<li>{}</li>", ((text,) for text in found))
-        return format_html('<ul class="list">{}</ul>', rows)
+        return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in found))

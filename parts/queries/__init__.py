@@ -69,6 +69,7 @@ from parts.queries.leadtimes import (
     ENOUGH_SAMPLES,
     Learnt,
     learnt_leads,
+    with_learnt,
 )
 from parts.queries.numbers import (
     Decoded,
@@ -290,4 +291,5 @@ __all__ = [
     "way_back",
     "what_fits",
     "with_last_counted",
+    "with_learnt",
 ]

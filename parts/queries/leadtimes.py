@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from parts.models import LeadTime
+from parts.models import LeadTime, SupplierOffer
 
 # Fewer deliveries than this say nothing (A11).
 ENOUGH_SAMPLES = 3
@@ -58,3 +59,23 @@ def learnt_for(
 def enough(rows: QuerySet[LeadTime]) -> QuerySet[LeadTime]:
     """Narrow to rows that rest on enough deliveries to be promised by."""
     return rows.filter(samples__gte=ENOUGH_SAMPLES)
+
+
+def with_learnt(offers: QuerySet[SupplierOffer]) -> QuerySet[SupplierOffer]:
+    """Put what deliveries taught beside each offer: of its part, else of its supplier.
+
+    Adds ``learnt_median`` and ``learnt_late``, days or None.
+    """
+    of_supplier = enough(LeadTime.objects.filter(supplier=OuterRef("supplier")))
+    of_part = of_supplier.filter(part=OuterRef("part"))
+    of_all = of_supplier.filter(part__isnull=True)
+    return offers.annotate(
+        learnt_median=Coalesce(
+            Subquery(of_part.values("median_days")[:1]),
+            Subquery(of_all.values("median_days")[:1]),
+        ),
+        learnt_late=Coalesce(
+            Subquery(of_part.values("late_days")[:1]),
+            Subquery(of_all.values("late_days")[:1]),
+        ),
+    )

@@ -1,7 +1,7 @@
 """Everything the answers to some parts' demands depend on, read in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -218,9 +218,10 @@ def _read_shelf(found: Situation, part_ids: Collection[int]) -> dict[int, OnShel
         on_hand__gt=0,
     ).order_by("pk")
     by_level = {}
-    for pk, part_id, site_id, code, free, owner_id in levels.values_list(
+    rows: Iterable[tuple[Any, ...]] = levels.values_list(
         "pk", "part_id", "bin__site_id", "bin__code", "available", "owner_id"
-    ):
+    )
+    for pk, part_id, site_id, code, free, owner_id in rows:
         row = OnShelf(pk, code, free, owner_id)
         by_level[pk] = row
         if owner_id:
