@@ -220,7 +220,7 @@ class CountAdmin(ActsAdmin[Count], LedgerAdmin[Count]):
             }
         return super().change_view(request, object_id, form_url, extra)
 
-    @admin.display(description=_("counted"))
+    @admin.display(description=_("progress"))
     def progress(self, row: Any) -> str:
         return gettext("%(counted)s of %(positions)s") % {
             "counted": row.counted,

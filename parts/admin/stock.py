@@ -303,7 +303,7 @@ class StockLevelAdmin(
             if act.name in EVERY_DAY and act.suits(row)
         ]
         return format_html(
-            '<span class="nowrap">{}</span>',
+            "<span>{}</span>",
             format_html_join(" · ", '<a href="{}">{}</a>', links),
         )
 
