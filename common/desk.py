@@ -136,9 +136,15 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> M | None:
+        """Return a row; a page that is only read reads it once, however often asked."""
+        kept: dict[Any, M | None] = request.__dict__.setdefault("_rows_of_desk", {})
+        place = (self.opts.label, str(object_id), from_field)
+        if request.method == "GET" and place in kept:
+            return kept[place]
         row = super().get_object(request, object_id, from_field)
         if row is not None:
             row.read_by = request.user
+        kept[place] = row
         return row
 
     def change_view(

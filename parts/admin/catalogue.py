@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -62,6 +62,13 @@ class NumberForm(forms.ModelForm[PartNumber]):
 
 class NumbersFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # Part's
     """No number twice, and at most one current number."""
+
+    def get_queryset(self) -> Any:
+        """Take the numbers that were read with their part, where it is only shown."""
+        known = getattr(self.instance, "_prefetched_objects_cache", {}).get("numbers")
+        if known is not None and not self.is_bound and not hasattr(self, "_queryset"):
+            self._queryset = known
+        return super().get_queryset()
 
     def clean(self) -> None:
         super().clean()
@@ -260,7 +267,8 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     readonly_fields = ["life", "basis", "confidence", "source"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
-        usable = StockLevel.objects.usable().filter(part=OuterRef("pk")).order_by()
+        pieces = StockLevel.objects.filter(part=OuterRef("pk")).order_by()
+        usable = pieces.usable()
         sums = usable.values("part").annotate(n=Sum("on_hand"), free=Sum("available"))
         return (
             super()
@@ -268,6 +276,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
             .annotate(
                 lies=Subquery(sums.values("n"), output_field=QUANTITY),
                 unspoken=Subquery(sums.values("free"), output_field=QUANTITY),
+                lies_somewhere=Exists(pieces.exclude(on_hand=0)),
             )
         )
 
@@ -290,15 +299,13 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
         if db_field.name == "unit":
             field.widget = forms.Select(choices=[("EACH", unit_name(Part()))])
         if db_field.name == "category":
-            known = Part.objects.order_by("category").values_list("category", flat=True)
-            names = [(each, category_name(each)) for each in known.distinct() if each]
-            field.widget = forms.Select(choices=[("", NOTHING), *names])
+            field.widget = forms.Select(choices=[("", NOTHING), *_categories(request)])
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Pieces that lie there have numbers or have none: that is not switched."""
         fixed = super().get_readonly_fields(request, obj)
-        lies = obj is not None and obj.levels.exclude(on_hand=0).exists()
+        lies = obj is not None and obj.lies_somewhere
         return [*fixed, "is_serialised"] if lies else fixed
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -331,6 +338,18 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     @admin.display(description=_("free"), ordering=F("unspoken").desc(nulls_last=True))
     def free(self, part: Any) -> str:
         return grouped(part.unspoken or 0)
+
+
+def _categories(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the categories by name; asked for once a page."""
+    kept: dict[str, Any] = request.__dict__
+    if "_categories" not in kept:
+        known = Part.objects.order_by("category").values_list("category", flat=True)
+        kept["_categories"] = [
+            (each, category_name(each)) for each in known.distinct() if each
+        ]
+    found: list[tuple[str, str]] = kept["_categories"]
+    return found
 
 
 def _changed(formset: Any) -> bool:
