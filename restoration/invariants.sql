@@ -42,11 +42,12 @@ LEFT JOIN parts_demand d ON d.id = p.demand_id
 WHERE d.id IS NULL OR d.demand_key <> 'card-part:' || p.id
    OR d.subject_key <> 'project:' || c.project_id;
 
--- card_events_tell_state: A card's state is what its last event says, its version counts them.
+-- card_events_tell_state: A card's state is what its last event says, its version counts those that changed it.
 SELECT c.id, c.state, c.version
 FROM restoration_jobcard c
 LEFT JOIN LATERAL (
-    SELECT count(*) AS n, (array_agg(became ORDER BY id DESC))[1] AS became
+    SELECT count(*) FILTER (WHERE command <> 'parts_arrived') AS n,
+        (array_agg(became ORDER BY id DESC))[1] AS became
     FROM restoration_jobcardevent WHERE card_id = c.id
 ) e ON true
 WHERE c.version <> 1 + e.n OR c.state <> coalesce(e.became, 'OPEN');

@@ -112,5 +112,5 @@ def note_parts_arrived(*, group_keys: Sequence[str], at: datetime) -> list[int]:
     heard = set(events.values_list("card_id", flat=True))
     fresh = [card for card in cards if card.pk not in heard and card.state not in OVER]
     for card in fresh:
-        change_card(card, ARRIVED, user_id=None, at=at, became=card.state)
+        change_card(card, ARRIVED, user_id=None, at=at, became=card.state, is_news=True)
     return [card.pk for card in fresh]

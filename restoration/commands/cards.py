@@ -243,6 +243,7 @@ def change_card(
     reason: str = "",
     became: str | None = None,
     quiet: bool = False,
+    is_news: bool = False,
 ) -> None:
     """Write a locked card's next state, its event and its new version.
 
@@ -254,10 +255,12 @@ def change_card(
         reason: kept with the event.
         became: the state, where it is not the table's.
         quiet: leave the audit entry to the caller.
+        is_news: nothing of the card changed, so whoever has it open may go on.
     """
     was, card.state = card.state, became or _next_state(card, command)
-    card.version += 1
-    card.save(update_fields=["state", "version", "started_at", "finished_at"])
+    if not is_news:
+        card.version += 1
+        card.save(update_fields=["state", "version", "started_at", "finished_at"])
     JobCardEvent.objects.create(
         card=card,
         command=command,

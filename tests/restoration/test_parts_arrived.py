@@ -71,3 +71,14 @@ def test_a_card_that_is_over_and_a_group_that_is_none_are_passed_over() -> None:
 
     assert commands.note_parts_arrived(group_keys=keys, at=AT) == []
     assert not JobCardEvent.objects.exists()
+
+
+def test_the_news_does_not_make_an_open_page_stale() -> None:
+    house = shop()
+    card = house.card(house.approved(), house.strip)
+
+    commands.note_parts_arrived(group_keys=[f"job-card:{card.pk}"], at=AT)
+
+    before = card.version
+    card.refresh_from_db()
+    assert card.version == before
