@@ -7,7 +7,7 @@ from io import StringIO
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
-from restoration.story import agreement, planning, working
+from restoration.story import agreement, planning, store, working
 from restoration.story.again import take
 from restoration.story.cast import Story
 from restoration.story.journal import Journal
@@ -27,6 +27,10 @@ STEPS = (
     working.floor,
     planning.late_part,
     working.small_job,
+    store.succeeded,
+    store.back_order,
+    store.stocktake,
+    store.give_back,
     planning.settle_down,
 )
 
