@@ -137,6 +137,9 @@ def test_rows_that_are_refused_say_column_and_reason() -> None:
         ["", "", "x", "", "", ""],
         ["55555-55555", "", "x", "", "", ""],
         ["5555555555", "", "y", "", "", ""],
+        ["55555-55555", "", "y", "", "", ""],
+        ["66666-66666", "77777-77777", "y", "", "", ""],
+        ["77777-77777", "", "y", "", "", ""],
     ]
 
     run = check(KIND.CATALOGUE, as_csv(rows))
@@ -150,6 +153,8 @@ def test_rows_that_are_refused_say_column_and_reason() -> None:
         (7, "un_number", "hazard_whole"),
         (8, "number", "number_or_code"),
         (10, "number", "twice_in_file"),
+        (11, "number", "twice_in_file"),
+        (13, "number", "twice_in_file"),
     ]
 
 

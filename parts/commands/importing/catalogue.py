@@ -115,8 +115,9 @@ class Catalogue(Kind):
     def keys(self, row: Line) -> Iterable[tuple[str, Hashable]]:
         if "number" in row.values:
             yield "number", normalise_number(row.values["number"])
-        if "code" in row.values:
-            yield "code", f"code:{row.values['code']}"
+        if "code" in row.values or "code" in row.found:
+            code = row.values.get("code") or row.found["code"]
+            yield "code" if "code" in row.values else "number", f"code:{code}"
         if "part" in row.found:
             yield "number" if "number" in row.values else "code", row.found["part"]
 
@@ -246,7 +247,6 @@ def _give_codes(rows: Sequence[Line]) -> None:
         for row in askers:
             if code in taken:
                 row.refuse("code" if "code" in row.values else "number", "code_taken")
-            taken.add(code)
             row.found["code"] = code
 
 

@@ -79,7 +79,8 @@ def judge(
     kind.judge(sound(rows), run, lock=lock, on=timezone.localdate(at))
     for row in sound(rows):
         for name, key in kind.keys(row):
-            seen.refuse_again(row, key, name)
+            if row.is_sound:
+                seen.refuse_again(row, key, name)
 
 
 @transaction.atomic
