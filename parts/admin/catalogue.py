@@ -106,8 +106,7 @@ class SuccessorInline(ReadInline[Supersession]):
     model = Supersession
     fk_name = "old"
     show_change_link = True
-    fields = ["new_named", "kind", "starts_on", "ends_on", "when"]
-    readonly_fields = fields
+    fields = readonly_fields = ("new_named", "kind", "starts_on", "ends_on", "when")
     verbose_name = _("successor")
     verbose_name_plural = _("successors")
 
@@ -130,8 +129,7 @@ class AlternateInline(ReadInline[Alternate]):
     model = Alternate
     fk_name = "part"
     show_change_link = True
-    fields = ["other", "in_words", "needs_consent", "source"]
-    readonly_fields = fields
+    fields = readonly_fields = ("other", "in_words", "needs_consent", "source")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alternate]:
         rows = super().get_queryset(request).select_related("alternate")

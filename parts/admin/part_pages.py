@@ -117,7 +117,7 @@ class PartPages(ActsAdmin[Part]):
         return super().changelist_view(request, extra_context)
 
     def part_or_404(self, request: HttpRequest, pk: int) -> Part:
-        part = self.get_queryset(request).filter(pk=pk).first()
+        part: Part | None = self.get_queryset(request).filter(pk=pk).first()
         if part is None or not self.has_act_permission(request):
             raise Http404
         return part

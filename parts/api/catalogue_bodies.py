@@ -16,9 +16,11 @@ class PieceSerializer(serializers.Serializer[Any]):
     """One stretch of a number; no meaning is one that nobody here knows."""
 
     text = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField(  # type: ignore[assignment]  # the name of a field
+    )
     meaning = serializers.CharField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field
+    )
 
 
 class LeadSerializer(serializers.Serializer[Any]):
@@ -85,7 +87,9 @@ class KitBody(serializers.Serializer[Any]):
 class SupersedeBody(serializers.Serializer[Any]):
     new = RowField()
     kind = serializers.ChoiceField(Supersession.Kind.choices, default="ONE_WAY")
-    source = serializers.CharField(max_length=200)
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field
+        max_length=200
+    )
     starts_on = serializers.DateField(required=False, allow_null=True)
     ends_on = serializers.DateField(required=False, allow_null=True)
     condition = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -117,7 +121,9 @@ class SupersessionSerializer(serializers.ModelSerializer[Supersession]):
 class LifeBody(serializers.Serializer[Any]):
     life = serializers.ChoiceField(Part.Life.choices)
     changed_on = serializers.DateField()
-    source = serializers.CharField(max_length=200)
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field
+        max_length=200
+    )
 
 
 class MovableSerializer(serializers.Serializer[Any]):
@@ -188,7 +194,9 @@ class ObserveBody(serializers.Serializer[Any]):
     )
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     supplier = RowField(required=False, allow_null=True)
-    source = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field
+        max_length=200, required=False, allow_blank=True
+    )
 
 
 class ObservedSerializer(serializers.Serializer[Any]):

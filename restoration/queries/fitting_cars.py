@@ -43,7 +43,7 @@ def cars_for_part(part_id: int, reader: Viewer) -> CarsFitted:
         .select_related("vehicle__variant", "customer")
         .order_by("number")
     )
-    generations = dict(
+    generations: dict[str | None, str] = dict(
         Variant.objects.order_by("frame_ranges__prefix")
         .values_list("frame_ranges__prefix", "generation")
         .distinct()
