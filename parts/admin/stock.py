@@ -197,7 +197,7 @@ class StockLevelAdmin(
     """What lies where. The row is read; the buttons write the ledger."""
 
     change_list_template = "admin/parts/stock_list.html"
-    search_also = ("bin__code", "lot")
+    search_exactly = ("lot",)
     acts = (
         Act(
             name="receive",
@@ -310,6 +310,11 @@ class StockLevelAdmin(
     @admin.display(description=_("last counted"), ordering="counted_last")
     def counted_last(self, row: Any) -> str:
         return day_text(localtime(row.counted_last)) if row.counted_last else "—"
+
+    def with_part(self, text: str) -> Q:
+        """Find positions of parts and of bins, whose keys an index knows."""
+        bins = Bin.objects.filter(code__icontains=text).values_list("pk", flat=True)
+        return super().with_part(text) | Q(bin__in=list(bins))
 
     def describe(self, row: StockLevel) -> str:
         return gettext(

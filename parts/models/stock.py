@@ -136,6 +136,10 @@ class StockLevel(models.Model):
                 name="parts_level_owned_costs_nothing",
             ),
         ]
+        indexes = [
+            # Serves the search for a lot on the stock list.
+            models.Index("lot", condition=~Q(lot=""), name="parts_level_lot"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.part_id} @ {self.bin_id}"
