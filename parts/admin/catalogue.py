@@ -325,7 +325,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     def number(self, part: Part) -> str:
         return number_of(part) or "—"
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("name"), ordering="name_kana")
     def name_shown(self, part: Part) -> str:
         return part.name
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from common import audit
 from common.errors import InvalidInput
 from common.models import Attachment
+from common.retry import retrying
 from parts.commands.refusals import missing, needed_reason
 from parts.commands.running import once
 from parts.models import Part, PartFile
@@ -102,6 +103,7 @@ def attach_part_file(
     return PartFile.objects.select_related("attachment").get(pk=answer["file"])
 
 
+@retrying
 @transaction.atomic
 def remove_part_file(
     *, file_id: int, reason: str, at: datetime, actor_id: int | None = None

@@ -42,7 +42,7 @@ def observe(sights: Sequence[Sight], writing: Writing) -> None:
             Seen(
                 part_id=sight.part_id,
                 supplier_id=sight.supplier_id,
-                kind=sight.kind,
+                kind=kind,
                 price=sight.price,
                 was_price=sight.was_price,
                 currency=sight.currency,
@@ -50,7 +50,7 @@ def observe(sights: Sequence[Sight], writing: Writing) -> None:
                 seen_on=sight.on,
             )
             for sight in sights
-            if sight.kind is not None
+            if (kind := sight.kind) is not None
         ],
         at=writing.at,
         actor_id=writing.actor_id,
