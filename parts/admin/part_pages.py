@@ -5,8 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -274,7 +273,7 @@ class PartPages(ActsAdmin[Part]):
             multipart=True,
         )
 
-    def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def file_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand out a file to who may see its part, as what we know it to be."""
         visible = Part.objects.visible_to(request.user)
         rows = PartFile.objects.select_related("attachment").filter(part__in=visible)
@@ -283,12 +282,11 @@ class PartPages(ActsAdmin[Part]):
             raise Http404
         stored = row.attachment
         is_photo = row.kind == PartFile.Kind.PHOTO
-        answer = FileResponse(
-            stored.file.open("rb"),
-            as_attachment=not is_photo,
-            filename=f"part-{row.part_id}-{row.pk}.{'jpg' if is_photo else 'pdf'}",
-            content_type=stored.media_type,
-        )
+        with stored.file.open("rb") as kept:
+            answer = HttpResponse(kept.read(), content_type=stored.media_type)
+        name = f"part-{row.part_id}-{row.pk}.{'jpg' if is_photo else 'pdf'}"
+        how = "inline" if is_photo else "attachment"
+        answer.headers["Content-Disposition"] = f'{how}; filename="{name}"'
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Content-Security-Policy"] = SAFE
         answer.headers["Cache-Control"] = "private, max-age=3600"

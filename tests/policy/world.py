@@ -23,6 +23,7 @@ from parts.commands import (
     open_count,
     place_parts_order,
     send_rfq,
+    watch_part,
 )
 from parts.commands.importing import start_import
 from parts.models import (
@@ -100,6 +101,10 @@ def build_world() -> World:
     turbo = build.part("14411-05U00", is_serialised=True)
     store.receive(1, part_id=turbo.pk, serials=["T-1"])
 
+    other = build.part("13020-05U99")
+    store.part.superseded_by.create(new=other)
+    store.part.alternates.create(alternate=other)
+    watch_part(part_id=store.part.pk, reason="rare", at=build.NOW)
     attach_part_file(
         part_id=store.part.pk, content=b"%PDF-1.7", key=key(), at=build.NOW
     )
