@@ -48,7 +48,7 @@ def api_pages(part: int, level: int, order: int) -> Iterator[Page]:
     ):
         yield Page(f"API {name}", f"/api/v1/{path}", API_CPU_MS)
     for name, text in (
-        ("number", "BENCH-0123"),
+        ("number", "BENCH-0012"),
         ("whole number", "BENCH000123"),
         ("name", "gasket 12"),
         ("nothing", "turbine"),
@@ -79,10 +79,10 @@ def desk_pages(part: int) -> Iterator[Page]:
     ):
         yield Page(f"desk {name}", f"/admin/parts/{path}", ADMIN_CPU_MS)
     for name, path in (
-        ("parts", "part/?q=BENCH-0123"),
-        ("stock", "stocklevel/?q=BENCH-0123"),
-        ("movements", "stockmovement/?q=BENCH-0123"),
-        ("wishes", "demand/?q=BENCH-0123"),
+        ("parts", "part/?q=BENCH-0012"),
+        ("stock", "stocklevel/?q=BENCH-0012"),
+        ("movements", "stockmovement/?q=BENCH-0012"),
+        ("wishes", "demand/?q=BENCH-0012"),
     ):
         page = f"/admin/parts/{path}"
         yield Page(f"desk search, {name}", page, ADMIN_CPU_MS, is_search=True)
