@@ -22,7 +22,9 @@ from common.money import shown
 NOTHING = "—"
 _LINK = re.compile(r"</?a\b[^>]*>")
 # What an opaque key's column is called wherever there is one.
-KEYS = frozenset({"subject", "subject_key", "demand_key", "owner_key", "fitted_key"})
+KEYS = frozenset(
+    {"subject", "subject_key", "group_key", "demand_key", "owner_key", "fitted_key"}
+)
 MONEY_PLACES = 2
 
 Reader = Callable[[Any], Any]

@@ -16,7 +16,7 @@ from parts.models import (
     PurchaseOrder,
     Unit,
 )
-from restoration.models import JobCardPart, PlanRun, Project, Vehicle
+from restoration.models import JobCard, JobCardPart, PlanRun, Project, Vehicle
 from workshop.models import Account, Customer, Invitation, Site, User
 
 
@@ -26,6 +26,7 @@ def register_names() -> None:
     subjects.register(
         "card-part", card_parts, model="restoration.jobcard", owner=cards_of_parts
     )
+    subjects.register("job-card", cards, model="restoration.jobcard")
     subjects.register("vehicle", vehicles, model="restoration.vehicle")
     subjects.register("plan-run", plan_runs, model="restoration.planrun")
     subjects.register("part", parts, model="parts.part")
@@ -49,6 +50,11 @@ def register_names() -> None:
 def projects(keys: Collection[int]) -> dict[int, str]:
     rows = Project.objects.filter(pk__in=keys).select_related("vehicle")
     return {row.pk: f"{row.number} · {row.vehicle.frame_number}" for row in rows}
+
+
+def cards(keys: Collection[int]) -> dict[int, str]:
+    rows = JobCard.objects.filter(pk__in=keys).select_related("project")
+    return {row.pk: f"{row.project.number} · {row.title}" for row in rows}
 
 
 def card_parts(keys: Collection[int]) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """What the buttons of customers' orders, parcels and returns ask."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -22,6 +23,11 @@ def amount(label: Any, **options: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, max_digits=14, decimal_places=2, min_value=0, **options
     )
+
+
+def plain(number: Decimal | None) -> str | None:
+    """Write a number into a field as people do: 10, not 10.00."""
+    return None if number is None else f"{number.normalize():f}"
 
 
 def part_field(**options: Any) -> "forms.ModelChoiceField[Part]":
@@ -67,11 +73,12 @@ class TermsForm(ActForm):
     def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         if row is not None:
-            names = ("destination", "ship_to", "incoterm", "freight", "deposit_percent")
-            for name in names:
+            for name in ("destination", "ship_to", "incoterm"):
                 self.initial[name] = getattr(row, name)
+            self.initial["freight"] = plain(row.freight)
+            self.initial["deposit_percent"] = plain(row.deposit_percent)
             if row.deposit_percent is None:
-                self.initial["deposit"] = row.deposit
+                self.initial["deposit"] = plain(row.deposit)
 
     def terms(self) -> dict[str, Any]:
         """Return the entries that say something, as the command names them."""

@@ -101,7 +101,10 @@ class SupersessionAdmin(
     list_display = ["part_named", "new_named", "kind", "starts_on", "ends_on", "when"]
     list_filter = ["kind"]
     list_select_related = ["old", "new", "variant", "only_with"]
-    read_as = {"source": lambda row: quoted(row.source)}
+    read_as = {
+        "confidence": lambda row: sentences.read(row.confidence),
+        "source": lambda row: quoted(row.source),
+    }
     readonly_fields = ["when"]
     ordering = ["-pk"]
 
@@ -126,6 +129,7 @@ class AlternateAdmin(ByPart[Alternate], ActsAdmin[Alternate], LedgerAdmin[Altern
     list_display = ["part_named", "other", "needs_consent", "in_words"]
     list_select_related = ["part", "alternate"]
     read_as = {
+        "confidence": lambda row: sentences.read(row.confidence),
         "note": lambda row: sentences.read(row.note),
         "source": lambda row: quoted(row.source),
     }

@@ -186,7 +186,7 @@ class PickBody(SomeLinesBody):
     """Which lines; none: everything that lies ready."""
 
 
-class GiveUpBody(SomeLinesBody, ReasonBody):
+class GiveUpRestBody(SomeLinesBody, ReasonBody):
     """Which lines, and why; none: the rest of all lines."""
 
 

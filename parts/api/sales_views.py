@@ -200,7 +200,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
         detail=True,
         methods=["post"],
         url_path="cancel-lines",
-        serializer_class=bodies.GiveUpBody,
+        serializer_class=bodies.GiveUpRestBody,
     )
     def cancel_lines(self, request: Request, pk: str) -> Response:
         """Give up what is still to come of some lines, or of all. Safe to repeat."""

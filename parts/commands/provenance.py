@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit
 from common.errors import InvalidInput
+from common.retry import retrying
 from parts.commands.refusals import missing, needed_reason
 from parts.models import Unit
 
 LONGEST = 2000
 
 
+@retrying
 @transaction.atomic
 def note_provenance(
     *,

@@ -104,13 +104,17 @@ def _undo(act: Act, first: StockMovement) -> StockMovement:
 
 
 def _reversal(act: Act, level: StockLevel, row: StockMovement) -> StockMovement:
-    if StockMovement.objects.filter(reverses=row).exists():
-        raise WrongState(_("This line has been undone already."))
+    _refuse_undone(row)
     if row.quantity > 0:
         refuse_beyond_free(level, row.quantity)
     return post(
         act, level, Kind.REVERSAL, -row.quantity, unit_cost=row.unit_cost, reverses=row
     )
+
+
+def _refuse_undone(row: StockMovement) -> None:
+    if StockMovement.objects.filter(reverses=row).exists():
+        raise WrongState(_("This line has been undone already."))
 
 
 def _undo_issue(act: Act, first: StockMovement) -> StockMovement:
@@ -132,6 +136,8 @@ def _reopen_order_line(first: StockMovement) -> None:
     line = PurchaseOrderLine.objects.filter(receipts__movement=first).locked().first()
     if line is None:
         return
+    # Asked under the line's lock: undone twice, it would have come less than never.
+    _refuse_undone(first)
     PurchaseOrderLine.objects.filter(pk=line.pk).update(
         received=F("received") - first.quantity
     )

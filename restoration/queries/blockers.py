@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import DecimalField, Q, QuerySet, Sum, Value
+from django.db.models import (
+    DecimalField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -81,16 +88,21 @@ def with_parts_state(rows: QuerySet[JobCardPart]) -> QuerySet[JobCardPart]:
 
     Adds ``held_here``: what lies in a bin and is held for the card.
     """
-    here = Q(
-        demand__reservations__state=Reservation.State.HELD,
-        demand__reservations__level__isnull=False,
+    # Looked up per row: joined and grouped by every column of a part, the same took
+    # PostgreSQL seconds on tables that it had not counted yet.
+    here = (
+        Reservation.objects.held()
+        .filter(demand=OuterRef("demand"), level__isnull=False)
+        .order_by()
+        .values("demand")
+        .values(total=Sum("quantity"))
     )
     return (
         rows.select_related("part", "required_part", "demand__availability")
         .prefetch_related("part__numbers")
         .annotate(
             held_here=Coalesce(
-                Sum("demand__reservations__quantity", filter=here),
+                Subquery(here),
                 Value(Decimal(0)),
                 output_field=DecimalField(max_digits=12, decimal_places=3),
             )

@@ -22,7 +22,8 @@ DOUBLES = {
         SELECT p.project_id, p.n, d.n
         FROM (SELECT c.project_id, count(*) AS n FROM restoration_jobcardpart r
               JOIN restoration_jobcard c ON c.id = r.card_id GROUP BY 1) p
-        LEFT JOIN (SELECT subject_key, count(*) AS n FROM parts_demand GROUP BY 1) d
+        LEFT JOIN (SELECT subject_key, count(*) AS n FROM parts_demand
+                   WHERE demand_key LIKE 'card-part:%' GROUP BY 1) d
              ON d.subject_key = 'project:' || p.project_id
         WHERE d.n IS DISTINCT FROM p.n""",
     "one command's movement twice": """

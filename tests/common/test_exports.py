@@ -133,7 +133,7 @@ def test_a_list_is_taken_home_with_its_filters_and_columns(desk: Client) -> None
     answer = desk.get("/admin/parts/stocklevel/export/csv/", {"q": "1302005u00"})
 
     header, *lines = read_csv(body(answer))
-    assert header[:4] == ["Number", "Name", "Bin", "Lot"]
+    assert header[:4] == ["Number", "Name", "Bin", "On hand"]
     on_hand = header.index("On hand")
     assert [(line[0], line[on_hand]) for line in lines] == [("13020-05U00", "1234")]
     assert "attachment" in answer["Content-Disposition"]

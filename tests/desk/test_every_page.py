@@ -104,4 +104,4 @@ def test_no_page_shows_codes_padded_numbers_or_a_foreign_sentence(
                 if ZEROS.fullmatch(value)
             }
 
-    assert sorted(found) == []
+    assert not found, "\n".join(sorted(found))

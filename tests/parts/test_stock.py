@@ -180,6 +180,20 @@ def test_a_receipt_is_undone_once_and_the_average_goes_back() -> None:
     refused(commands.WrongState, undo, movement=undone)
 
 
+def test_the_receipt_of_an_order_is_undone_once() -> None:
+    store = Store()
+    line = store.order(1)
+    arrival = store.arrive(line, 1)
+    undo = {"movement_id": arrival.pk, "reason": "miscounted", "at": NOW}
+    commands.reverse_movement(key=key(), **undo)
+
+    with pytest.raises(commands.WrongState):
+        commands.reverse_movement(key=key(), **undo)
+
+    line.refresh_from_db()
+    assert line.received == 0
+
+
 def test_a_receipt_that_was_drawn_since_cannot_be_undone() -> None:
     store = Store()
     store.receive(2)

@@ -106,7 +106,7 @@ def test_cards_follow_each_other_in_working_hours_with_lags_and_parts() -> None:
     assert reasons == [
         "Waits for 13028-20P25 Timing belt, due Thu 3 Dec 2026.",
         "Waits for “Strip”.",
-        "Waits 24.0 h after “Paint”.",
+        "Waits 24 h after “Paint”.",
     ]
 
 
