@@ -53,7 +53,7 @@ def test_a_planted_fault_is_seen(
 def test_another_status_than_expected_is_seen(
     running_stack: RunningStack, chromium: Browser
 ) -> None:
-    page = chromium.new_page()
+    page = chromium.new_page(reduced_motion="reduce")
     addresses = Addresses(Walk("", ("/no-such-page/",)))
 
     found = look_at(Sight(page, "en"), running_stack.url, addresses, "/no-such-page/")

@@ -120,7 +120,7 @@ def test(arguments: list[str]) -> int:
         migrations = manage("makemigrations", "--check", "--dry-run")
         quiet_stage(report, "missing migrations", migrations, stack.environment)
         marks = " and ".join(f"not {kind}" for kind in KINDS)
-        spread = ("-n", "2", "--dist", "loadscope")
+        spread = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
         pytest(report, stack, "unit tests", "-m", marks, *spread, *arguments)
         for kind in KINDS:
             if kind != "browser" or "CHROME" in stack.environment:
