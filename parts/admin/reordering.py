@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -30,6 +31,9 @@ class LeadTimeAdmin(LedgerAdmin[LeadTime]):
     list_filter = ["supplier"]
     list_select_related = ["supplier", "part"]
     ordering = ["supplier__code", "part__code", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LeadTime]:
+        return super().get_queryset(request).prefetch_related("part__numbers")
 
 
 @admin.register(ReorderRule)
