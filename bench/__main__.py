@@ -14,6 +14,8 @@ from pathlib import Path
 import django
 import psycopg
 
+from bench.figures import Figure, table
+
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = 50_000
 IMPORTED = 10_000
@@ -75,8 +77,7 @@ def main() -> int:
     os.environ["DB_STATEMENT_TIMEOUT_MS"] = "0"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    # Models can be imported only now.
-    from bench import figures, house  # noqa: PLC0415
+    from bench import house  # noqa: PLC0415 - models need the setup
 
     quick = os.environ.get("QUICK") == "1"
     wanted = (os.environ.get("BENCH_ONLY") or ",".join(KINDS)).split(",")
@@ -85,7 +86,7 @@ def main() -> int:
     found = list(told(house.measure(PARTS // 10 if quick else PARTS, wanted, say)))
     say("")
     say(head())
-    for line in figures.table(found):
+    for line in table(found):
         say(line)
     broken = [figure for figure in found if not figure.holds]
     took = time.monotonic() - began
@@ -93,7 +94,7 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def told(found: Iterator[object]) -> Iterator:  # type: ignore[type-arg]
+def told(found: Iterator[Figure]) -> Iterator[Figure]:
     """Show that something moves while the table is not there yet."""
     for figure in found:
         print(".", end="", flush=True)

@@ -52,7 +52,7 @@ class Reads(admin.options.BaseModelAdmin[M]):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.fields:
             return self.fields
-        form = self._get_form_for_get_fields(request, obj)  # type: ignore[attr-defined]
+        form = self._get_form_for_get_fields(request, obj)  # type: ignore[attr-defined]  # Django's own, unstubbed
         return [*form.base_fields, *super().get_readonly_fields(request, obj)]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -17,8 +17,7 @@ class HouseConfig(AppConfig):
 
     def ready(self) -> None:
         name_fields()
-        # The models of all floors are loaded only now.
-        from config.naming import register_names  # noqa: PLC0415
+        from config.naming import register_names  # noqa: PLC0415 - needs all models
 
         register_names()
 
@@ -35,5 +34,5 @@ def name_fields() -> None:
     """
     for model in apps.get_models():
         for field in model._meta.fields:
-            if field._verbose_name is None:  # type: ignore[attr-defined]
+            if field._verbose_name is None:  # type: ignore[attr-defined]  # unstubbed
                 field.verbose_name = _(str(field.verbose_name))

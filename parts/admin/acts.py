@@ -1,6 +1,6 @@
 """Buttons of the desk: each asks what its command needs and calls it once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -110,6 +110,10 @@ class ActsAdmin(HouseAdmin[M]):
     def act_url(self, row: Any, act: Act) -> str:
         return self.page_url("act", row.pk, act.name)
 
+    def pages_of(self, row: Any) -> Iterable[tuple[Any, str]]:
+        """Return label and address of the pages that a row leads to now."""
+        return ()
+
     def change_view(
         self,
         request: HttpRequest,
@@ -118,12 +122,16 @@ class ActsAdmin(HouseAdmin[M]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        buttons = [
-            {"label": act.label, "url": self.act_url(row, act)}
-            for act in self.acts
-            if row is not None and act.suits(row) and self.has_act_permission(request)
-        ]
-        extra = {**(extra_context or {}), "acts": buttons}
+        extra = dict(extra_context or {})
+        if row is not None and self.has_act_permission(request):
+            extra["acts"] = [
+                {"label": act.label, "url": self.act_url(row, act)}
+                for act in self.acts
+                if act.suits(row)
+            ]
+            extra["pages"] = [
+                {"label": label, "url": url} for label, url in self.pages_of(row)
+            ]
         return super().change_view(request, object_id, form_url, extra)
 
     @admin.display(description=_("do"))

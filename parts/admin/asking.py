@@ -1,5 +1,6 @@
 """Requests for quotation on the desk: written, sent, answered in a grid, decided."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -189,30 +190,14 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
             media=self.media + form.media + lines.media,
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        rfq = self.get_object(request, object_id)
-        pages = []
-        if rfq is not None and rfq.state == State.SENT:
-            asked = rfq.suppliers.select_related("supplier").order_by("supplier__code")
-            pages = [
-                {
-                    "url": self.page_url("answers", rfq.pk, row.supplier_id),
-                    "label": _("Answers of %(supplier)s")
-                    % {"supplier": row.supplier.name},
-                }
-                for row in asked
-            ]
-        if rfq is not None and rfq.state in (State.SENT, State.CLOSED):
-            url = self.page_url("compare", rfq.pk)
-            pages.append({"url": url, "label": str(_("Compare"))})
-        extra = {**(extra_context or {}), "pages": pages}
-        return super().change_view(request, object_id, form_url, extra)
+    def pages_of(self, row: Any) -> Iterable[tuple[Any, str]]:
+        if row.state == State.SENT:
+            asked = row.suppliers.select_related("supplier")
+            for each in asked.order_by("supplier__code"):
+                label = _("Answers of %(supplier)s") % {"supplier": each.supplier.name}
+                yield label, self.page_url("answers", row.pk, each.supplier_id)
+        if row.state in (State.SENT, State.CLOSED):
+            yield _("Compare"), self.page_url("compare", row.pk)
 
     def answers_view(
         self, request: HttpRequest, pk: int, supplier: int

@@ -134,7 +134,7 @@ class Walk:
             )[:LINES]
         )
         for row in rows:
-            row.number = number_of(row.level.part)  # type: ignore[attr-defined]
+            row.number = number_of(row.level.part)  # type: ignore[attr-defined]  # for the page
         return {
             "bin": self.bin,
             "lines": rows,

@@ -59,7 +59,7 @@ class ReceiveLineForm(BySerialForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         here = Bin.objects.filter(site=self.row.order.site_id).order_by("code")
-        self.fields["bin"].queryset = here  # type: ignore[attr-defined]
+        self.fields["bin"].queryset = here  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["quantity"].initial = self.row.quantity - self.row.received
 
 

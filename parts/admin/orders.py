@@ -282,21 +282,9 @@ class PartsOrderAdmin(PaperAdmin[PartsOrder], OrderAdmin[PartsOrder]):
         is_agreed = row.accepted_at is not None
         return [("quote", _("Order confirmation") if is_agreed else _("Quote"))]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        extra = dict(extra_context or {})
-        is_open = row is not None and row.state == State.QUOTE
-        if row is not None and is_open and self.has_act_permission(request):
-            extra["pages"] = [
-                {"label": _("Change the lines"), "url": self.page_url("lines", row.pk)}
-            ]
-        return super().change_view(request, object_id, form_url, extra)
+    def pages_of(self, row: Any) -> Iterable[tuple[Any, str]]:
+        if row.state == State.QUOTE:
+            yield _("Change the lines"), self.page_url("lines", row.pk)
 
     def lines_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a quote's lines for change; what is sent takes the place of all."""

@@ -121,21 +121,9 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
             ]
         return kinds
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        extra = dict(extra_context or {})
-        is_open = row is not None and row.state == Parcel.PICKING
-        if row is not None and is_open and self.has_act_permission(request):
-            extra["pages"] = [
-                {"label": _("Pick"), "url": self.page_url("pick", row.pk)}
-            ]
-        return super().change_view(request, object_id, form_url, extra)
+    def pages_of(self, row: Any) -> Iterable[tuple[Any, str]]:
+        if row.state == Parcel.PICKING:
+            yield _("Pick"), self.page_url("pick", row.pk)
 
     def pick_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Tick the lines of a pick list, by scanner, keyboard or finger."""
