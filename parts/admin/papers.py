@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from common.desk import HouseAdmin
 from parts import papers, queries
-from parts.queries.papers import Paper
+from parts.queries.paper_layout import Paper
 from workshop.models import Viewer
 
 M = TypeVar("M", bound=Model)

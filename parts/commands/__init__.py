@@ -166,8 +166,6 @@ from parts.commands.replacing import (
 from parts.commands.reservations import (
     release_hold,
     release_lapsed_holds,
-    reserve_for_demand,
-    reserve_for_demands,
     reserve_stock,
 )
 from parts.commands.returns import (
@@ -178,6 +176,10 @@ from parts.commands.returns import (
 )
 from parts.commands.reversals import (
     reverse_movement,
+)
+from parts.commands.sharing import (
+    reserve_for_demand,
+    reserve_for_demands,
 )
 from parts.commands.shipping import (
     deliver_shipment,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from parts.commands.refusals import lawful
-from parts.commands.reservations import reserve_for_demands
+from parts.commands.sharing import reserve_for_demands
 from parts.models import (
     Demand,
     Reservation,

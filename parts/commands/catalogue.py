@@ -14,9 +14,9 @@ from common.errors import InvalidInput
 from common.retry import retrying
 from parts.commands.refusals import Circle, WholePieces, exact, missing
 from parts.commands.running import once
-from parts.commands.succession import needed_text, number_of
+from parts.commands.succession import needed_text
 from parts.models import KitLine, LifeChange, Part
-from parts.queries import kits_above
+from parts.queries import kits_above, number_of
 
 ONE_DAY = timedelta(days=1)
 WHOLE = (Part.Unit.EACH, Part.Unit.SET, Part.Unit.PAIR)

@@ -8,13 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.retry import retrying
 from parts.commands.holding import Holds, settle
-from parts.commands.purchasing import (
-    Pegged,
-    ask_again,
-    lock_lines_and_wishes,
-    locked_order,
-    record_order,
-)
+from parts.commands.pegs import Pegged, lock_lines_and_wishes
+from parts.commands.purchasing import ask_again, locked_order, record_order
 from parts.commands.refusals import WrongState, missing, needed_reason
 from parts.models import PurchaseOrder, PurchaseOrderLine
 

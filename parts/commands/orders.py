@@ -25,7 +25,7 @@ from parts.commands.order_states import (
 from parts.commands.quote_holds import hold_key, hold_keys
 from parts.commands.quote_terms import day_at
 from parts.commands.refusals import WrongState, lawful, needed_reason
-from parts.commands.reservations import reserve_for_demands
+from parts.commands.sharing import reserve_for_demands
 from parts.models import (
     Demand,
     PartsOrder,

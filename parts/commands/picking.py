@@ -39,8 +39,8 @@ from parts.commands.refusals import (
     missing,
     needed_reason,
 )
-from parts.commands.reservations import reserve_for_demands
 from parts.commands.running import once
+from parts.commands.sharing import reserve_for_demands
 from parts.models import (
     Demand,
     PartsOrder,

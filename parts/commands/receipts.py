@@ -16,15 +16,17 @@ from common.money import quantise
 from parts.commands.closing import end_if_over
 from parts.commands.holding import Holds, settle, total
 from parts.commands.ledger import Act, level_at, post
-from parts.commands.purchasing import Pegged, lock_lines_and_wishes, locked_order
+from parts.commands.pegs import Pegged, lock_lines_and_wishes
+from parts.commands.purchasing import locked_order
 from parts.commands.refusals import (
     WrongState,
     exact,
     missing,
     shown,
 )
-from parts.commands.reservations import USABLE, in_turn
+from parts.commands.reservations import USABLE
 from parts.commands.running import once
+from parts.commands.sharing import in_turn
 from parts.commands.stock import checked_cost, movement_of, record_movement
 from parts.commands.units import clean_serials
 from parts.models import (

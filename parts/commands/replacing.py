@@ -12,9 +12,8 @@ from common.errors import InvalidInput
 from parts.commands.catalogue import WHOLE
 from parts.commands.holding import Holds, give_back, settle
 from parts.commands.refusals import WholePieces, WrongState, missing, needed_reason
-from parts.commands.reservations import reserve_for_demands
 from parts.commands.running import once
-from parts.commands.succession import number_of
+from parts.commands.sharing import reserve_for_demands
 from parts.models import (
     Demand,
     KitLine,
@@ -24,7 +23,7 @@ from parts.models import (
     Replacement,
     StockLevel,
 )
-from parts.queries import Verdict, verdicts
+from parts.queries import Verdict, number_of, verdicts
 
 MOST_DEMANDS = 2000
 

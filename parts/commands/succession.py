@@ -13,7 +13,7 @@ from common.retry import retrying
 from parts.commands.refusals import Circle, lawful, missing, needed_reason
 from parts.commands.running import once
 from parts.models import Alternate, Part, Supersession
-from parts.queries import way_back
+from parts.queries import number_of, way_back
 from workshop.models import Variant
 
 ONE_WAY = Supersession.Kind.ONE_WAY
@@ -298,12 +298,6 @@ def _refuse_circle(old_id: int, new_id: int) -> None:
             _("This would close a circle: %(way)s."),
             way=" → ".join(number_of(part) for part in way),
         )
-
-
-def number_of(part: Part) -> str:
-    """Return a part's number as printed, or its code; numbers are read ahead."""
-    numbers = sorted(part.numbers.all(), key=lambda row: (not row.is_primary, row.pk))
-    return numbers[0].as_printed if numbers else part.code
 
 
 def _after(

@@ -2,13 +2,11 @@
 
 from parts.models.asking import Quote, Rfq, RfqLine, RfqSupplier
 from parts.models.catalogue import (
-    Alternate,
     Fitment,
     KitLine,
     LifeChange,
     Part,
     PartNumber,
-    Supersession,
 )
 from parts.models.counting import Count, CountLine
 from parts.models.demands import (
@@ -45,6 +43,7 @@ from parts.models.stock import (
     Unit,
     UnitMove,
 )
+from parts.models.succession import Alternate, Supersession
 from parts.models.watch import Observation, Watch
 
 __all__ = [

@@ -13,6 +13,7 @@ from parts.queries.asking import (
 )
 from parts.queries.catalogue import (
     look_up_number,
+    number_of,
 )
 from parts.queries.conditions import (
     AnyCar,
@@ -86,8 +87,10 @@ from parts.queries.order_money import (
     order_money,
     quote_digest,
 )
-from parts.queries.papers import (
+from parts.queries.paper_layout import (
     Paper,
+)
+from parts.queries.papers import (
     paper,
 )
 from parts.queries.purchasing import (
@@ -257,6 +260,7 @@ __all__ = [
     "lying_at",
     "lying_in",
     "lying_of",
+    "number_of",
     "offer_text",
     "open_lines",
     "order_money",

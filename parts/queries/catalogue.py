@@ -1,6 +1,6 @@
-"""Parts looked up by a whole number, in any spelling."""
+"""Parts and their numbers: looked up in any spelling, named as printed."""
 
-from parts.models import PartNumber, normalise_number
+from parts.models import Part, PartNumber, normalise_number
 from parts.queries.conditions import Car
 from parts.queries.succession import Found, successors_of
 
@@ -18,3 +18,9 @@ def look_up_number(text: str, car: Car | None = None) -> Found | None:
         .first()
     )
     return successors_of(carrier.part, car) if carrier else None
+
+
+def number_of(part: Part) -> str:
+    """Return a part's current number as printed, or its code; numbers read ahead."""
+    numbers = sorted(part.numbers.all(), key=lambda row: (not row.is_primary, row.pk))
+    return numbers[0].as_printed if numbers else part.code

@@ -20,6 +20,7 @@ from parts.models import (
     StockLevel,
     Unit,
 )
+from parts.queries.catalogue import number_of
 from workshop.models import DESK_ROLES
 
 
@@ -55,12 +56,6 @@ def _scan_page(kind: str) -> labels.Page:
         return reverse("admin:parts_stocklevel_scan", query={"code": code})
 
     return page
-
-
-def number_of(part: Part) -> str:
-    """Return a part's current number as printed, of numbers read before."""
-    numbers = sorted(part.numbers.all(), key=lambda row: (not row.is_primary, row.pk))
-    return numbers[0].as_printed if numbers else part.code
 
 
 def bins(keys: Collection[int]) -> Iterator[Label]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parts.importing import values
+from parts.importing import days, values
 from parts.importing.values import Unreadable, written
 
 D = Decimal
@@ -66,7 +66,7 @@ def test_money_is_read_with_its_marks(text: str, value: str) -> None:
     ],
 )  # fmt: skip
 def test_one_day_in_all_its_spellings(text: str) -> None:
-    assert values.day(text) == date(2026, 4, 1)
+    assert days.day(text) == date(2026, 4, 1)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_one_day_in_all_its_spellings(text: str) -> None:
     ],
 )
 def test_eras_begin_and_end_on_their_days(text: str, day: date) -> None:
-    assert values.day(text) == day
+    assert days.day(text) == day
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_eras_begin_and_end_on_their_days(text: str, day: date) -> None:
 )
 def test_days_that_are_none_are_refused(text: str, code: str) -> None:
     with pytest.raises(Unreadable) as refusal:
-        values.day(text)
+        days.day(text)
     assert refusal.value.code == code
 
 
@@ -169,26 +169,26 @@ def test_days_come_back(value: date) -> None:
         f"{value.year}年{value.month}月{value.day}日",
         f"{value.year}/{value.month}/{value.day}".translate(WIDE),
     ):
-        assert values.day(text) == value
+        assert days.day(text) == value
 
 
 @given(DAYS)
 def test_days_of_eras_come_back(value: date) -> None:
-    name, letter, begins = next(era for era in values.ERAS if era[2] <= value)
+    name, letter, begins = next(era for era in days.ERAS if era[2] <= value)
     year = value.year - begins.year + 1
-    assert values.day(f"{name}{year}年{value.month}月{value.day}日") == value
-    assert values.day(f"{letter}{year}.{value.month}.{value.day}") == value
+    assert days.day(f"{name}{year}年{value.month}月{value.day}日") == value
+    assert days.day(f"{letter}{year}.{value.month}.{value.day}") == value
 
 
 @given(st.dates(date(1960, 1, 1), date(2099, 1, 1)))
 def test_days_that_a_spreadsheet_has_counted_come_back(value: date) -> None:
-    assert values.day(str((value - values.SERIAL_FROM).days)) == value
+    assert days.day(str((value - days.SERIAL_FROM).days)) == value
 
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_reader(text: str) -> None:
     for read in (
-        values.number, values.money, values.day, values.flag, values.count,
+        values.number, values.money, days.day, values.flag, values.count,
         values.quantity, values.grams, values.kilograms, values.country,
         values.currency,
         values.hs_code, values.un_number, values.hazard_class, values.part_number,

@@ -22,7 +22,7 @@ from parts.commands.importing.base import (
     units_of,
 )
 from parts.commands.importing.observing import Sight, observe
-from parts.importing import values
+from parts.importing import days, values
 from parts.importing.fields import Field, Fields, Line, Verdict
 from parts.models import Import, OfferBreak, Supplier, SupplierOffer
 
@@ -50,7 +50,7 @@ class Offers(Kind):
                   read=values.quantity, words=words.MINIMUM),
             Field(name="breaks", label=_("Price breaks"), read=values.price_breaks,
                   words=words.BREAKS),
-            Field(name="seen_on", label=_("Seen on"), read=values.day,
+            Field(name="seen_on", label=_("Seen on"), read=days.day,
                   words=words.SEEN_ON),
             Field(name="is_withdrawn", label=_("Withdrawn"), read=values.flag,
                   words=words.WITHDRAWN),

@@ -24,7 +24,7 @@ from parts.commands.importing.base import (
     units_of,
 )
 from parts.commands.purchasing import change_due_date
-from parts.importing import values
+from parts.importing import days, values
 from parts.importing.fields import Field, Fields, Line, Verdict
 from parts.models import Import, PurchaseOrder, PurchaseOrderLine, Supplier
 from workshop.models import Site
@@ -53,7 +53,7 @@ class Orders(Kind):
                   words=words.PRICE, is_needed=True),
             Field(name="currency", label=_("Currency"), read=values.currency,
                   words=words.CURRENCY),
-            Field(name="due_on", label=_("Due on"), read=values.day,
+            Field(name="due_on", label=_("Due on"), read=days.day,
                   words=words.DUE),
             Field(name="due_days", label=_("Due in days"),
                   read=values.whole(0, 1800), words=words.DUE_DAYS),
