@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from common.canonical import JSON
 from common.errors import (
@@ -125,7 +126,7 @@ def field_errors(detail: Any, field: str = "") -> list[dict[str, str]]:
         return [
             line
             for key, item in detail.items()
-            for line in field_errors(item, f"{field}.{key}" if field else str(key))
+            for line in field_errors(item, _inside(field, str(key)))
         ]
     if isinstance(detail, list):
         return [
@@ -135,8 +136,14 @@ def field_errors(detail: Any, field: str = "") -> list[dict[str, str]]:
                 item, f"{field}[{index}]" if isinstance(item, dict | list) else field
             )
         ]
-    name = "" if field == "non_field_errors" else field
-    return [{"field": name, "message": str(detail)}]
+    return [{"field": field, "message": str(detail)}]
+
+
+def _inside(field: str, key: str) -> str:
+    """Return what a field within a field is called; a fault of the whole names it."""
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return field
+    return f"{field}.{key}" if field else key
 
 
 class CommandSerializer(serializers.Serializer[Any]):

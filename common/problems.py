@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import JsonResponse
 
-from common.errors import DomainError, InvalidInput, TemporarilyUnavailable
+from common.errors import DomainError, InvalidInput, NotFound, TemporarilyUnavailable
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -24,10 +24,11 @@ def problem_body(
 
 
 def refusal_body(error: DomainError) -> dict[str, Any]:
-    """Return the problem document of a refusal; an `InvalidInput` names its field."""
+    """Return the problem document of a refusal; one of a value names its field."""
     extra: dict[str, Any] = {}
-    if isinstance(error, InvalidInput) and error.field:
-        extra["errors"] = [{"field": error.field, "message": error.sentence}]
+    field = error.context.get("field")
+    if field and isinstance(error, InvalidInput | NotFound):
+        extra["errors"] = [{"field": str(field), "message": error.sentence}]
     if "error_id" in error.context:
         extra["error_id"] = error.context["error_id"]
     return problem_body(

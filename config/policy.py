@@ -225,6 +225,9 @@ API = {
     "api:purchase-order-line-close": api(desk()),
     "api:purchase-order-line-due-date": api(desk()),
     "api:purchase-order-line-receive": api(desk()),
+    "api:purchase-order-line-change": api(desk()),
+    "api:purchase-order-line-remove": api(desk()),
+    "api:rfq-*": api(desk()),
     "api:parts-order-list": api(parts_orders()),
     # A customer's own price would be on it.
     "POST api:parts-order-list": api(desk()),

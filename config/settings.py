@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
             "parts.models.Return.State",
             "parts.models.Shipment.State",
             "parts.models.Reservation.State",
+            "parts.models.Rfq.State",
             "parts.models.StockMovement.Kind",
             "parts.models.Supersession.Kind",
             "restoration.models.Arbitration.Kind",

@@ -107,6 +107,18 @@ class AnswerForm(forms.Form):
 AnswerFormSet = forms.formset_factory(AnswerForm, extra=0)
 
 
+class DeclineForm(ActForm):
+    """Who has nothing to offer: one of those who were asked and have not quoted."""
+
+    supplier = forms.ModelChoiceField(Supplier.objects.none(), label=_("Supplier"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        silent = self.row.suppliers.filter(quotes__isnull=True, has_declined=False)
+        waited = Supplier.objects.filter(pk__in=silent.values("supplier"))
+        self.fields["supplier"].queryset = waited.order_by("code")  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
 class CurrencyForm(ActForm):
     currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
 
@@ -123,6 +135,18 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
             run=lambda given: commands.send_rfq(rfq_id=given.row.pk, **given.who),
             done=_("The suppliers are asked."),
             suits=lambda row: row.state == State.DRAFT,
+        ),
+        Act(
+            name="decline",
+            label=_("Nothing to offer"),
+            form=DeclineForm,
+            run=lambda given: commands.decline_rfq(
+                rfq_id=given.row.pk,
+                supplier_id=given.values["supplier"].pk,
+                **given.who,
+            ),
+            done=_("Noted: this supplier has nothing to offer."),
+            suits=lambda row: row.state == State.SENT,
         ),
         Act(
             name="cancel",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common import sentences
 from common.desk import LedgerAdmin, ReadInline, quantity
 from common.reading import PlainDecimalField, title
-from parts import commands
+from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
 from parts.admin.chasing import ChasePage
 from parts.admin.days import ComingDay
@@ -81,11 +81,21 @@ class ChangeLineForm(ActForm):
         label=_("Unit price"), max_digits=14, decimal_places=2, min_value=0
     )
     due_on = ComingDay(label=_("Due on"))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.fields:
+        for name in ("quantity", "unit_price", "due_on"):
             self.fields[name].initial = getattr(self.row, name)
+        self.fields["version"].initial = queries.line_version(self.row)
+
+
+class TakeOffForm(ReasonForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = queries.line_version(self.row)
 
 
 def is_draft(row: PurchaseOrderLine) -> bool:
@@ -216,9 +226,9 @@ class PurchaseOrderLineAdmin(
         Act(
             name="remove",
             label=_("Take the line off"),
-            form=ActForm,
+            form=TakeOffForm,
             run=lambda given: commands.remove_order_line(
-                line_id=given.row.pk, **given.who
+                line_id=given.row.pk, **given.values, **given.who
             ),
             done=_("The line is off the draft."),
             suits=is_draft,

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common.api import CommandSerializer
 from parts.models import Count, PartsOrder, Return
 
 LARGEST_KEY = 2**63 - 1
@@ -89,6 +90,23 @@ class PurchaseOrderBody(serializers.Serializer[Any]):
     lines = OrderedBody(  # type: ignore[call-arg]  # the length is the list's
         many=True, allow_empty=False, max_length=200
     )
+
+
+class ChangeLineBody(CommandSerializer):
+    """What becomes of a draft's line; what is left out stays as it is."""
+
+    quantity = QuantityField(required=False)
+    unit_price = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False
+    )
+    due_on = serializers.DateField(required=False)
+    reason = serializers.CharField(max_length=200)
+
+
+class WhyBody(CommandSerializer):
+    """Why it is done."""
+
+    reason = serializers.CharField(max_length=200)
 
 
 class ReceiveLineBody(SerialsBody):

@@ -3,17 +3,17 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api import idempotency_key
+from common.api import expected_version, idempotency_key
 from parts import commands
 from parts.api import bodies, filters
 from parts.api import serializers as shown
-from parts.api.base import KEY, PartsViewSet
+from parts.api.base import KEY, VERSION, PartsViewSet
 from parts.models import PurchaseOrder, PurchaseOrderLine
 
 
@@ -188,3 +188,61 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
             at=timezone.now(),
         )
         return self.told(shown.PurchaseOrderLineSerializer, self.get_object(), 200)
+
+    @extend_schema(
+        parameters=[KEY, VERSION],
+        responses={200: shown.PurchaseOrderLineSerializer},
+        examples=[
+            OpenApiExample(
+                "Six in place of four",
+                {"quantity": "6", "reason": "a second engine"},
+                request_only=True,
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"], serializer_class=bodies.ChangeLineBody)
+    def change(self, request: Request, pk: str) -> Response:
+        """Change a line of a draft; 412 if it is not any more what was read."""
+        body, version = self.body(request), expected_version(request)
+
+        def work() -> PurchaseOrderLine:
+            return commands.change_order_line(
+                line_id=self.get_object().pk,
+                version=version,
+                **body,
+                **self.who(request),
+            )
+
+        shape = shown.PurchaseOrderLineSerializer
+        return self.acted(request, "change_order_line", work, shape, version=version)
+
+    @extend_schema(
+        parameters=[KEY, VERSION],
+        responses={200: shown.PurchaseOrderSerializer},
+        examples=[
+            OpenApiExample(
+                "Taken off", {"reason": "found in the stores"}, request_only=True
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"], serializer_class=bodies.WhyBody)
+    def remove(self, request: Request, pk: str) -> Response:
+        """Take a line off a draft; 412 if it is not any more what was read.
+
+        Answers with the order without it.
+        """
+        body, version = self.body(request), expected_version(request)
+
+        def work() -> PurchaseOrder:
+            line = self.get_object()
+            commands.remove_order_line(
+                line_id=line.pk,
+                version=version,
+                **body,
+                **self.who(request),
+            )
+            orders = PurchaseOrder.objects.prefetch_related("lines__part")
+            return orders.get(pk=line.order_id)
+
+        shape = shown.PurchaseOrderSerializer
+        return self.acted(request, "remove_order_line", work, shape, version=version)

@@ -197,14 +197,21 @@ class ReservationSerializer(serializers.ModelSerializer[Reservation]):
 
 
 class PurchaseOrderLineSerializer(serializers.ModelSerializer[PurchaseOrderLine]):
+    """A line of an order; ``version`` stands for what was read when it is changed."""
+
     part_code = serializers.CharField(source="part.code", read_only=True)
+    version = serializers.SerializerMethodField()
 
     class Meta:
         model = PurchaseOrderLine
         fields = [
             "id", "order", "part", "part_code", "quantity", "received", "reserved",
             "unit_price", "currency", "due_on", "closed_at", "closed_reason",
+            "version",
         ]  # fmt: skip
+
+    def get_version(self, line: PurchaseOrderLine) -> int:
+        return queries.line_version(line)
 
 
 class PurchaseOrderSerializer(serializers.ModelSerializer[PurchaseOrder]):

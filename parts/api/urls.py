@@ -2,6 +2,7 @@
 
 from rest_framework.viewsets import ViewSetMixin
 
+from parts.api import asking_views as asking
 from parts.api import catalogue_views as catalogue
 from parts.api import count_views as counts
 from parts.api import order_views as orders
@@ -21,6 +22,7 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
         orders.PurchaseOrderLineViewSet,
         "purchase-order-line",
     ),
+    ("rfqs", asking.RfqViewSet, "rfq"),
     ("parts-orders", sales.PartsOrderViewSet, "parts-order"),
     ("shipments", sales.ShipmentViewSet, "shipment"),
     ("returns", sales.ReturnViewSet, "return"),

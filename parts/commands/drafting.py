@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import StaleVersion
 from common.retry import retrying
 from parts.commands.purchasing import (
     Ordered,
@@ -16,9 +17,17 @@ from parts.commands.purchasing import (
     locked_order,
     record_order,
 )
-from parts.commands.refusals import WrongState, exact, lawful, missing, shown
+from parts.commands.refusals import (
+    WrongState,
+    exact,
+    lawful,
+    missing,
+    needed_reason,
+    shown,
+)
 from parts.commands.running import once
 from parts.models import Part, PurchaseOrder, PurchaseOrderLine
+from parts.queries import line_version
 
 
 def add_order_line(
@@ -76,6 +85,8 @@ def change_order_line(
     quantity: Decimal | None = None,
     unit_price: Decimal | None = None,
     due_on: date | None = None,
+    version: int | None = None,
+    reason: str = "",
     actor_id: int | None = None,
 ) -> PurchaseOrderLine:
     """Change a draft's line. None leaves as it is; saying the same changes nothing.
@@ -86,14 +97,18 @@ def change_order_line(
         quantity: in the part's unit, above zero.
         unit_price: in the order's currency.
         due_on: the day it should arrive.
+        version: the line as it was read, by `queries.line_version`; None: whatever it
+            is by now.
+        reason: why; may be empty.
         actor_id: who changes it.
 
     Raises:
+        StaleVersion: somebody has changed the line since it was read.
         WrongState: the order is no draft any more.
-        InvalidInput: a price or quantity out of range.
+        InvalidInput: a price or quantity out of range, or a long reason.
         NotFound: no such line.
     """
-    line = _locked_draft_line(line_id)
+    line = _locked_draft_line(line_id, version)
     before = (line.quantity, line.unit_price, line.due_on)
     if quantity is not None:
         line.quantity = exact(quantity)
@@ -103,26 +118,41 @@ def change_order_line(
     if before == (line.quantity, line.unit_price, line.due_on):
         return line
     line.save(update_fields=["quantity", "unit_price", "due_on"])
-    _record("change_order_line", line, actor_id, at)
+    _record("change_order_line", line, actor_id, at, reason)
     return line
 
 
 @retrying
 @transaction.atomic
 def remove_order_line(
-    *, line_id: int, at: datetime, actor_id: int | None = None
+    *,
+    line_id: int,
+    at: datetime,
+    version: int | None = None,
+    reason: str = "",
+    actor_id: int | None = None,
 ) -> None:
     """Take a line off a draft.
 
+    Args:
+        line_id: a line of a draft.
+        at: when, aware.
+        version: the line as it was read, by `queries.line_version`; None: whatever it
+            is by now.
+        reason: why; may be empty.
+        actor_id: who removes it.
+
     Raises:
+        StaleVersion: somebody has changed the line since it was read.
+        InvalidInput: a long reason.
         WrongState: the order is no draft any more, or the line's date was moved on
             record.
         NotFound: no such line, or it was removed before.
     """
-    line = _locked_draft_line(line_id)
+    line = _locked_draft_line(line_id, version)
     if line.due_changes.exists():
         raise WrongState(_("The date of this line was moved on record. It stays."))
-    order, gone = line.order, _told(line)
+    order, gone = line.order, _told(line) | _because(reason)
     line.delete()
     record_order("remove_order_line", order, actor_id, at, **gone)
 
@@ -142,12 +172,18 @@ def locked_draft(order_id: int) -> PurchaseOrder:
     return order
 
 
-def _locked_draft_line(line_id: int) -> PurchaseOrderLine:
+def _locked_draft_line(line_id: int, version: int | None) -> PurchaseOrderLine:
     line = PurchaseOrderLine.objects.filter(pk=line_id).locked().first()
     if line is None:
         raise missing("line")
     line.order = locked_draft(line.order_id)
+    if version is not None and version != line_version(line):
+        raise StaleVersion
     return line
+
+
+def _because(reason: str) -> dict[str, str | int]:
+    return {"reason": needed_reason(reason)} if reason.strip() else {}
 
 
 def _told(line: PurchaseOrderLine) -> dict[str, str | int]:
@@ -160,6 +196,11 @@ def _told(line: PurchaseOrderLine) -> dict[str, str | int]:
 
 
 def _record(
-    command: str, line: PurchaseOrderLine, actor_id: int | None, at: datetime
+    command: str,
+    line: PurchaseOrderLine,
+    actor_id: int | None,
+    at: datetime,
+    reason: str = "",
 ) -> None:
-    record_order(command, line.order, actor_id, at, line=line.pk, **_told(line))
+    detail = _told(line) | _because(reason)
+    record_order(command, line.order, actor_id, at, line=line.pk, **detail)

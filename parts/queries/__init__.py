@@ -98,6 +98,7 @@ from parts.queries.purchasing import (
     backorder_list,
     backorders,
     chase_list,
+    line_version,
     open_lines,
     order_warnings,
 )
@@ -255,6 +256,7 @@ __all__ = [
     "levels_to_count",
     "limit_text",
     "line_amount",
+    "line_version",
     "live_offers",
     "look_up_number",
     "lying_at",

@@ -1,5 +1,6 @@
 """What is late, what was delivered in part, and what a draft should heed."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -147,3 +148,9 @@ def open_lines(order_id: int) -> PurchaseOrderLineQuerySet:
     return PurchaseOrderLine.objects.filter(
         order=order_id, received__lt=F("quantity"), closed_at__isnull=True
     )
+
+
+def line_version(line: PurchaseOrderLine) -> int:
+    """Return what stands for an order line as somebody has read it."""
+    said = [f"{line.quantity:.3f}", f"{line.unit_price:.2f}", f"{line.due_on}"]
+    return int(hashlib.sha256(repr(said).encode()).hexdigest()[:12], 16)

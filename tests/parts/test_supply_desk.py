@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from parts import commands
+from parts import commands, queries
 from parts.models import OfferBreak, PurchaseOrder, Quote, ReorderRule, Rfq
 from tests import build
 from tests.parts.store import NOW, D, Store
@@ -189,3 +189,35 @@ def test_the_console_explains_in_japanese_and_says_when_there_is_nothing() -> No
         explained("99999", "en")
     commands.check_all_availability(at=NOW)
     assert store.part.demands.count() == 0
+
+
+def test_a_supplier_with_nothing_to_offer_is_noted_on_the_desk() -> None:
+    supplier = build.supplier()
+    rfq = asked_of(Store(), supplier)
+    at = f"/admin/parts/rfq/{rfq.pk}/act/decline/"
+
+    press(desk(), at, supplier=supplier.pk)
+    again = press(desk(), at, supplier=supplier.pk)
+
+    assert rfq.suppliers.get().has_declined
+    # Whoever has answered is not offered again.
+    assert again.status_code == 200
+
+
+def test_a_drafts_line_is_changed_on_the_desk_as_it_was_read() -> None:
+    line, client = Store().order(4, send=False), desk()
+    at = f"/admin/parts/purchaseorderline/{line.pk}/act"
+    seen = queries.line_version(line)
+    due = (timezone.localdate() + timedelta(days=5)).isoformat()
+    said = {"quantity": "6", "unit_price": "90", "due_on": due, "version": seen}
+
+    changed = press(client, f"{at}/change/", **said)
+    late = press(client, f"{at}/change/", **(said | {"quantity": "9"}))
+    stale = press(client, f"{at}/remove/", reason="found one", version=seen)
+
+    assert (changed.status_code, late.status_code, stale.status_code) == (302, 412, 412)
+    line.refresh_from_db()
+    assert line.quantity == 6
+    now = queries.line_version(line)
+    press(client, f"{at}/remove/", reason="found one", version=now)
+    assert not PurchaseOrder.objects.get().lines.exists()
