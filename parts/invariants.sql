@@ -109,6 +109,24 @@ WHERE kind IN ('MOVE_OUT', 'MOVE_IN')
 GROUP BY command_id
 HAVING sum(quantity) <> 0;
 
+-- kits_have_two_sides: What a kit was made of left in the same command, and the other way
+-- round; both sides cost the same, up to the rounding of one piece's cost.
+SELECT command_id, count(*) AS lines, sum(quantity * unit_cost) AS lost
+FROM parts_stockmovement
+WHERE kind IN ('INTO_KIT', 'KIT_MADE', 'KIT_OPENED', 'FROM_KIT')
+GROUP BY command_id
+HAVING count(*) FILTER (WHERE quantity < 0) = 0
+    OR count(*) FILTER (WHERE quantity > 0) = 0
+    OR abs(sum(quantity * unit_cost))
+        > sum(quantity) FILTER (WHERE quantity > 0) * 0.0001;
+
+-- kits_are_undone_whole: Of a kit's lines all are undone, or none.
+SELECT m.command_id, count(*) AS lines, count(u.id) AS undone
+FROM parts_stockmovement m LEFT JOIN parts_stockmovement u ON u.reverses_id = m.id
+WHERE m.kind IN ('INTO_KIT', 'KIT_MADE', 'KIT_OPENED', 'FROM_KIT')
+GROUP BY m.command_id
+HAVING count(u.id) NOT IN (0, count(*));
+
 -- successions_end: No number is replaced, step by step, by itself.
 WITH RECURSIVE steps (first, part, path) AS (
     SELECT old_id, new_id, ARRAY[old_id, new_id]
@@ -230,10 +248,12 @@ LEFT JOIN LATERAL (
 ) last ON true
 WHERE u.level_id IS DISTINCT FROM last.goes;
 
--- owned_are_not_sold: What belongs to a customer is never shipped and costs nothing.
+-- owned_are_not_sold: What belongs to a customer is never shipped, goes into no kit and
+-- costs nothing.
 SELECT l.id AS level, m.id AS movement, m.kind, m.unit_cost
 FROM parts_stocklevel l JOIN parts_stockmovement m ON m.level_id = l.id
-WHERE l.owner_id IS NOT NULL AND (m.kind = 'SHIP' OR m.unit_cost <> 0);
+WHERE l.owner_id IS NOT NULL AND (m.unit_cost <> 0
+    OR m.kind IN ('SHIP', 'INTO_KIT', 'KIT_MADE', 'KIT_OPENED', 'FROM_KIT'));
 
 -- held_for_their_owner: A customer's pieces are held only for wishes that name them.
 SELECT r.id AS reservation, l.owner_id AS owner, d.owner_id AS wanted_for

@@ -25,6 +25,7 @@ from parts.models import (
     Alternate,
     Bin,
     Fitment,
+    KitLine,
     OfferBreak,
     Part,
     PartNumber,
@@ -275,6 +276,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
                 lies=Subquery(sums.values("n"), output_field=QUANTITY),
                 unspoken=Subquery(sums.values("free"), output_field=QUANTITY),
                 lies_somewhere=Exists(pieces.exclude(on_hand=0)),
+                is_kit=Exists(KitLine.objects.filter(kit=OuterRef("pk"))),
             )
         )
 

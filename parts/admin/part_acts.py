@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parts import commands
 from parts.admin.acts import Act, ActForm, Given, ReasonForm
+from parts.admin.kits import ASSEMBLE
 from parts.models import Alternate, Observation, Part, Supersession, Supplier, Watch
 from workshop.models import Variant
 
@@ -146,6 +147,7 @@ class EndForm(ReasonForm):
 
 
 PART_ACTS = (
+    ASSEMBLE,
     Act(
         name="successor",
         label=_("Enter a successor"),

@@ -231,12 +231,12 @@ class PartPages(ActsAdmin[Part]):
                 form.add_error(None, refusal.sentence)
                 status = refusal.status
             else:
-                self.message_user(request, _("The kit is put together anew."))
+                self.message_user(request, _("What the kit holds is written down."))
                 return redirect(self.page_name("change"), part.pk)
         return self.ask(
             request,
             form,
-            _("Put the kit together"),
+            _("What the kit holds"),
             row=self.describe(part),
             back=self.page_url("change", part.pk),
             status=status,

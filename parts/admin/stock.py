@@ -22,6 +22,7 @@ from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
 from parts.admin.finding import ByPart, part_title, parts_like
+from parts.admin.kits import TAKE_APART
 from parts.admin.labels import LabelPages, print_labels
 from parts.admin.putting_away import PutAwayPages
 from parts.admin.scan import ScanPages
@@ -260,6 +261,7 @@ class StockLevelAdmin(
             done=_("Held."),
             suits=lambda row: is_free(row) and row.owner_id is None,
         ),
+        TAKE_APART,
         Act(
             name="scrap",
             label=_("Scrap"),
@@ -344,7 +346,7 @@ class StockMovementAdmin(
                 movement_id=given.row.pk, **given.values, **given.once
             ),
             done=_("Undone by a new line."),
-            suits=lambda row: row.kind not in ("RETURN", "SHIP", "REVERSAL"),
+            suits=lambda row: row.kind in commands.REVERSIBLE,
             is_danger=True,
         ),
     )

@@ -66,6 +66,13 @@ from parts.commands.issues import (
     issue_parts,
     return_parts,
 )
+from parts.commands.kit_making import (
+    ComponentsMissing,
+)
+from parts.commands.kits import (
+    assemble_kit,
+    take_kit_apart,
+)
 from parts.commands.landing import (
     MOST_RECEIPTS,
     add_landed_cost,
@@ -175,6 +182,7 @@ from parts.commands.returns import (
     refuse_return,
 )
 from parts.commands.reversals import (
+    REVERSIBLE,
     reverse_movement,
 )
 from parts.commands.sharing import (
@@ -213,10 +221,12 @@ from parts.commands.watching import (
 
 __all__ = [
     "MOST_RECEIPTS",
+    "REVERSIBLE",
     "AskedFor",
     "BeingPicked",
     "Circle",
     "Component",
+    "ComponentsMissing",
     "ConflictingDemand",
     "CountedSince",
     "DepositOpen",
@@ -252,6 +262,7 @@ __all__ = [
     "add_supersession",
     "adjust_stock",
     "agree_return",
+    "assemble_kit",
     "attach_part_file",
     "cancel_count",
     "cancel_demand",
@@ -335,6 +346,7 @@ __all__ = [
     "spread",
     "subject_of",
     "submit_count",
+    "take_kit_apart",
     "unwatch_part",
     "waive_deposit",
     "watch_part",

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from common import outbox
 from parts.commands.demands import locked_demand
 from parts.commands.holding import Holds, settle
 from parts.commands.ledger import Act, locked_level, post, refuse_beyond_free
@@ -29,7 +30,14 @@ REVERSIBLE = (
     Kind.HANDED_BACK,
     Kind.MOVE_OUT,
     Kind.MOVE_IN,
+    Kind.INTO_KIT,
+    Kind.KIT_MADE,
+    Kind.KIT_OPENED,
+    Kind.FROM_KIT,
 )
+# Lines of one command that only make sense together, and are undone together.
+MOVES = (Kind.MOVE_OUT, Kind.MOVE_IN)
+KITS = (Kind.INTO_KIT, Kind.KIT_MADE, Kind.KIT_OPENED, Kind.FROM_KIT)
 
 
 def reverse_movement(
@@ -42,9 +50,9 @@ def reverse_movement(
 ) -> StockMovement:
     """Undo a ledger line by a line that names it, once.
 
-    A move is undone at both its ends, a draw opens its wish again, a receipt gives its
-    pieces back to the order line. Returns and shipments are not undone but followed by
-    what really happened next. Idempotent by ``key``.
+    A move is undone at both its ends, a kit with all its components; a draw opens its
+    wish again, a receipt gives its pieces back to the order line. Returns and shipments
+    are not undone but followed by what really happened next. Idempotent by ``key``.
 
     Raises:
         WrongState: the line is of a kind that is not undone, or has been.
@@ -91,15 +99,19 @@ def _undo(act: Act, first: StockMovement) -> StockMovement:
     if first.kind == Kind.RECEIPT:
         _reopen_order_line(first)
     rows = [first]
-    if first.kind in (Kind.MOVE_OUT, Kind.MOVE_IN):
+    together = next((kinds for kinds in (MOVES, KITS) if first.kind in kinds), ())
+    if together:
         legs = StockMovement.objects.filter(
-            command_id=first.command_id, kind__in=[Kind.MOVE_OUT, Kind.MOVE_IN]
+            command_id=first.command_id, kind__in=together
         )
         # What came in leaves first, so that units are free to go back.
-        rows = list(legs.order_by("-pk"))
+        rows = list(legs.select_related("level").order_by("-pk"))
     ids = [row.level_id for row in rows]
     levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
     lines = {row.pk: _reversal(act, levels[row.level_id], row) for row in rows}
+    if together == KITS:
+        touched = {level.part_id for level in levels.values()}
+        outbox.write("parts.check_availability", part_ids=sorted(touched))
     return lines[first.pk]
 
 

@@ -90,10 +90,17 @@ def follow(
     UnitMove.objects.bulk_create(
         [UnitMove(unit=unit, movement=movement) for unit in units]
     )
-    goes_to = movement.subject_key if movement.kind in (Kind.ISSUE, Kind.SHIP) else ""
+    goes_to = movement.subject_key if leaves and _is_fitted(movement) else ""
     Unit.objects.filter(pk__in=[unit.pk for unit in units]).update(
-        level=None if leaves else level, fitted_key=goes_to if leaves else ""
+        level=None if leaves else level, fitted_key=goes_to
     )
+
+
+def _is_fitted(movement: StockMovement) -> bool:
+    """Whether pieces that leave are in a car, with a customer, or in a kit from now."""
+    if movement.reverses is not None:
+        return movement.reverses.kind == Kind.FROM_KIT
+    return movement.kind in (Kind.ISSUE, Kind.SHIP, Kind.INTO_KIT)
 
 
 def lying(level: StockLevel) -> list[Unit]:
@@ -146,6 +153,8 @@ def _coming(movement: StockMovement, named: Sequence[str]) -> list[Unit]:
         )
         return [row.unit for row in moved.select_related("unit").order_by("unit_id")]
     if movement.kind in (Kind.RETURN, Kind.CUSTOMER_RETURN):
+        return _coming_back(movement, named)
+    if movement.kind == Kind.FROM_KIT and not named:
         return _coming_back(movement, named)
     return _taken_in(movement, named)
 

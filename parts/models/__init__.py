@@ -32,7 +32,7 @@ from parts.models.purchasing import (
     Supplier,
     SupplierOffer,
 )
-from parts.models.shipping import Return, Shipment, ShipmentLine
+from parts.models.shipping import Return, Shipment, ShipmentLine, ShipmentUnit
 from parts.models.stock import (
     Bin,
     LandedCost,
@@ -85,6 +85,7 @@ __all__ = [
     "RfqSupplier",
     "Shipment",
     "ShipmentLine",
+    "ShipmentUnit",
     "StockCost",
     "StockLevel",
     "StockMovement",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models.orders import PartsOrder, PartsOrderLine
-from parts.models.stock import StockLevel, StockMovement
+from parts.models.stock import StockLevel, StockMovement, Unit
 from workshop.models import DESK_ROLES, Role, Viewer, role_of
 
 
@@ -134,6 +134,27 @@ class ShipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shipment_id}: {self.quantity}"
+
+
+class ShipmentUnit(models.Model):
+    """The piece that was chosen for a line of a parcel, by its serial number."""
+
+    line = models.ForeignKey(
+        ShipmentLine, models.CASCADE, related_name="chosen", verbose_name=_("line")
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="chosen_for", verbose_name=_("unit")
+    )
+
+    class Meta:
+        verbose_name = _("unit chosen for a parcel")
+        verbose_name_plural = _("units chosen for parcels")
+        constraints = [
+            models.UniqueConstraint("line", "unit", name="parts_shipmentunit_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.unit_id}"
 
 
 class ReturnQuerySet(ScopedQuerySet["Return"]):

@@ -164,6 +164,13 @@ class StockMovement(models.Model):
         SHIP = "SHIP", _("Shipped")
         CUSTOMER_RETURN = "CUSTOMER_RETURN", _("Return from customer")
         HANDED_BACK = "HANDED_BACK", _("Handed back to its owner")
+        INTO_KIT = "INTO_KIT", _("Put into a kit")
+        KIT_MADE = "KIT_MADE", _("Kit put together")
+        KIT_OPENED = "KIT_OPENED", _("Kit taken apart")
+        FROM_KIT = "FROM_KIT", _("Taken out of a kit")
+        # These two move no piece: they say by which numbers the pieces are known.
+        NUMBERED = "NUMBERED", _("Serial numbers given")
+        UNNUMBERED = "UNNUMBERED", _("Serial numbers given up")
         REVERSAL = "REVERSAL", _("Reversal")
 
     level = models.ForeignKey(
@@ -208,14 +215,30 @@ class StockMovement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    kind__in=["RECEIPT", "RETURN", "MOVE_IN", "CUSTOMER_RETURN"],
+                    kind__in=[
+                        "RECEIPT",
+                        "RETURN",
+                        "MOVE_IN",
+                        "CUSTOMER_RETURN",
+                        "KIT_MADE",
+                        "FROM_KIT",
+                    ],
                     quantity__gt=0,
                 )
                 | Q(
-                    kind__in=["ISSUE", "MOVE_OUT", "SCRAP", "SHIP", "HANDED_BACK"],
+                    kind__in=[
+                        "ISSUE",
+                        "MOVE_OUT",
+                        "SCRAP",
+                        "SHIP",
+                        "HANDED_BACK",
+                        "INTO_KIT",
+                        "KIT_OPENED",
+                    ],
                     quantity__lt=0,
                 )
-                | Q(kind__in=["COUNT", "REVERSAL"]) & ~Q(quantity=0),
+                | Q(kind__in=["COUNT", "REVERSAL"]) & ~Q(quantity=0)
+                | Q(kind__in=["NUMBERED", "UNNUMBERED"], quantity=0),
                 name="parts_movement_sign_matches_kind",
             ),
             models.CheckConstraint(

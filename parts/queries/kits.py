@@ -1,14 +1,15 @@
 """What kits are put together from, to the last screw, with what that costs."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 
 from parts.models import KitLine, Part, StockLevel
+from workshop.models import Site
 
 ABOVE = """
     WITH RECURSIVE above (id) AS (
@@ -28,6 +29,7 @@ BELOW = """
 """
 DEEPEST = 20
 NOTHING = Decimal(0)
+COST_STEP = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,81 @@ def kits_above(part_id: int) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+@dataclass(frozen=True)
+class KitRecipe:
+    """What a kit and the kits in it hold.
+
+    Attributes:
+        kit_id: the kit.
+        lines: kit → its components and how many of each one holds.
+        parts: all of them, with their numbers.
+    """
+
+    kit_id: int
+    lines: dict[int, list[tuple[int, Decimal]]]
+    parts: dict[int, Part]
+
+
+def kit_recipe(kit_id: int) -> KitRecipe:
+    """Return what a kit and the kits in it hold, in four statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(BELOW, [[kit_id]])
+        below = [row[0] for row in cursor.fetchall()]
+    lines: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    rows = KitLine.objects.filter(kit_id__in=below).order_by("kit_id", "pk")
+    for kit, component, each in rows.values_list("kit_id", "component_id", "quantity"):
+        lines[kit].append((component, each))
+    parts = Part.objects.prefetch_related("numbers").in_bulk(below)
+    return KitRecipe(kit_id, dict(lines), parts)
+
+
+def kit_shares(
+    cost: Decimal, pieces: Mapping[int, Decimal], site_id: int
+) -> dict[int, Decimal]:
+    """Return what one piece of each component bears of a kit's cost.
+
+    In proportion to what the pieces cost on average at the site, else to the house's
+    price in the site's currency; by pieces where neither is known of any.
+
+    Args:
+        cost: of all kits, in the site's currency.
+        pieces: part → how many of it the kits hold.
+        site_id: where the kits lie.
+
+    Source: docs/domain/stock.md R22.
+    """
+    average = unit_costs(pieces, site_id)
+    currency = Site.objects.values_list("currency", flat=True).get(pk=site_id)
+    priced = Part.objects.filter(
+        pk__in=pieces, list_price__isnull=False, list_price_currency=currency
+    )
+    prices = dict(priced.values_list("pk", "list_price"))
+    worth = {pk: average.get(pk) or prices.get(pk) or NOTHING for pk in pieces}
+    if not any(worth.values()):
+        worth = dict.fromkeys(pieces, Decimal(1))
+    whole = sum((worth[pk] * count for pk, count in pieces.items()), NOTHING)
+    return {
+        pk: (cost * each / whole).quantize(COST_STEP, rounding=ROUND_HALF_UP)
+        for pk, each in worth.items()
+    }
+
+
+def free_by_site(part_ids: Collection[int]) -> list[tuple[Site, dict[int, Decimal]]]:
+    """Return by site how many of each part are the house's and nobody's yet."""
+    rows = (
+        StockLevel.objects.usable()
+        .filter(part__in=part_ids, available__gt=0)
+        .order_by()
+        .values("bin__site", "part")
+        .annotate(n=Sum("available"))
+    )
+    found: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for row in rows:
+        found[row["bin__site"]][row["part"]] = row["n"]
+    sites = Site.objects.filter(pk__in=found).order_by("code")
+    return [(site, found[site.pk]) for site in sites]
+
+
 def kit_tree(kit_id: int, quantity: Decimal = Decimal(1)) -> KitTree:
     """Take a kit apart to its single parts, with sums, in four statements.
 
@@ -90,17 +167,10 @@ def kit_tree(kit_id: int, quantity: Decimal = Decimal(1)) -> KitTree:
 
     Source: docs/domain/catalogue.md C15, C16.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(BELOW, [[kit_id]])
-        below = [row[0] for row in cursor.fetchall()]
-    lines: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
-    rows = KitLine.objects.filter(kit_id__in=below).order_by("kit_id", "pk")
-    for kit, component, each in rows.values_list("kit_id", "component_id", "quantity"):
-        lines[kit].append((component, each))
-    parts = Part.objects.prefetch_related("numbers").in_bulk(below)
-    costs = unit_costs(below)
+    recipe = kit_recipe(kit_id)
+    costs = unit_costs(recipe.parts)
     nodes: list[KitNode] = []
-    _walk(kit_id, quantity, 1, lines, parts, costs, nodes)
+    _walk(kit_id, quantity, 1, recipe.lines, recipe.parts, costs, nodes)
     single = [node for node in nodes if not node.is_kit]
     pieces: dict[int, Decimal] = defaultdict(Decimal)
     for node in single:
@@ -143,11 +213,15 @@ def _walk(
         _walk(component_id, total, depth + 1, lines, parts, costs, nodes)
 
 
-def unit_costs(part_ids: Collection[int]) -> dict[int, Decimal]:
-    """Return what one piece of each part on hand cost on average."""
+def unit_costs(
+    part_ids: Collection[int], site_id: int | None = None
+) -> dict[int, Decimal]:
+    """Return what one piece of each part on hand cost on average, at a site or all."""
+    lying = StockLevel.objects.filter(part__in=part_ids, on_hand__gt=0, owner=None)
+    if site_id is not None:
+        lying = lying.filter(bin__site=site_id)
     rows = (
-        StockLevel.objects.filter(Q(part__in=part_ids, on_hand__gt=0, owner=None))
-        .order_by()
+        lying.order_by()
         .values("part")
         .annotate(worth=Sum(F("on_hand") * F("unit_cost")), n=Sum("on_hand"))
     )

@@ -56,6 +56,10 @@ class Site(BilingualName):
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     country = models.CharField(_("country"), max_length=2, default="JP")
+    # As papers print it, line by line; the second for papers in Japanese.
+    address = models.TextField(_("address"), blank=True)
+    address_ja = models.TextField(_("address, in Japanese"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
     time_zone = models.CharField(
         _("time zone"),
         max_length=64,
@@ -78,6 +82,13 @@ class Site(BilingualName):
     class Meta:
         verbose_name = _("site")
         verbose_name_plural = _("sites")
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The address in the reader's language, else the one there is."""
+        is_ja = (get_language() or "en").startswith("ja")
+        text = (self.address_ja if is_ja else "") or self.address or self.address_ja
+        return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class BayKind(BilingualName):
