@@ -8,7 +8,7 @@ from common.errors import InvalidInput
 from parts.commands.refusals import WrongState, missing
 from parts.commands.units import UnitsNeeded
 from parts.models import Bin, Part, StockLevel
-from parts.queries import KitRecipe, kit_recipe
+from parts.queries import KitRecipe, kit_recipe, number_of
 
 USABLE = (Bin.Kind.STORE, Bin.Kind.RECEIVING)
 
