@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from config.wsgi import application
 from parts.commands import holding, reservations
 from parts.commands.refusals import InsufficientStock
-from parts.models import Demand, PartsOrder, Reservation, Shipment, StockLevel
+from parts.models import Count, Demand, PartsOrder, Reservation, Shipment, StockLevel
 
 __all__ = ["application"]
 
-SCARCE = (StockLevel, Demand, PartsOrder, Shipment)
+SCARCE = (StockLevel, Demand, PartsOrder, Shipment, Count)
 _lock = QuerySet.select_for_update
 _write = holding.Holds.write
 
