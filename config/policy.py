@@ -227,6 +227,7 @@ API = {
     "api:purchase-order-line-receive": api(desk()),
     "api:purchase-order-line-change": api(desk()),
     "api:purchase-order-line-remove": api(desk()),
+    "api:import-*": api(desk()),
     "api:rfq-*": api(desk()),
     "api:parts-order-list": api(parts_orders()),
     # A customer's own price would be on it.

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -20,7 +19,6 @@ from common.api import idempotency_key
 from common.desk import LedgerAdmin
 from common.errors import DomainError
 from common.reading import title
-from parts.admin.import_rows import failure, reason_lines, shown_rows
 from parts.commands import importing
 from parts.importing.encodings import OFFERED
 from parts.importing.problems import FileRefused
@@ -167,7 +165,7 @@ class ImportAdmin(LedgerAdmin[Import]):
             context |= columns_of(run)
         elif run.state in (State.CHECKING, State.WRITING):
             context |= progress_of(run)
-        context |= {"wants_columns": wants_columns, "failure": failure(run)}
+        context |= {"wants_columns": wants_columns, "failure": importing.failure(run)}
         if run.state in (State.CHECKED, State.DONE, State.CANCELLED, State.FAILED):
             context |= preview_of(run, request)
         context["list_url"] = f"admin:parts_{LISTS[Import.Kind(run.kind)]}_changelist"
@@ -201,7 +199,9 @@ class ImportAdmin(LedgerAdmin[Import]):
     ) -> HttpResponseBase:
         """Give all refusals of a file as a file."""
         run = self._seen(request, pk)
-        return exporting.download(f"reasons-{run.pk}", form, reason_lines(run))
+        return exporting.download(
+            f"reasons-{run.pk}", form, importing.reason_lines(run)
+        )
 
     def sample_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         """Give an empty file with all the columns of a kind."""
@@ -340,10 +340,8 @@ DELIMITERS = {
 
 def progress_of(run: Import) -> dict[str, Any]:
     """Return how many rows a worker has done, of how many."""
-    if run.state == State.CHECKING:
-        return {"done": run.rows_done, "total": run.rows_total or None}
-    done = cache.get(importing.progress_key(run.pk)) or 0
-    return {"done": done, "total": run.rows_new + run.rows_changed}
+    done, total = importing.progress(run)
+    return {"done": done, "total": total}
 
 
 def preview_of(run: Import, request: HttpRequest) -> dict[str, Any]:
@@ -379,7 +377,7 @@ def preview_of(run: Import, request: HttpRequest) -> dict[str, Any]:
     ]
     return {
         "page": page,
-        "rows": shown_rows(run, page.object_list),
+        "rows": importing.shown_rows(run, page.object_list),
         "tabs": tabs,
         "to_write": run.rows_new + run.rows_changed,
         "forms": exporting.FORMS.items(),

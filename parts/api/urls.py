@@ -5,6 +5,7 @@ from rest_framework.viewsets import ViewSetMixin
 from parts.api import asking_views as asking
 from parts.api import catalogue_views as catalogue
 from parts.api import count_views as counts
+from parts.api import import_views as imports
 from parts.api import order_views as orders
 from parts.api import sales_views as sales
 from parts.api import stock_views as stock
@@ -22,6 +23,7 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
         orders.PurchaseOrderLineViewSet,
         "purchase-order-line",
     ),
+    ("imports", imports.ImportViewSet, "import"),
     ("rfqs", asking.RfqViewSet, "rfq"),
     ("parts-orders", sales.PartsOrderViewSet, "parts-order"),
     ("shipments", sales.ShipmentViewSet, "shipment"),

@@ -316,6 +316,7 @@ def asked_supplier(owner: Customer | None) -> int:
 QUERIES = {
     "api:part-look-up": {"number": "13020-05U00"},
     "api:part-fits": {"frame": "BNR34-004321"},
+    "api:import-sample": {"kind": "CATALOGUE"},
     "api:part-replace-preview": {"new": "1"},
     "api:vehicle-decode": {"frame_number": "BNR34-004321"},
 }

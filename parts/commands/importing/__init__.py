@@ -8,9 +8,16 @@ from parts.commands.importing.flow import (
     match_columns,
     read_again,
     start_import,
+    unusable,
 )
 from parts.commands.importing.kinds import KINDS, kind_of
 from parts.commands.importing.tables import table_of
+from parts.commands.importing.telling import (
+    failure,
+    progress,
+    reason_lines,
+    shown_rows,
+)
 from parts.commands.importing.writing import progress_key, write_import
 
 __all__ = [
@@ -19,11 +26,16 @@ __all__ = [
     "ask_check",
     "cancel_import",
     "check_import",
+    "failure",
     "kind_of",
     "match_columns",
+    "progress",
     "progress_key",
     "read_again",
+    "reason_lines",
+    "shown_rows",
     "start_import",
     "table_of",
+    "unusable",
     "write_import",
 ]

@@ -16,7 +16,7 @@ from common.models import Attachment
 from common.retry import retrying
 from parts.commands.importing.kinds import KINDS
 from parts.commands.importing.tables import suggested, table_in, table_of
-from parts.commands.refusals import WrongState, missing
+from parts.commands.refusals import WrongState, missing, needed_reason
 from parts.commands.running import once
 from parts.importing.encodings import OFFERED
 from parts.importing.problems import FileRefused
@@ -120,7 +120,12 @@ def _usable(data: bytes, kind: str) -> Table:
     try:
         return table_in(data, kind)
     except FileRefused as refusal:
-        raise UnusableFile(refusal.sentence, field="file") from refusal
+        raise unusable(refusal) from refusal
+
+
+def unusable(refusal: FileRefused, field: str = "file") -> UnusableFile:
+    """Return the refusal that people and machines are told."""
+    return UnusableFile(refusal.sentence, field=field)
 
 
 def _plain_name(name: str) -> str:
@@ -135,6 +140,7 @@ def read_again(*, import_id: int, encoding: str, sheet: str) -> Import:
 
     Raises:
         UnusableFile: it cannot be read so.
+        InvalidInput: an encoding or a sheet that is not there.
         WrongState: it is being worked on or done with.
         NotFound: no such import.
     """
@@ -145,7 +151,9 @@ def read_again(*, import_id: int, encoding: str, sheet: str) -> Import:
     try:
         table = table_of(run)
     except FileRefused as refusal:
-        raise UnusableFile(refusal.sentence, field="encoding") from refusal
+        raise unusable(refusal, "encoding") from refusal
+    if sheet and sheet not in table.sheets:
+        raise InvalidInput(_("There is no such sheet in the file."), field="sheet")
     run.encoding, run.sheet = table.encoding, table.sheet[:60]
     run.mapping = suggested(run.kind, table.header)
     run.state = State.UPLOADED
@@ -249,13 +257,22 @@ def approve_import(*, import_id: int, mode: str, at: datetime) -> Import:
 
 @retrying
 @transaction.atomic
-def cancel_import(*, import_id: int, at: datetime, actor_id: int | None = None) -> bool:
+def cancel_import(
+    *, import_id: int, at: datetime, reason: str = "", actor_id: int | None = None
+) -> bool:
     """Give a file up before it is written; a worker that is at it stops and undoes.
 
     Returns whether this call did it.
 
+    Args:
+        import_id: the file.
+        at: when, aware.
+        reason: why; may be empty.
+        actor_id: who gives it up.
+
     Raises:
         WrongState: it is written.
+        InvalidInput: a long reason.
         NotFound: no such import.
     """
     run = locked_import(import_id, State.values)
@@ -270,7 +287,8 @@ def cancel_import(*, import_id: int, at: datetime, actor_id: int | None = None) 
         command="cancel_import",
         actor_id=actor_id,
         at=at,
-        detail={"kind": run.kind},
+        detail={"kind": run.kind}
+        | ({"reason": needed_reason(reason)} if reason.strip() else {}),
     )
     return True
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from parts.commands.importing import KINDS
+from parts.commands.importing.kinds import KINDS
+from parts.commands.importing.writing import progress_key
 from parts.importing.fields import WAS, Field
 from parts.importing.problems import sentence
 from parts.models import Import, ImportRow
@@ -111,3 +113,13 @@ def failure(run: Import) -> str:
     code, _colon, detail = run.failure.partition(":")
     pairs = (piece.partition("=") for piece in detail.split(";") if piece)
     return sentence(code, {name: value for name, _is, value in pairs})
+
+
+def progress(run: Import) -> tuple[int, int | None]:
+    """Return how many rows a worker has done, of how many; None: not known yet."""
+    if run.state == Import.State.CHECKING:
+        return run.rows_done, run.rows_total or None
+    if run.state == Import.State.WRITING:
+        done = cache.get(progress_key(run.pk)) or 0
+        return done, run.rows_new + run.rows_changed
+    return run.rows_done, run.rows_total
