@@ -41,6 +41,7 @@ from parts.queries.customer_orders import (
     Whereabouts,
     customer_order_page,
     customer_orders,
+    quotes_waiting,
 )
 from parts.queries.explaining import (
     explain_part,
@@ -281,6 +282,7 @@ __all__ = [
     "place_clause",
     "proposals",
     "quote_digest",
+    "quotes_waiting",
     "rates_to",
     "read_scan",
     "read_situation",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -92,12 +93,42 @@ def customer_orders(user: Viewer) -> list[PartsOrder]:
         .prefetch_related("lines")
         .order_by("-created_at", "-pk")
     )
-    orders = list(rows)
-    for order in orders:
-        lines = order.lines.all()
-        order.lines_count = len(lines)  # type: ignore[attr-defined]
-        order.total = order_money(order, lines).whole.total  # type: ignore[attr-defined]
-    return orders
+    return [_summed(order) for order in rows]
+
+
+def quotes_waiting(user: Viewer, *, at: datetime) -> list[PartsOrder]:
+    """Return the quotes that wait for this person's yes, the first to expire first.
+
+    Each carries ``lines_count`` and ``total``, as those of `customer_orders`.
+
+    Args:
+        user: who asks.
+        at: now, aware; a quote's last day is one of its site.
+
+    Source: docs/domain/orders.md Q2.
+    """
+    rows = (
+        PartsOrder.objects.visible_to(user)
+        .filter(state=PartsOrder.State.QUOTE, offered_at__isnull=False)
+        .select_related("site")
+        .prefetch_related("lines")
+        .order_by("valid_until", "pk")
+    )
+    return [_summed(order) for order in rows if not _is_over(order, at)]
+
+
+def _is_over(order: PartsOrder, at: datetime) -> bool:
+    """Whether a quote's last day is over where it was written."""
+    if order.valid_until is None:
+        return False
+    return order.valid_until < at.astimezone(ZoneInfo(order.site.time_zone)).date()
+
+
+def _summed(order: PartsOrder) -> PartsOrder:
+    lines = order.lines.all()
+    order.lines_count = len(lines)  # type: ignore[attr-defined]
+    order.total = order_money(order, lines).whole.total  # type: ignore[attr-defined]
+    return order
 
 
 def customer_order_page(user: Viewer, *, number: str) -> OrderPage:
@@ -108,10 +139,8 @@ def customer_order_page(user: Viewer, *, number: str) -> OrderPage:
     """
     order = get_visible(_rows(), user, number=number)
     lines = list(order.lines.all())
-    today = timezone.localdate()
     is_quote = order.state == PartsOrder.State.QUOTE
-    until = order.valid_until
-    is_expired = is_quote and until is not None and until < today
+    is_expired = is_quote and _is_over(order, timezone.now())
     shipments = [row for row in order.shipments.all() if row.state in LEFT]
     returns = [row for line in lines for row in line.returns.all()]
     return OrderPage(

@@ -35,8 +35,8 @@ class ArbitrationSerializer(serializers.ModelSerializer[Arbitration]):
     class Meta:
         model = Arbitration
         fields = [
-            "id", "kind", "part", "site", "reason", "pieces", "day_rate", "currency",
-            "decided_by", "decided_at", "claims",
+            "id", "kind", "part", "site", "reason", "ground", "pieces", "day_rate",
+            "currency", "decided_by", "decided_at", "claims",
         ]  # fmt: skip
 
 
@@ -89,6 +89,14 @@ class ArbitrateBody(CommandSerializer):
     reason = serializers.CharField(max_length=200)
 
 
+class DecideClaimsBody(ArbitrateBody):
+    """``ground`` is what the customers who wait are told."""
+
+    ground = serializers.ChoiceField(
+        Arbitration.Ground.choices, allow_blank=True, default=""
+    )
+
+
 class ArbitrationViewSet(HouseViewSet[Arbitration]):
     """Decisions on scarce parts, the newest first."""
 
@@ -117,7 +125,7 @@ class ArbitrationViewSet(HouseViewSet[Arbitration]):
         return self.told(WeighingSerializer, weighed)
 
     @extend_schema(parameters=[KEY], responses={201: ArbitrationSerializer})
-    @action(detail=False, methods=["post"], serializer_class=ArbitrateBody)
+    @action(detail=False, methods=["post"], serializer_class=DecideClaimsBody)
     def decide(self, request: Request) -> Response:
         """Serve the claims in this order: holds, dates and the plan follow."""
         return self._write(request, commands.arbitrate)
@@ -131,10 +139,9 @@ class ArbitrationViewSet(HouseViewSet[Arbitration]):
     def _write(self, request: Request, command: Callable[..., Arbitration]) -> Response:
         body = self.body(request)
         row = command(
-            part_id=body["part"],
-            site_id=body["site"],
-            order=body["order"],
-            reason=body["reason"],
+            part_id=body.pop("part"),
+            site_id=body.pop("site"),
+            **body,
             user_id=caller(request),
             key=idempotency_key(request),
             at=timezone.now(),

@@ -23,7 +23,7 @@ from restoration.board.words import (
     phase_marks,
     project_mark,
 )
-from restoration.models import Estimate, Project
+from restoration.models import Arbitration, Estimate, Project
 from restoration.queries.project_board import (
     WantedRow,
     answered,
@@ -31,6 +31,7 @@ from restoration.queries.project_board import (
     planned,
     wanted_parts,
 )
+from workshop.models import Promise
 
 PER_PAGE = 50
 # As many of what keeps a car here are shown at once.
@@ -56,7 +57,7 @@ def overview(
         {
             **frame_of(summary.project, "project"),
             "summary": summary,
-            "promises": [(p, queries.promise_sentence(p)) for p in summary.promises],
+            "promises": dates_of(request, summary),
             "before": summary.promises[1].promised_on
             if len(summary.promises) > 1
             else None,
@@ -70,6 +71,16 @@ def overview(
         },
         status=status,
     )
+
+
+def dates_of(
+    request: HttpRequest, summary: queries.ProjectSummary
+) -> list[tuple[Promise, str, Arbitration | None]]:
+    """Return every date with what moved it, and who had decided where somebody had."""
+    decided = queries.decisions_behind(request.user, summary.promises)
+    return [
+        (p, queries.promise_sentence(p), decided.get(p.pk)) for p in summary.promises
+    ]
 
 
 @require_safe

@@ -38,7 +38,7 @@ from restoration.commands.originals import (
 )
 from restoration.commands.parts_news import note_part_seen, note_parts_replaced
 from restoration.commands.plan_again import plan_again
-from restoration.commands.planning import PlanBusy, run_plan
+from restoration.commands.planning import LOOKS, PlanBusy, run_plan
 from restoration.commands.plans import answer_changed_parts, request_plan
 from restoration.commands.projects import (
     OPEN_STATES,
@@ -56,6 +56,7 @@ from restoration.commands.vehicles import (
 )
 
 __all__ = [
+    "LOOKS",
     "OPEN_STATES",
     "AlreadySettled",
     "ClaimsChanged",

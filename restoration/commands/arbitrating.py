@@ -1,6 +1,7 @@
 """Who gets a scarce part first: proposed by the desk, decided by a manager."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,19 @@ Kind = Arbitration.Kind
 USUAL_PRIORITY = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is written of an order of claims: how binding it is, and why."""
+
+    kind: str
+    reason: str
+    ground: str = ""
+
+    @property
+    def command(self) -> str:
+        return "arbitrate" if self.kind == Kind.DECIDED else "propose_arbitration"
+
+
 class ClaimsChanged(DomainError):
     """The claims are not those that were decided on."""
 
@@ -36,6 +50,7 @@ def arbitrate(
     user_id: int,
     key: str,
     at: datetime,
+    ground: str = "",
 ) -> Arbitration:
     """Decide in which order the claims to a scarce part are served, and serve them.
 
@@ -48,25 +63,33 @@ def arbitrate(
         part_id: the scarce part.
         site_id: where.
         order: every claim's demand, the winner first.
-        reason: why; kept with the decision.
+        reason: why; kept with the decision, for the house alone.
         user_id: a manager.
         key: idempotency key.
         at: now, aware.
+        ground: one of `Arbitration.Ground`: why, as the customers who wait read it.
 
     Raises:
         NotAllowed: who asks is no manager.
         NotFound: no such part or site.
-        InvalidInput: no reason, or the order does not name each claim once.
+        InvalidInput: no reason, an unknown ground, or the order does not name each
+            claim once.
         ClaimsChanged: a claim came or went meanwhile.
         KeyReused: the key belongs to another request.
 
     Source: docs/domain/claims.md, rules K1 to K6.
     """
+    if ground and ground not in Arbitration.Ground.values:
+        raise InvalidInput(
+            _("“%(ground)s” is no ground; one of %(known)s was expected."),
+            field="ground",
+            ground=ground[:20],
+            known=", ".join(Arbitration.Ground.values),
+        )
     if not User.objects.filter(pk=user_id, role=Role.MANAGER, is_active=True).exists():
         raise NotAllowed
-    return _written(
-        Kind.DECIDED, part_id, site_id, order, reason, user_id=user_id, key=key, at=at
-    )
+    why = Why(Kind.DECIDED, reason.strip(), ground)
+    return _written(why, part_id, site_id, order, user_id=user_id, key=key, at=at)
 
 
 def propose_arbitration(
@@ -86,24 +109,21 @@ def propose_arbitration(
     rows = User.objects.filter(pk=user_id, is_active=True)
     if not rows.filter(role__in=[Role.MANAGER, Role.PARTS]).exists():
         raise NotAllowed
-    return _written(
-        Kind.PROPOSED, part_id, site_id, order, reason, user_id=user_id, key=key, at=at
-    )
+    why = Why(Kind.PROPOSED, reason.strip())
+    return _written(why, part_id, site_id, order, user_id=user_id, key=key, at=at)
 
 
 def _written(
-    kind: str,
+    why: Why,
     part_id: int,
     site_id: int,
     order: Sequence[int],
-    reason: str,
     *,
     user_id: int,
     key: str,
     at: datetime,
 ) -> Arbitration:
-    reason = reason.strip()
-    if not 1 <= len(reason) <= 200:
+    if not 1 <= len(why.reason) <= 200:
         raise InvalidInput(_("Give a reason of 1 to 200 characters."), field="reason")
     user = existing(User.objects.filter(pk=user_id).first())
     # The planner's pass takes its time: before anything is locked.
@@ -113,28 +133,24 @@ def _written(
 
     def work() -> int:
         demands = _locked(part_id, site_id, order)
-        row = _record(kind, weighed, reason, user_id, at)
-        after = _serve(row, demands, order, at) if kind == Kind.DECIDED else {}
+        row = _record(why, weighed, user_id, at)
+        after = _serve(row, demands, order, at) if why.kind == Kind.DECIDED else {}
         _record_claims(row, weighed, demands, order, after)
         audit.record(
             subject=f"part:{part_id}",
-            command="arbitrate" if kind == Kind.DECIDED else "propose_arbitration",
+            command=why.command,
             actor_id=user_id,
             at=at,
-            detail={"arbitration": row.pk, "order": list(order), "reason": reason},
+            detail={"arbitration": row.pk, "order": list(order), "reason": why.reason},
         )
         return row.pk
 
+    body = {"part": part_id, "site": site_id, "order": list(order)}
     pk = once(
         key=key,
         user_id=user_id,
-        command="arbitrate" if kind == Kind.DECIDED else "propose_arbitration",
-        body={
-            "part": part_id,
-            "site": site_id,
-            "order": list(order),
-            "reason": reason,
-        },
+        command=why.command,
+        body={**body, "reason": why.reason, "ground": why.ground},
         work=work,
     )
     return Arbitration.objects.get(pk=pk)
@@ -158,14 +174,13 @@ def _locked(part_id: int, site_id: int, order: Sequence[int]) -> dict[int, Deman
     return found
 
 
-def _record(
-    kind: str, weighed: Weighing, reason: str, user_id: int, at: datetime
-) -> Arbitration:
+def _record(why: Why, weighed: Weighing, user_id: int, at: datetime) -> Arbitration:
     return Arbitration.objects.create(
-        kind=kind,
+        kind=why.kind,
         part=weighed.part,
         site=weighed.site,
-        reason=reason,
+        reason=why.reason,
+        ground=why.ground,
         pieces=weighed.pieces.all,
         day_rate=weighed.day_rate,
         currency=weighed.site.currency,

@@ -81,24 +81,37 @@ def _solved(
     plan then does without it and says so.
     """
     failed: solving.PlannerFailed | None = None
+    for given, times, notes in _looks(run, at):
+        if not given.cards:
+            return given, planner.Plan((), 0.0, 0.0), {}
+        try:
+            plan = solver(given.problem, seconds=seconds * times)
+        except solving.PlannerFailed as error:
+            failed = failed or error
+            failed.given = failed.given or given
+            continue
+        return given, plan, notes
+    if failed is None:
+        raise AssertionError("unreachable")
+    raise failed
+
+
+def _looks(
+    run: PlanRun, at: datetime
+) -> Iterator[tuple[PlanInput, int, dict[str, Any]]]:
+    """Yield what may be asked in turn, how many times the usual time, and notes on it.
+
+    A look that ends before a part is due has no answer, so it is not asked; the
+    farthest one is, for it names the card.
+    """
+    farthest = LOOKS[-1][0]
     for keep in (True, False):
         for days, times in LOOKS:
             given = queries.plan_input(
                 run.site, at=at, horizon_days=days, keep_lags_of_done=keep
             )
-            if not given.cards:
-                return given, planner.Plan((), 0.0, 0.0), {}
-            try:
-                plan = solver(given.problem, seconds=seconds * times)
-            except solving.PlannerFailed as error:
-                failed = failed or error
-                failed.given = failed.given or given
-                continue
-            notes = {"horizon_days": days, "missed_lags": not keep}
-            return given, plan, notes
-    if failed is None:
-        raise AssertionError("unreachable")
-    raise failed
+            if days == farthest or not given.is_cut_short:
+                yield given, times, {"horizon_days": days, "missed_lags": not keep}
 
 
 def _told(error: solving.PlannerFailed) -> dict[str, Any]:

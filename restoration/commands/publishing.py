@@ -175,6 +175,8 @@ def _write(
 ) -> Promise:
     own = {k: c for k, c in overruns.items() if c.project_id == project.pk}
     cause, detail = queries.cause_of(before, forecast, overruns=own)
+    if cause == Promise.Cause.PART_LATE:
+        detail |= queries.decision_behind(project.subject_key, detail)
     return write_promise(
         subject_key=project.subject_key,
         promised_on=forecast.promised_on,

@@ -14,32 +14,49 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from common.api import idempotency_key
-from common.errors import DomainError
+from common.errors import DomainError, InvalidInput
 from restoration import commands, queries
 from restoration.desk.pages import page
-from restoration.models import ClaimRule
+from restoration.models import Arbitration, ClaimRule
 from workshop.models import Role
 
 
 class DecisionForm(forms.Form):
     """A place for each claim, and why."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("For the house alone; customers do not read it."),
+    )
+    ground = forms.ChoiceField(
+        label=gettext_lazy("What who waits is told"),
+        choices=[("", gettext_lazy("Choose…")), *Arbitration.Ground.choices],
+        help_text=gettext_lazy(
+            "Stands with the new date: no name and no car of another customer."
+        ),
+    )
 
     def __init__(
         self,
         claims: Sequence[queries.Claim],
         order: Sequence[int],
         data: Any = None,
+        *,
+        decides: bool,
     ) -> None:
         super().__init__(data)
+        if not decides:
+            del self.fields["ground"]
         places = [(str(n), str(n)) for n in range(1, len(claims) + 1)]
         for claim in claims:
             key = claim.demand.pk
             self.fields[f"place-{key}"] = forms.ChoiceField(
                 label=claim.name, choices=places, initial=str(order.index(key) + 1)
             )
-        self.order_fields([*(f"place-{c.demand.pk}" for c in claims), "reason"])
+        self.order_fields(
+            [*(f"place-{c.demand.pk}" for c in claims), "reason", "ground"]
+        )
 
     @property
     def order(self) -> list[int]:
@@ -50,6 +67,12 @@ class DecisionForm(forms.Form):
             if name.startswith("place-")
         ]
         return [pk for _place, pk in sorted(places, key=lambda pair: pair[0])]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Why, as the command takes it."""
+        given = self.cleaned_data
+        return {name: given[name] for name in ("reason", "ground") if name in given}
 
     def clean(self) -> dict[str, Any]:
         given = [v for n, v in self.cleaned_data.items() if n.startswith("place-")]
@@ -75,7 +98,8 @@ def weigh(request: HttpRequest, part_id: int, site_id: int) -> HttpResponse:
     order = next(
         (o.order for o in weighed.options if str(o.order[0]) == winner), weighed.order
     )
-    return _shown(request, weighed, DecisionForm(weighed.claims, order))
+    form = DecisionForm(weighed.claims, order, decides=may_decide(request))
+    return _shown(request, weighed, form)
 
 
 @require_POST
@@ -95,7 +119,9 @@ def _sent(
 ) -> HttpResponse:
     now = timezone.now()
     claims = queries.claims_of(request.user, part_id=part_id, site_id=site_id)
-    form = DecisionForm(claims, [c.demand.pk for c in claims], request.POST)
+    is_decision = command is commands.arbitrate
+    turn = [c.demand.pk for c in claims]
+    form = DecisionForm(claims, turn, request.POST, decides=is_decision)
     status = 422
     if form.is_valid():
         try:
@@ -103,7 +129,7 @@ def _sent(
                 part_id=part_id,
                 site_id=site_id,
                 order=form.order,
-                reason=form.cleaned_data["reason"],
+                **form.said,
                 user_id=int(request.user.pk or 0),
                 key=idempotency_key(request),
                 at=now,
@@ -116,6 +142,10 @@ def _sent(
             return redirect("admin:claims_weigh", part_id, site_id)
     weighed = queries.weigh(request.user, part_id=part_id, site_id=site_id, at=now)
     return _shown(request, weighed, form, status)
+
+
+def may_decide(request: HttpRequest) -> bool:
+    return getattr(request.user, "role", "") == Role.MANAGER
 
 
 def _done(command: Any) -> str:
@@ -149,7 +179,7 @@ def _shown(
             ],
             "form": form,
             "assumed_days": queries.ASSUMED_DAYS,
-            "may_decide": getattr(request.user, "role", "") == Role.MANAGER,
+            "may_decide": may_decide(request),
             "story": queries.arbitrations_of(
                 request.user, part_id=part.pk, site_id=site.pk
             ),
@@ -169,16 +199,21 @@ def rules(request: HttpRequest, site_id: int) -> HttpResponse:
     site = queries.site_of(site_id)
     rule = ClaimRule.of(site)
     form = RuleForm(request.POST or None, instance=rule)
-    if request.method == "POST" and form.is_valid():
-        commands.set_claim_rule(
-            site_id=site.pk,
-            user_id=int(request.user.pk or 0),
-            at=timezone.now(),
-            **form.cleaned_data,
-        )
-        messages.success(request, _("Saved. It holds for what is weighed from now on."))
-        return redirect(reverse("admin:claims_scarce"))
     status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            commands.set_claim_rule(
+                site_id=site.pk,
+                user_id=int(request.user.pk or 0),
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except InvalidInput as refusal:
+            form.add_error(refusal.field or None, refusal.sentence)
+        else:
+            said = _("Saved. It holds for what is weighed from now on.")
+            messages.success(request, said)
+            return redirect(reverse("admin:claims_scarce"))
     usual = ClaimRule(site=site)
     return page(
         request,

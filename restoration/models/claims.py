@@ -97,6 +97,14 @@ class Arbitration(models.Model):
         PROPOSED = "PROPOSED", _("Proposed")
         DECIDED = "DECIDED", _("Decided")
 
+    class Ground(models.TextChoices):
+        """Why, as the customers who wait are told: no words in which a name slips."""
+
+        PROMISED_EARLIER = "PROMISED_EARLIER", _("it was promised earlier there")
+        WORK_STANDS = "WORK_STANDS", _("the work there stands still without it")
+        FIXED_DAY = "FIXED_DAY", _("the day there is fixed and cannot move")
+        FEWEST_DAYS = "FEWEST_DAYS", _("this way all together lose the fewest days")
+
     kind = models.CharField(_("state"), max_length=10, choices=Kind)
     part = models.ForeignKey(
         Part, models.PROTECT, related_name="arbitrations", verbose_name=_("part")
@@ -104,7 +112,11 @@ class Arbitration(models.Model):
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="arbitrations", verbose_name=_("site")
     )
+    # For the house alone: it may name customers.
     reason = models.CharField(_("reason"), max_length=200)
+    ground = models.CharField(
+        _("told to who waits"), max_length=16, choices=Ground, blank=True
+    )
     # What lay on the shelf and was under way when this was written.
     pieces = models.DecimalField(_("pieces"), max_digits=12, decimal_places=3)
     day_rate = models.DecimalField(
@@ -183,3 +195,10 @@ class ArbitrationClaim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}: {self.demand_id}"
+
+    @property
+    def comes_later(self) -> bool:
+        """Whether the decision put the part off for this claimant."""
+        if self.was_on is None:
+            return False
+        return self.now_on is None or self.now_on > self.was_on

@@ -31,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "cards": queries.project_cards(request.user),
             "decisions": queries.decisions_waiting(request.user),
+            "quotes": parts_queries.quotes_waiting(request.user, at=timezone.now()),
             "cars": queries.vehicles_of(request.user),
         },
     )

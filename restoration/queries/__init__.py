@@ -81,6 +81,7 @@ from restoration.queries.frames import (
     normalise_model_code,
     split_frame_number,
 )
+from restoration.queries.given_away import decision_behind, decisions_behind
 from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.plan_problem import plan_input
@@ -239,6 +240,8 @@ __all__ = [
     "clocked_before",
     "clocked_minutes",
     "costed",
+    "decision_behind",
+    "decisions_behind",
     "decisions_stuck",
     "decisions_waiting",
     "decode_frame_number",

@@ -79,7 +79,7 @@ def estimate_page(user: Viewer, *, estimate_id: int) -> EstimatePage:
     estimate = get_visible(rows, user, pk=estimate_id)
     lines = list(
         estimate.lines.select_related("operation__phase", "part", "card_part__part")
-        .prefetch_related("part__numbers")
+        .prefetch_related("part__numbers", "card_part__part__numbers")
         .order_by("position", "pk")
     )
     return EstimatePage(

@@ -227,7 +227,8 @@ def card_page(
 
 def card_parts(card: JobCard) -> list[CardPart]:
     """Return a card's parts with where they lie, in a constant number of queries."""
-    rows = list(with_parts_state(JobCardPart.objects.filter(card=card)))
+    found = with_parts_state(JobCardPart.objects.filter(card=card))
+    rows = list(found.prefetch_related("required_part__numbers"))
     held = Reservation.objects.filter(
         demand__in=[r.demand_id for r in rows if r.demand_id],
         state=Reservation.State.HELD,

@@ -74,7 +74,7 @@ def part_waits(
             # Overdue: its old date is no date.
             on = None
         counted = on or today + timedelta(days=ASSUMED_DAYS)
-        opens = shifts.next_opening(counted) or at + timedelta(days=ASSUMED_DAYS)
+        opens = shifts.usable_at(counted)
         kind = answer.kind if answer is not None else Kind.NO_SOURCE.value
         found[row.card_id].append(PartWait(row, kind, on, opens))
     for waits in found.values():

@@ -9,6 +9,7 @@ from restoration.models import (
     Assignment,
     JobCard,
     JobCardLink,
+    PlanRun,
     Project,
     TimeEntry,
 )
@@ -76,12 +77,13 @@ class WhatIf:
     """The shop as it stands, and as it would be with parts coming on other days."""
 
     def __init__(self, site: Site, *, at: datetime) -> None:
-        self._builder = _Builder(_read(_Rows(site, at, HORIZON_DAYS, True)))
+        days = horizon_in_force(site)
+        self._builder = _Builder(_read(_Rows(site, at, days, True)))
         self.given = self._builder.build()
 
-    def opens_at(self, on: date) -> datetime | None:
+    def opens_at(self, on: date) -> datetime:
         """Return when a part that comes on a day can be used."""
-        return self._builder.shifts.next_opening(on)
+        return self._builder.shifts.usable_at(on)
 
     def with_waits(self, changed: Mapping[int, list[PartWait]]) -> PlanInput:
         """Return the problem with some cards waiting for other things.
@@ -100,6 +102,12 @@ class WhatIf:
         )
         problem = replace(self.given.problem, operations=operations)
         return replace(self.given, problem=problem, waits=waits)
+
+
+def horizon_in_force(site: Site) -> int:
+    """Return how many days ahead the plan in force had to look."""
+    run = PlanRun.objects.filter(site=site, is_in_force=True).first()
+    return int(run.detail.get("horizon_days", HORIZON_DAYS)) if run else HORIZON_DAYS
 
 
 def _read(rows: _Rows) -> _Rows:

@@ -32,6 +32,12 @@ class PlanInput:
     # Keys of people, bays and absences: what may move a date without any part or card.
     people: Sequence[str]
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether a card waits for something past the end of what is looked at."""
+        end = self.problem.horizon
+        return any(o.release >= end for o in self.problem.operations if not o.fixed)
+
 
 def reason_detail(given: PlanInput, plan: planner.Plan, number: int) -> dict[str, Any]:
     """Return why a card starts when it does, with the names of what it waits for."""

@@ -106,9 +106,10 @@ def planned(cards: Collection[JobCard]) -> list[PlannedCard]:
 
 def wanted_parts(project: Project) -> QuerySet[JobCardPart]:
     """Return what a project's cards take, in order of the cards."""
-    return with_parts_state(
-        JobCardPart.objects.filter(card__project=project)
-    ).select_related("part", "required_part", "card", "demand__availability")
+    rows = with_parts_state(JobCardPart.objects.filter(card__project=project))
+    return rows.select_related(
+        "part", "required_part", "card", "demand__availability"
+    ).prefetch_related("required_part__numbers")
 
 
 def answered(rows: Collection[JobCardPart]) -> list[WantedRow]:

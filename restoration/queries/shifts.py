@@ -1,8 +1,10 @@
 """When people work: hours of the site or their own, without holidays and absence."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from workshop.models import Absence, Holiday, Site, Technician, WorkingHours
@@ -65,10 +67,25 @@ class Shifts:
 
     def next_opening(self, after: date) -> datetime | None:
         """Return when the site opens on its first open day after a date."""
-        for start, _end in self.of_site():
-            if self._day(start) > after:
-                return start
-        return None
+        found = bisect_right(self._openings, after, key=lambda opening: opening[0])
+        return self._openings[found][1] if found < len(self._openings) else None
+
+    def usable_at(self, on: date) -> datetime:
+        """Return when something that comes on a day can be used: the next opening.
+
+        What comes after the last opening known here is past the end of these shifts,
+        so that nothing within them counts on it.
+        """
+        opening = self.next_opening(on)
+        if opening is not None:
+            return opening
+        morrow = datetime.combine(on + timedelta(days=1), time(), tzinfo=self.zone)
+        return max(self.ends_at, morrow.astimezone(UTC))
+
+    @cached_property
+    def _openings(self) -> list[tuple[date, datetime]]:
+        """Each opening of the site with its day, in order."""
+        return [(self._day(start), start) for start, _end in self.of_site()]
 
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()

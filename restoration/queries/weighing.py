@@ -298,7 +298,7 @@ class _Scale:
             if outcome.kind != Kind.ON_HAND or outcome.on is None:
                 on = outcome.on
                 day = on or self.today + timedelta(days=ASSUMED_DAYS)
-                opens = what_if.opens_at(day) or self.at + timedelta(days=ASSUMED_DAYS)
+                opens = what_if.opens_at(day)
                 kept.append(PartWait(row, outcome.kind, on, opens))
             waits[row.card_id] = sorted(kept, key=lambda w: (w.opens_at, w.row.pk))
         return waits

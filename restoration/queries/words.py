@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from common.canonical import JSON
 from common.formats import day_text, grouped, instant_text
-from restoration.models import JobCard
+from restoration.models import Arbitration, JobCard
 from workshop.models import Promise
 
 Detail = Mapping[str, Any]
@@ -147,6 +147,26 @@ def cause_words(cause: str, detail: Detail) -> str:
 
 
 def _part_cause(detail: Detail) -> str:
+    told = _part_moved(detail)
+    return f"{told}{_('; ')}{decision_words(detail)}" if "decision" in detail else told
+
+
+def decision_words(detail: Detail) -> str:
+    """Say that a piece went to somebody else, and why, without saying to whom.
+
+    Source: docs/domain/promises.md, rule D9.
+    """
+    if detail.get("given_to") == "ORDER":
+        given = _("by a decision of ours the piece goes to another customer's order")
+    else:
+        given = _("by a decision of ours the piece goes to another car")
+    ground = dict(Arbitration.Ground.choices).get(str(detail.get("ground")))
+    if ground is None:
+        return given
+    return _("%(given)s, because %(ground)s") % {"given": given, "ground": ground}
+
+
+def _part_moved(detail: Detail) -> str:
     values = {"part": part_name(detail)}
     was, now = detail.get("was_on"), detail.get("now_on")
     if was and now:

@@ -2,14 +2,21 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.models import OutboxEvent
 from parts import commands as parts
-from parts.models import Availability, Demand, PurchaseOrderLine, SupplierOffer
-from restoration import queries
+from parts.models import (
+    Availability,
+    Demand,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    SupplierOffer,
+)
+from restoration import commands, queries
 from restoration.models import Assignment, JobCardPart, PlanRun
 from restoration.story.cast import Story, wish_of
 from restoration.story.waiting import Stuck, demand_that, wait_for
@@ -19,6 +26,8 @@ EXAMPLES = 2
 FIRST_STARTS = 6
 # Past the promised day, so that no reserve can hide it.
 LATER = timedelta(days=30)
+# Days that the work after the part may take.
+ROOM = 200
 OTHER = {"en": "ja", "ja": "en"}
 Kind = Availability.Kind
 
@@ -141,8 +150,23 @@ def late_part(story: Story) -> None:
         return
     ordered_at = once("order begun", lambda: timezone.now().isoformat())
     line = _ordered(story, row)
+    if line.order.state == PurchaseOrder.State.CANCELLED:
+        # The step was interrupted at its very end.
+        return
     once("on order", lambda: _await_order(story, row, ordered_at))
-    was = date.fromisoformat(once("due first", line.due_on.isoformat))
+    _come_late(story, row, line, before)
+    _give_up(story, line)
+    tell.took()
+
+
+def _come_late(
+    story: Story, row: JobCardPart, line: PurchaseOrderLine, before: Promise
+) -> None:
+    """Move the order's date past the promised day and see the promise follow it."""
+    tell = story.tell
+    was = date.fromisoformat(
+        story.journal.once("due first", line.due_on.isoformat),
+    )
     due = before.promised_on + LATER
     parts.change_due_date(
         line_id=line.pk,
@@ -163,14 +187,38 @@ def late_part(story: Story) -> None:
     moved = wait_for(
         _("A promise moved by the part"),
         lambda: _moved_by_part(story, row, before),
-        seconds=story.patience,
+        seconds=_planners_patience(story, due),
     )
     tell_promise(story, moved)
     demand_that(
         moved.promised_on > before.promised_on,
         _("The part comes later, but the promise did not move to a later day."),
     )
-    tell.took()
+
+
+def _planners_patience(story: Story, due: date) -> float:
+    """A plan far ahead takes longer, and one that is under way ends first."""
+    days = (due - timezone.localdate()).days
+    times = next((n for look, n in commands.LOOKS if look > days + ROOM), 1)
+    return story.patience * times
+
+
+def _give_up(story: Story, line: PurchaseOrderLine) -> None:
+    """Cancel the order, so that the next story finds the shop as this one did.
+
+    What stays on order is pegged to the next story's wish, whose car would then wait
+    as long, and so on for years.
+    """
+    parts.cancel_purchase_order(
+        order_id=line.order_id,
+        reason="The supplier cannot say when",
+        at=timezone.now(),
+        actor_id=story.manager.pk,
+    )
+    story.tell.say(
+        _("%(order)s is cancelled; the part is looked for anew.")
+        % {"order": line.order.number}
+    )
 
 
 def _promise_id(story: Story) -> int | None:
@@ -195,16 +243,22 @@ def _part_to_order(story: Story) -> JobCardPart | None:
 
 
 def _choice(story: Story) -> int | None:
-    """A part that is not here yet and can be ordered; best one nobody has ordered."""
+    """A part that is not here yet and can be ordered; best one nobody has ordered.
+
+    A piece under way for nobody would take the place of one that comes late.
+    """
     rows = JobCardPart.objects.filter(
         card__project=story.project,
         card__is_after_hand_over=False,
         demand__availability__kind__in=[Kind.SUPPLIER, Kind.INCOMING],
     )
     offered = SupplierOffer.objects.filter(is_withdrawn=False).values("part")
+    coming = PurchaseOrderLine.objects.incoming().filter(part=OuterRef("part"))
     # In order of the alphabet a part on order comes before one from a supplier.
-    in_order = rows.filter(part__in=offered).order_by(
-        "-demand__availability__kind", "-card__number", "pk"
+    in_order = (
+        rows.filter(part__in=offered)
+        .annotate(is_coming=Exists(coming))
+        .order_by("is_coming", "-demand__availability__kind", "-card__number", "pk")
     )
     return in_order.values_list("pk", flat=True).first()
 
@@ -234,8 +288,9 @@ def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
         at=now,
         actor_id=story.manager.pk,
     )
-    parts.send_purchase_order(order_id=order.pk, at=now, actor_id=story.manager.pk)
-    parts.reserve_for_demand(demand_id=demand.pk, at=now, actor_id=story.manager.pk)
+    if order.state != PurchaseOrder.State.CANCELLED:
+        parts.send_purchase_order(order_id=order.pk, at=now, actor_id=story.manager.pk)
+        parts.reserve_for_demand(demand_id=demand.pk, at=now, actor_id=story.manager.pk)
     story.tell.say(
         _("Ordered from %(supplier)s and pegged to the card.")
         % {"supplier": offer.supplier}

@@ -1,7 +1,8 @@
 """Customers' orders on the desk, over the API, in the portal, on paper and by mail."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -257,6 +258,47 @@ def test_a_customer_reads_and_accepts_a_quote_in_the_portal() -> None:
     assert (stale.status_code, order.state) == (412, State.CONFIRMED)
     other = client_of(build.customer().user)
     assert other.post(f"/portal/orders/{order.number}/accept/").status_code == 404
+
+
+def test_the_portal_begins_with_the_quotes_that_wait_for_a_yes() -> None:
+    store = Store()
+    order = offered(store)
+    draft = quoted(store, 1, order.customer)
+    over = offered(store, order.customer)
+    day = timezone.localdate() - timedelta(days=1)
+    PartsOrder.objects.filter(pk=over.pk).update(valid_until=day)
+    foreign = offered(store, build.customer())
+    client = client_of(order.customer.user)
+
+    page = client.get("/portal/").content.decode()
+
+    waiting, projects = page.index('id="waiting"'), page.index('id="projects"')
+    assert waiting < page.index(order.number) < projects
+    assert page.index("Valid until") < projects
+    assert "¥1,980" in page
+    assert f"/portal/orders/{order.number}/" in page
+    assert [n for n in (draft, over, foreign) if n.number in page] == []
+    commands.accept_quote(
+        order_id=order.pk,
+        seen=queries.quote_digest(order, order.lines.all()),
+        actor_id=order.customer.user_id,
+        at=timezone.now(),
+    )
+    assert order.number not in client.get("/portal/").content.decode()
+
+
+def test_a_quotes_last_day_is_that_of_its_site_wherever_it_is_read() -> None:
+    order = offered(Store())
+    until = order.valid_until
+    assert until is not None
+    tokyo = ZoneInfo(order.site.time_zone)
+    last = datetime.combine(until, time(23, 59), tokyo)
+    user = order.customer.user
+    assert user is not None
+
+    assert queries.quotes_waiting(user, at=last) == [order]
+    with timezone.override("America/Los_Angeles"):
+        assert queries.quotes_waiting(user, at=last + timedelta(minutes=1)) == []
 
 
 def test_an_expired_quote_tells_its_customer_what_to_do() -> None:

@@ -1,5 +1,6 @@
 """A scarce part: claims side by side, what each winner would do, one decision."""
 
+import json
 import re
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from common.errors import InvalidInput, KeyReused, NotAllowed
 from common.invariants import violations
@@ -140,6 +142,77 @@ def test_the_losers_promise_follows_with_the_next_plan_and_names_the_part() -> N
     assert after.promised_on > before.promised_on
     assert after.cause == "PART_LATE"
     assert after.cause_detail["part"] == house.belt.pk
+
+
+def test_the_loser_reads_that_a_decision_gave_the_piece_away_and_on_what_ground() -> (
+    None
+):
+    house, (first, second) = fought_over()
+    decide(house, [second, first], reason="Mr. Winner's car", ground="FIXED_DAY")
+    plan(house)
+
+    (after, *_before) = queries.promise_history(first)
+
+    assert after.cause == "PART_LATE"
+    assert queries.promise_sentence(after).endswith(
+        "13028-20P25 Timing belt comes Thu 3 Dec 2026; by a decision of ours the piece"
+        " goes to another car, because the day there is fixed and cannot move"
+    )
+    with translation.override("ja"):
+        told = queries.promise_sentence(after)
+    assert "当店の判断" in told
+    assert "動かせない" in told
+    # Not a word of whom it went to, nor of the house's own reason.
+    leaks = [second.number, str(second.pk), "Winner", str(house.manager)]
+    known = json.dumps(after.cause_detail) + queries.promise_sentence(after) + told
+    assert [word for word in leaks if f'"{word}"' in known or "Winner" in known] == []
+    assert after.cause_detail["given_to"] == "CAR"
+
+
+def test_staff_read_beside_the_date_who_decided_and_customers_do_not() -> None:
+    house, (first, second) = fought_over()
+    row = decide(house, [second, first], reason="Further on", ground="WORK_STANDS")
+    plan(house)
+    board, portal = Client(), Client()
+    board.force_login(house.manager)
+    portal.force_login(house.signer)
+
+    for_staff = board.get(f"/board/projects/{first.number}/").content.decode()
+    for_owner = portal.get(f"/portal/projects/{first.number}/promises/")
+
+    assert f"Decided by {house.manager}: Further on" in for_staff
+    assert "the work there stands still" in for_owner.content.decode()
+    assert "Further on" not in for_owner.content.decode()
+    history = queries.promise_history(first)
+    assert list(queries.decisions_behind(house.manager, history).values()) == [row]
+    assert queries.decisions_behind(house.signer, history) == {}
+
+
+def test_a_decision_is_told_of_once_and_only_while_its_day_stands() -> None:
+    house, (first, second) = fought_over()
+    decide(house, [second, first])
+    plan(house)
+    assert "decision" in promise_of(first).cause_detail
+    house.belt.offers.update(lead_days=60)
+    answer(house)
+
+    plan(house)
+
+    later = promise_of(first)
+    assert (later.sequence, later.cause) == (3, "PART_LATE")
+    assert "decision" not in later.cause_detail
+    assert "decision" not in promise_of(second).cause_detail
+
+
+def test_an_unknown_ground_changes_nothing() -> None:
+    house, (first, second) = fought_over()
+    before = state()
+
+    with pytest.raises(InvalidInput) as refused:
+        decide(house, [second, first], ground="BECAUSE")
+
+    assert refused.value.context["field"] == "ground"
+    assert state() == before
 
 
 def test_a_repeated_decision_counts_once_and_another_body_is_refused() -> None:
@@ -282,12 +355,14 @@ def test_the_desk_shows_the_claims_and_takes_a_decision() -> None:
             f"place-{demand_of(first).pk}": "2",
             f"place-{demand_of(second).pk}": "1",
             "reason": "Further",
+            "ground": "WORK_STANDS",
             "idempotency_key": once.group(1),
         },
     )
 
     assert answered.status_code == 302
     assert demand_of(second).state == "RESERVED"
+    assert Arbitration.objects.get().ground == "WORK_STANDS"
     staff = Client()
     staff.force_login(build.user(Role.PARTS))
     assert staff.post(reverse("admin:claims_decide", args=where)).status_code == 403
@@ -387,6 +462,21 @@ def test_planted_corruption_breaks_the_law(statement: str, law: str) -> None:
         cursor.execute(statement)
 
     assert [broken.name for broken in violations()] == [law]
+
+
+def test_days_out_of_range_are_refused_beside_their_field() -> None:
+    house, _projects = fought_over()
+    client = Client()
+    client.force_login(house.manager)
+
+    answered = client.post(
+        reverse("admin:claims_rules", args=(house.site.pk,)),
+        {"late_day_rate": "5000", "lost_days": "4000", "offer_old_days": "30"},
+    )
+
+    assert answered.status_code == 422
+    assert "1 to 3650 days were expected." in answered.content.decode()
+    assert 'value="5000"' in answered.content.decode()
 
 
 def test_an_empty_form_is_shown_again() -> None:

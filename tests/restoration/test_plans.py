@@ -31,6 +31,16 @@ def in_process(problem: planner.Problem, *, seconds: float) -> planner.Plan:
     return planner.solve(problem, seconds=seconds, iterations=20)
 
 
+def told_apart(problem: planner.Problem, *, seconds: float) -> planner.Plan:
+    """The same, with its refusals as the process of its own hands them on."""
+    try:
+        return in_process(problem, seconds=seconds)
+    except planner.ImpossibleProblem as error:
+        raise PlannerFailed(
+            error.code, str(error), error.operations, error.fields
+        ) from error
+
+
 def plan(house: Shop, at: datetime = AT, solver: Any = in_process) -> PlanRun:
     run = commands.request_plan(site_id=house.site.pk, cause={}, at=at)
     done = commands.run_plan(run_id=run.pk, clock=lambda: at, solver=solver)
@@ -388,3 +398,32 @@ def test_daylight_saving_stays_outside_the_planner() -> None:
 
     first = Assignment.objects.filter(card__project=project).order_by("starts_at")[0]
     assert first.starts_at == datetime(2027, 3, 29, 8, tzinfo=UTC)
+
+
+def test_a_part_past_the_usual_look_ahead_moves_the_promise_all_the_same() -> None:
+    house = shop()
+    project = house.approved()
+    answer(house)
+    plan(house)
+    house.belt.offers.update(lead_days=450)
+    answer(house)
+
+    run = plan(house)
+
+    promise = promise_of(project)
+    assert run.detail["horizon_days"] == 800
+    assert promise.cause == "PART_LATE"
+    assert promise.promised_on > date(2028, 2, 16)
+    assert promise.cause_detail["now_on"] == "2028-02-16"
+
+
+def test_a_part_past_every_look_ahead_is_named_as_the_reason_for_no_plan() -> None:
+    house = shop()
+    project = house.approved()
+    house.belt.offers.update(lead_days=1700)
+    answer(house)
+
+    run = plan(house, solver=told_apart)
+
+    assert (run.state, run.detail["refusal"]["code"]) == ("FAILED", "BEYOND_HORIZON")
+    assert queries.refusal_sentence(run).startswith(f"{project.number} “Strip”")
