@@ -170,16 +170,20 @@ class Gate:
 
 def refusal(request: HttpRequest, rule: Rule) -> HttpResponseBase | None:
     """Return what a person is answered instead of the view, or None."""
-    user = request.user
-    subject = subject_of(user)
-    if answered := turn_away(request, rule.answer(subject)):
+    if answered := turn_away(request, rule.answer(subject_of(request.user))):
         return answered
-    wants_mfa = settings.STAFF_MFA_REQUIRED and not rule.without_mfa
-    if wants_mfa and subject in STAFF and not is_mfa_enabled(user):
+    if lacks_second_factor(request.user, rule):
         if pages.wants_problem(request):
             return pages.refuse(request, SecondFactorMissing())
         return redirect("mfa_activate_totp")
     return None
+
+
+def lacks_second_factor(user: Any, rule: Rule) -> bool:
+    """Return whether a person has to set up a second factor before they enter."""
+    if not settings.STAFF_MFA_REQUIRED or rule.without_mfa:
+        return False
+    return subject_of(user) in STAFF and not is_mfa_enabled(user)
 
 
 def turn_away(request: HttpRequest, answer: Answer) -> HttpResponseBase | None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rest_framework import permissions
 from rest_framework.request import Request
 
-from common.errors import NotFound
-from common.gate import Answer, Subject, rule_for, subject_of
+from common.errors import NotFound, SecondFactorMissing
+from common.gate import Answer, Subject, lacks_second_factor, rule_for, subject_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -33,6 +33,9 @@ class RoutePermission(permissions.BasePermission):
             answers.append(rule.answer(Subject.TOKEN))
             if not token_may(request):
                 return False
+        elif lacks_second_factor(request.user, rule):
+            # Any Authorization header passes the gate; only a token stands for more.
+            raise SecondFactorMissing
         if Answer.MISSING in answers:
             raise NotFound
         return all(answer == Answer.OK for answer in answers)

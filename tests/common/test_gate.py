@@ -141,6 +141,16 @@ def test_staff_set_up_a_second_factor_first(client, settings):
     assert client.get("/api/customers/").json()["code"] == "second_factor_missing"
 
 
+@pytest.mark.parametrize("sent", ["Basic eDp4", "Token", "nonsense"])
+def test_no_header_stands_in_for_the_second_factor(client, settings, sent):
+    settings.STAFF_MFA_REQUIRED = True
+    client.force_login(build.user("PARTS"))
+
+    answer = client.get("/api/customers/", headers={"Authorization": sent})
+
+    assert answer.status_code in (401, 403)
+
+
 def test_customers_need_no_second_factor(client, settings):
     settings.STAFF_MFA_REQUIRED = True
     client.force_login(build.user("CUSTOMER"))

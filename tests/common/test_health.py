@@ -85,6 +85,13 @@ def test_a_forgetful_cache_is_named(client, monkeypatch):
     assert checks(client, 503)["cache"] == "does not keep what it is given"
 
 
+def test_a_dead_cache_is_named_although_the_process_stands_in(client, settings):
+    sing(*QUEUES, "relay")
+    settings.CACHE_URL = "redis://127.0.0.1:1/0"
+
+    assert checks(client, 503)["cache"] == "unavailable"
+
+
 def test_missing_migrations_are_counted(client, monkeypatch):
     sing(*QUEUES, "relay")
     monkeypatch.setattr(

@@ -119,16 +119,17 @@ def test_the_catalogues_of_the_tool_are_those_of_the_settings() -> None:
     assert found == settings.LOCALE_PATHS
 
 
-def test_a_cache_without_its_server_misses() -> None:
+def test_a_cache_without_its_server_keeps_what_it_is_given() -> None:
     cache: BaseCache = ForgivingRedisCache("redis://127.0.0.1:1/0", {})
-
-    cache.set("key", 1)
 
     assert cache.get("key", "nothing") == "nothing"
     assert cache.add("key", 1) is True
-    assert cache.get_many(["key"]) == {}
-    assert cache.get_or_set("key", 5) == 5
-    assert cache.delete("key") is False
+    assert cache.add("key", 2) is False
+    assert cache.incr("key") == 2
+    assert cache.get_many(["key"]) == {"key": 2}
+    assert cache.get_or_set("key", 5) == 2
+    assert cache.delete("key") is True
+    assert cache.has_key("key") is False
 
 
 def test_a_log_row_is_one_line_of_json() -> None:

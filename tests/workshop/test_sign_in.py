@@ -13,11 +13,12 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.conf import settings as house
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 
 from common.models import OutboxEvent
 from tests import build
@@ -115,6 +116,21 @@ def test_guesses_on_one_account_come_to_an_end(client: Client) -> None:
 
     assert not client.session.get("_auth_user_id")
     assert answer.status_code in (200, 429)
+
+
+def test_guesses_come_to_an_end_while_the_cache_is_away(
+    client: Client,
+) -> None:
+    person = build.user()
+    server = {"CACHES": {"default": {**house.CACHES["default"]}}}
+    server["CACHES"]["default"]["LOCATION"] = "redis://127.0.0.1:1/0"
+
+    with override_settings(**server):
+        for _guess in range(5):
+            assert sign_in(client, person, "wrong").status_code == 200
+        sign_in(client, person)
+
+    assert not client.session.get("_auth_user_id")
 
 
 def test_a_forged_address_of_the_caller_does_not_lift_the_limit(
