@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
@@ -36,6 +37,7 @@ from common.problems import (
 )
 
 LONGEST_KEY = 200
+LONGEST_VERSION = 18
 
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -49,6 +51,11 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, RequestDataTooBig):
+        most = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,}"
+        exc = exceptions.ParseError(
+            _("The body is too long; at most %(most)s bytes are read.") % {"most": most}
+        )
     if isinstance(exc, DomainError):
         return domain_problem(exc)
     if isinstance(exc, exceptions.APIException):
@@ -232,10 +239,10 @@ def expected_version(request: Request | HttpRequest) -> int:
     if not sent:
         raise VersionRequired
     number = sent.strip().removeprefix("W/").strip('"')
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_VERSION):
         raise InvalidInput(
             _("“%(sent)s” is no version; a number in quotes was expected."),
             field="If-Match",
-            sent=sent,
+            sent=sent[:LONGEST_KEY],
         )
     return int(number)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -146,6 +147,24 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
             row.read_by = request.user
         kept[place] = row
         return row
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the address fills in, without keys that no row could have."""
+        given = super().get_changeform_initial_data(request)
+        return {n: value for n, value in given.items() if self._fits(n, value)}
+
+    def _fits(self, name: str, value: Any) -> bool:
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return True
+        if not isinstance(field, models.ForeignKey):
+            return True
+        try:
+            field.to_python(value)
+        except ValidationError:
+            return False
+        return True
 
     def change_view(
         self,

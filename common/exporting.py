@@ -8,8 +8,9 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseBase, StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeData
@@ -143,11 +144,30 @@ def download(name: str, form: str, rows: Iterable[Row]) -> HttpResponseBase:
         body = csv_pieces(rows, "cp932" if form == CP932 else "utf-8")
         charset = "Shift_JIS" if form == CP932 else "utf-8"
         media = f"text/csv; charset={charset}"
-    answer = StreamingHttpResponse(body, content_type=media)
+    answer = StreamingHttpResponse(for_reader(body), content_type=media)
     ending = "xlsx" if form == XLSX else "csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def for_reader(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Make each piece in the language and on the clock that hold now.
+
+    A stream is made after the request has been answered, when they hold no longer.
+    """
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    zone, remaining = timezone.get_current_timezone(), iter(pieces)
+
+    def made() -> Iterator[bytes]:
+        while True:
+            with translation.override(language), timezone.override(zone):
+                piece = next(remaining, None)
+            if piece is None:
+                return
+            yield piece
+
+    return made()
 
 
 def _with(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

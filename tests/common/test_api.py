@@ -102,6 +102,23 @@ def test_broken_json_is_a_problem(client, mine):
     assert response.json()["code"] == "parse_error"
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("[" * 200_000, "The body is nested too deeply."),
+        (
+            '"' + "x" * 1_048_576 + '"',
+            "The body is too long; at most 1,048,576 bytes are read.",
+        ),
+    ],
+)
+def test_a_body_is_neither_endless_nor_bottomless(client, mine, body, detail):
+    response = client.post("/api/orders/", body, content_type="application/json")
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == detail
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201, "two words", "鍵"])
 def test_an_unusable_key_is_refused(client, mine, key):
     response = order(client, mine.pk, key=key)
@@ -132,6 +149,7 @@ def test_an_unknown_field_is_named(client, mine):
     [
         (None, 428, "version_required"),
         ('"x"', 400, "invalid_input"),
+        ("9" * 5000, 400, "invalid_input"),
         ('"1"', 412, "stale_version"),
         ('W/"2"', 200, None),
         ('"2"', 200, None),

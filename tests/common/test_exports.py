@@ -11,7 +11,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +85,15 @@ def test_numbers_stay_numbers_and_instants_are_told_on_the_readers_clock() -> No
     assert sheet[0][:3] == [-1234.5, 7, datetime(2026, 11, 22, 19, 30)]  # noqa: DTZ001
 
 
+def test_a_file_is_made_on_the_clock_and_in_the_language_of_its_reader() -> None:
+    row = [datetime(2026, 11, 23, 0, 30, tzinfo=UTC), True]
+
+    with timezone.override("America/New_York"), translation.override("ja"):
+        answer = exporting.download("x", exporting.CSV, [row])
+
+    assert read_csv(body(answer)) == [["2026-11-22 19:30", "はい"]]
+
+
 def test_cp932_spells_what_it_has_and_marks_what_it_lacks() -> None:
     data = b"".join(exporting.csv_pieces([["部品 〜 ¥1 −2 😀"]], "cp932"))
 
@@ -122,6 +131,17 @@ def test_every_list_of_the_desk_can_be_taken_home() -> None:
     assert not [
         page for page in admin.site._registry.values() if not isinstance(page, Exports)
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["x", "%00", "9" * 30])
+def test_an_address_with_a_broken_key_fills_nothing_in(
+    desk: Client, value: str
+) -> None:
+    answer = desk.get(f"/admin/parts/supplieroffer/add/?part={value}&currency=GBP")
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.initial["currency"] == "GBP"
 
 
 @pytest.mark.django_db

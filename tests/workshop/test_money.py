@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from common import invariants
-from common.errors import InvalidInput, NotFound
+from common.errors import InvalidInput, KeyReused, NotFound
 from common.models import AuditEntry
 from tests import build
 from workshop import commands, queries
@@ -117,11 +117,23 @@ def test_the_same_wish_again_is_the_same_invoice() -> None:
     assert (Invoice.objects.count(), Posting.objects.count()) == (1, 1)
 
 
+def test_the_same_wish_told_differently_is_refused() -> None:
+    wish, customer = uuid.uuid4(), build.customer()
+    first = issue(customer, command_id=wish)
+
+    with pytest.raises(KeyReused):
+        issue(customer, command_id=wish, net=Decimal(90_000))
+
+    assert list(Invoice.objects.all()) == [first]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("net", Decimal(0)),
         ("net", Decimal("100.5")),
+        # With tax it would not fit its column.
+        ("net", Decimal(999_999_999_999)),
         ("currency", "XXZ"),
         ("title_en", "  "),
         ("due_on", date(2026, 11, 22)),

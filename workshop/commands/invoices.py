@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.errors import DomainError, InvalidInput, NotFound
+from common.errors import DomainError, InvalidInput, KeyReused, NotFound
 from common.money import quantise
 from workshop.commands.ledger import (
     NAMESPACE,
@@ -67,10 +67,12 @@ def issue_invoice(
     Raises:
         InvalidInput: names the value that cannot be used.
         NotFound: no such customer or site.
+        KeyReused: the command id belongs to another invoice.
     """
+    wanted = (customer_id, subject_key, net, currency)
     told = Invoice.objects.filter(posting__command_id=command_id).first()
     if told is not None:
-        return told
+        return same_invoice(told, wanted)
     check_amount(net, currency, field="net")
     customer = Customer.objects.filter(pk=customer_id).first()
     site = Site.objects.filter(pk=site_id).first()
@@ -95,7 +97,7 @@ def issue_invoice(
     )
     if not is_new:
         # The same command came twice at once; the other one was first.
-        return Invoice.objects.get(posting=posting)
+        return same_invoice(Invoice.objects.get(posting=posting), wanted)
     invoice = Invoice.objects.create(
         number=number,
         customer=customer,
@@ -206,6 +208,12 @@ def void_invoice(*, invoice_id: int, actor_id: int | None, at: datetime) -> Invo
     owed = account(Kind.CUSTOMER, invoice.currency, customer=invoice.customer)
     note(owed, "void_invoice", invoice, invoice.total, actor_id, at)
     return invoice
+
+
+def same_invoice(told: Invoice, wanted: tuple[int, str, Decimal, str]) -> Invoice:
+    if (told.customer_id, told.subject_key, told.net, told.currency) != wanted:
+        raise KeyReused(number=told.number)
+    return told
 
 
 def next_number(today: date) -> str:

@@ -21,6 +21,8 @@ from workshop.models import Account, AccountEntry, Customer, Invoice, Posting
 
 # Commands that come with a key of the outside world make theirs from it.
 NAMESPACE = uuid.UUID("6f1c2a54-5e6b-4b58-9f0e-0d1f6a7c9b21")
+# With tax on top it still fits the columns.
+TOO_MUCH = Decimal(10**11)
 
 
 def post(
@@ -104,6 +106,10 @@ def note(
 
 
 def check_amount(amount: Decimal, currency: str, *, field: str = "amount") -> None:
+    if amount >= TOO_MUCH:
+        raise InvalidInput(
+            _("Enter an amount below %(most)s."), field=field, most=f"{TOO_MUCH:,}"
+        )
     if amount <= 0 or amount != quantise(amount, currency):
         raise InvalidInput(
             _("Enter an amount above zero in whole units of %(currency)s."),

@@ -52,7 +52,7 @@ def enter_rate(
             field="base",
             currency=currency,
         )
-    if not per_unit.is_finite() or not 0 < per_unit < HIGHEST:
+    if not per_unit.is_finite() or not STEP <= per_unit < HIGHEST:
         raise InvalidInput(
             _("Enter what one unit is worth: a number above zero."), field="per_unit"
         )
