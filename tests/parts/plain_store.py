@@ -1,14 +1,18 @@
 """A store in plain Python: what the commands should do, without a database.
 
-One part, one site, two shelves and a quarantine. Every method says whether the wish is
-granted; a refused one changes nothing.
+One part, one site: two shelves, a receiving bin, a quarantine, and a place for what a
+customer owns. Every method says whether the wish is granted; a refused one changes
+nothing. `plain_house` goes on with it.
 """
 
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-SHELVES = ("A", "B")
+DOCK = "R"
+SHELVES = ("A", "B", DOCK)
 QUARANTINE = "Q"
+OWNED = "O"
+PLACES = (*SHELVES, QUARANTINE, OWNED)
 Place = str | int
 
 
@@ -24,13 +28,18 @@ class Level:
 
 @dataclass
 class Wish:
-    """What a card or an order wants; ``holds`` in the order they were made."""
+    """What a card or an order wants; ``holds`` in the order they were made.
+
+    ``born`` gives each hold its place in that order, over all wishes.
+    """
 
     quantity: int
     is_order: bool = False
+    is_owners: bool = False
     drawn: int = 0
     is_cancelled: bool = False
     holds: dict[Place, int] = field(default_factory=dict)
+    born: dict[Place, int] = field(default_factory=dict)
 
     @property
     def remaining(self) -> int:
@@ -38,8 +47,12 @@ class Wish:
 
     def held(self, *, on_hand: bool) -> int:
         return sum(
-            n for place, n in self.holds.items() if (place in SHELVES) == on_hand
+            n for place, n in self.holds.items() if isinstance(place, str) == on_hand
         )
+
+    def reach(self) -> tuple[str, ...]:
+        """The places that may serve it: a customer's own pieces come first."""
+        return (OWNED, *SHELVES) if self.is_owners else SHELVES
 
     @property
     def state(self) -> str:
@@ -57,9 +70,13 @@ class Line:
     due: int
     received: int = 0
     reserved: int = 0
+    is_closed: bool = False
+    is_cancelled: bool = False
 
     @property
     def left(self) -> int:
+        if self.is_closed or self.is_cancelled:
+            return 0
         return max(self.quantity - self.received, 0)
 
 
@@ -79,11 +96,12 @@ class Entry:
 @dataclass
 class PlainStore:
     levels: dict[str, Level] = field(
-        default_factory=lambda: {name: Level() for name in (*SHELVES, QUARANTINE)}
+        default_factory=lambda: {name: Level() for name in PLACES}
     )
     wishes: list[Wish] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     ledger: list[Entry] = field(default_factory=list)
+    births: int = 0
 
     # --- coming and going -------------------------------------------------------
     def receive(self, shelf: str, quantity: int, line: int | None = None) -> bool:
@@ -136,8 +154,8 @@ class PlainStore:
         return True
 
     # --- wishes -----------------------------------------------------------------
-    def want(self, quantity: int) -> bool:
-        self.wishes.append(Wish(quantity))
+    def want(self, quantity: int, *, is_owners: bool = False) -> bool:
+        self.wishes.append(Wish(quantity, is_owners=is_owners))
         return True
 
     def reserve(self, number: int) -> bool:
@@ -148,7 +166,7 @@ class PlainStore:
         wish = self.wishes[number]
         if wish.is_cancelled or quantity > wish.remaining:
             return False
-        shelves = sorted(SHELVES, key=lambda shelf: (shelf not in wish.holds, shelf))
+        shelves = sorted(wish.reach(), key=lambda shelf: shelf not in wish.holds)
         can = sum(self.levels[s].free + wish.holds.get(s, 0) for s in shelves)
         if can < quantity:
             return False
@@ -210,7 +228,7 @@ class PlainStore:
         if wish.state in ("CANCELLED", "FULFILLED"):
             return False
         self._share(self._whose_turn())
-        ready = [(s, n) for s, n in wish.holds.items() if s in SHELVES]
+        ready = [(s, n) for s, n in wish.holds.items() if isinstance(s, str)]
         if not ready:
             self.__dict__.update(before.__dict__)
             return False
@@ -271,7 +289,7 @@ class PlainStore:
         if first.kind == "ISSUE":
             wish = self.wishes[first.wish or 0]
             return not wish.is_cancelled and wish.drawn >= -first.quantity
-        return first.kind not in ("RETURN", "SHIP", "REVERSAL")
+        return first.kind not in ("RETURN", "SHIP", "CUSTOMER_RETURN", "REVERSAL")
 
     # --- what all of them do ----------------------------------------------------
     def _write(
@@ -291,6 +309,9 @@ class PlainStore:
 
     def _hold(self, wish: Wish, place: Place, quantity: int) -> None:
         self._spot(place).reserved += quantity
+        if place not in wish.holds:
+            self.births += 1
+            wish.born[place] = self.births
         wish.holds[place] = wish.holds.get(place, 0) + quantity
 
     def _release(self, wish: Wish, place: Place, quantity: int) -> None:
@@ -303,8 +324,8 @@ class PlainStore:
     def _give_back(self, wish: Wish, keep: int) -> None:
         """Give back what is held beyond a number: what is to come first, last first."""
         surplus = sum(wish.holds.values()) - keep
-        shelves = [place for place in wish.holds if place in SHELVES]
-        pegs = [place for place in wish.holds if place not in SHELVES]
+        shelves = [place for place in wish.holds if isinstance(place, str)]
+        pegs = [place for place in wish.holds if not isinstance(place, str)]
         for place in reversed(shelves + pegs):
             if surplus <= 0:
                 return
@@ -314,7 +335,7 @@ class PlainStore:
 
     def _share(self, wishes: list[Wish]) -> None:
         """Hold for wishes in turn: what lies free, then what is to come."""
-        free: dict[Place, int] = {s: self.levels[s].free for s in SHELVES}
+        free: dict[Place, int] = {s: self.levels[s].free for s in (OWNED, *SHELVES)}
         coming = sorted(
             (line.due, number) for number, line in enumerate(self.lines) if line.left
         )
@@ -325,13 +346,22 @@ class PlainStore:
         for wish in wishes:
             if wish.state not in ("OPEN", "RESERVED"):
                 continue
-            self._take(wish, free, wish.remaining - wish.held(on_hand=True))
+            self._take(
+                wish, free, wish.remaining - wish.held(on_hand=True), wish.reach()
+            )
             self._give_back(wish, wish.remaining)
-            self._take(wish, to_come, wish.remaining - sum(wish.holds.values()))
+            rest = wish.remaining - sum(wish.holds.values())
+            self._take(wish, to_come, rest, tuple(to_come))
 
-    def _take(self, wish: Wish, places: dict[Place, int], wanted: int) -> None:
-        for place, left in places.items():
-            piece = min(left, wanted)
+    def _take(
+        self,
+        wish: Wish,
+        places: dict[Place, int],
+        wanted: int,
+        reach: tuple[Place, ...],
+    ) -> None:
+        for place in reach:
+            piece = min(places[place], wanted)
             if piece > 0:
                 self._hold(wish, place, piece)
                 places[place] -= piece
