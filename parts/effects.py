@@ -29,7 +29,11 @@ def mail_quote(*, order_id: int, offered_at: str) -> None:
     """
     order = _order(order_id)
     sent = order.offered_at
-    if order.state != State.QUOTE or sent is None or sent.isoformat() != offered_at:
+    if (
+        order.state != State.QUOTE
+        or sent is None
+        or sent != datetime.fromisoformat(offered_at)
+    ):
         return
     money = queries.order_money(order, order.lines.all())
     _mail(

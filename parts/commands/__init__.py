@@ -51,8 +51,6 @@ from parts.commands.counting import (
 )
 from parts.commands.demands import (
     Wish,
-    cancel_demand,
-    change_demand,
     raise_demand,
     raise_demands,
 )
@@ -64,6 +62,8 @@ from parts.commands.drafting import (
 from parts.commands.files import attach_part_file, remove_part_file
 from parts.commands.issues import (
     issue_parts,
+)
+from parts.commands.job_returns import (
     return_parts,
 )
 from parts.commands.kit_making import (
@@ -175,11 +175,13 @@ from parts.commands.reservations import (
     release_lapsed_holds,
     reserve_stock,
 )
+from parts.commands.return_ends import (
+    refund_return,
+    refuse_return,
+)
 from parts.commands.returns import (
     agree_return,
     receive_return,
-    refund_return,
-    refuse_return,
 )
 from parts.commands.reversals import (
     REVERSIBLE,
@@ -217,6 +219,10 @@ from parts.commands.watching import (
     note_observations,
     unwatch_part,
     watch_part,
+)
+from parts.commands.wishes import (
+    cancel_demand,
+    change_demand,
 )
 
 __all__ = [

@@ -226,10 +226,14 @@ def _write_differences(act: Act, count: Count) -> set[int]:
 
 
 def _refuse_corrected(rows: Sequence[Difference]) -> None:
-    """A find that came before another correction would write the difference twice."""
+    """A find that came before another correction would write the difference twice.
+
+    A line that is undone corrects the books as a count does: no piece moves by it.
+    """
     newest: dict[int, int] = {}
     lines = StockMovement.objects.filter(
-        level__in=[row.line.level_id for row in rows], kind=StockMovement.Kind.COUNT
+        level__in=[row.line.level_id for row in rows],
+        kind__in=[StockMovement.Kind.COUNT, StockMovement.Kind.REVERSAL],
     )
     for level_id, sequence in lines.order_by("sequence").values_list(
         "level_id", "sequence"
@@ -270,12 +274,15 @@ def _refuse_held(row: Difference, level: StockLevel) -> None:
 def _correct(
     act: Act, row: Difference, level: StockLevel, cost: Decimal
 ) -> StockMovement:
-    """Write a difference: of serial units first those that are gone, then the new."""
+    """Write a difference: of serial units first the new, then those that are gone.
+
+    So a piece that is held stays held where another number lies in its place.
+    """
     kind = StockMovement.Kind.COUNT
     if row.line.serials is None:
         return post(act, level, kind, row.difference or Decimal(0), unit_cost=cost)
     written: list[StockMovement] = []
-    for sign, serials in ((-1, row.missing), (1, row.extra)):
+    for sign, serials in ((1, row.extra), (-1, row.missing)):
         if serials:
             pieces = Decimal(sign * len(serials))
             written.append(

@@ -8,22 +8,16 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from common import audit, outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
-from common.formats import plural
 from common.retry import retrying
-from parts.commands.holding import Holds, give_back, look_for_arrivals, settle
 from parts.commands.refusals import (
     ConflictingDemand,
-    MoreThanWanted,
-    WrongState,
     exact,
     lawful,
     missing,
-    shown,
 )
 from parts.models import Demand, Part
 from workshop.models import Customer, Site
@@ -181,99 +175,8 @@ def raise_demands(
     fresh = [rows[key] for key in wanted if key not in existing]
     if fresh:
         announce(fresh)
-        _record("raise_demands", subject_key, actor_id, at, fresh)
+        record_wishes("raise_demands", subject_key, actor_id, at, fresh)
     return [rows[wish.demand_key] for wish in wishes]
-
-
-@retrying
-@lawful()
-@transaction.atomic
-def change_demand(
-    *,
-    demand_id: int,
-    at: datetime,
-    quantity: Decimal | None = None,
-    needed_on: date | None = None,
-    priority: int | None = None,
-    actor_id: int | None = None,
-) -> Demand:
-    """Change how much is wanted, by when, or how urgently. None leaves as it is.
-
-    What is held beyond the new quantity is given back. Saying the same again changes
-    nothing.
-
-    Raises:
-        MoreThanWanted: more has been drawn already than would be wanted.
-        WrongState: the wish was given up.
-        InvalidInput: a quantity or priority out of range.
-        NotFound: no such demand.
-    """
-    demand = locked_demand(demand_id)
-    if demand.state == Demand.State.CANCELLED:
-        raise WrongState(_("This wish was given up. Raise a new one."))
-    if quantity is not None:
-        demand.quantity = exact(quantity)
-        if demand.quantity < demand.drawn:
-            raise MoreThanWanted(
-                ngettext_lazy(
-                    "%(drawn)s has been drawn already.",
-                    "%(drawn)s have been drawn already.",
-                    plural(demand.drawn),
-                ),
-                drawn=shown(demand.drawn),
-            )
-    if needed_on is not None:
-        demand.needed_on = needed_on
-    if priority is not None:
-        demand.priority = checked_priority(priority)
-    demand.save(update_fields=["quantity", "needed_on", "priority"])
-    holds = Holds.of([demand], at)
-    give_back(demand, holds, keep=demand.remaining)
-    holds.write()
-    settle([demand], holds)
-    # The queue behind this wish may move with it.
-    outbox.write(
-        "parts.check_availability",
-        subject=demand.subject_key,
-        part_ids=[demand.part_id],
-    )
-    _record("change_demand", demand.subject_key, actor_id, at, [demand])
-    return demand
-
-
-@retrying
-@lawful()
-@transaction.atomic
-def cancel_demand(
-    *, demand_id: int, reason: str, at: datetime, actor_id: int | None = None
-) -> bool:
-    """Give a wish up and release what it holds. What was drawn stays drawn.
-
-    Returns whether this call did it: cancelling twice changes nothing.
-
-    Raises:
-        WrongState: all of it has been drawn; return the parts instead.
-        NotFound: no such demand.
-    """
-    demand = locked_demand(demand_id)
-    if demand.state == Demand.State.CANCELLED:
-        return False
-    if demand.state == Demand.State.FULFILLED:
-        raise WrongState(_("These parts have been drawn. Return them instead."))
-    holds = Holds.of([demand], at)
-    give_back(demand, holds, keep=Decimal(0))
-    holds.write()
-    demand.state = Demand.State.CANCELLED
-    demand.save(update_fields=["state"])
-    # What the rest of its group needs may be here already.
-    look_for_arrivals([demand])
-    outbox.write(
-        "parts.check_availability",
-        subject=demand.subject_key,
-        part_ids=[demand.part_id],
-    )
-    _record("cancel_demand", demand.subject_key, actor_id, at, [demand], reason=reason)
-    return True
 
 
 def locked_demand(demand_id: int) -> Demand:
@@ -341,7 +244,7 @@ def _refuse_other(row: Demand, wish: Wish, subject_key: str, site_id: int) -> No
         )
 
 
-def _record(
+def record_wishes(
     command: str,
     subject_key: str,
     actor_id: int | None,
@@ -349,6 +252,7 @@ def _record(
     demands: Sequence[Demand],
     **detail: JSON,
 ) -> None:
+    """Write down what a command has done to some wishes of a subject."""
     lines = [
         {
             "demand": row.pk,

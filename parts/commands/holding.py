@@ -75,6 +75,8 @@ class Holds:
             )
             if same and self.is_held(row):
                 row.quantity += quantity
+                # What holds on without an end does not lapse with what was there.
+                row.held_until = held_until
                 self._touch(row)
                 return
         row = Reservation(
@@ -123,7 +125,7 @@ class Holds:
             )
         if self._touched:
             Reservation.objects.bulk_update(
-                self._touched.values(), ["quantity", "state"]
+                self._touched.values(), ["quantity", "state", "held_until"]
             )
         Reservation.objects.bulk_create(self._new)
         self._level_change.clear()
@@ -157,6 +159,18 @@ def _ids(place: Place) -> tuple[int | None, int | None]:
     if isinstance(place, StockLevel):
         return place.pk, None
     return None, place.pk
+
+
+def lock_pegs(demands: Iterable[Demand]) -> None:
+    """Lock the order lines that locked demands are pegged to, before any position.
+
+    Pieces that are taken off the shelf let pegs go, and order lines come first.
+    """
+    pegged = Reservation.objects.held().filter(
+        demand__in=demands, order_line__isnull=False
+    )
+    lines = PurchaseOrderLine.objects.filter(pk__in=pegged.values("order_line"))
+    list(lines.locked())
 
 
 def total(rows: Iterable[Reservation]) -> Decimal:

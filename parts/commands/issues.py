@@ -1,31 +1,31 @@
-"""Parts on their way from the store to a card, and back."""
+"""Parts on their way from the store to a card."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from common import audit, outbox
+from common.errors import InvalidInput
 from common.formats import plural
 from parts.commands.demands import locked_demand
-from parts.commands.holding import Holds, give_back, settle
-from parts.commands.ledger import Act, free, level_at, post
+from parts.commands.holding import Holds, give_back, lock_pegs, settle
+from parts.commands.ledger import Act, free, post
 from parts.commands.refusals import (
     InsufficientStock,
     MoreThanWanted,
     WrongState,
     exact,
-    missing,
-    needed_reason,
     shown,
 )
 from parts.commands.running import once
-from parts.commands.units import clean_serials
-from parts.models import Bin, Demand, StockLevel, StockMovement, Unit
+from parts.commands.units import UnitsNeeded, clean_serials
+from parts.commands.wishes import refuse_sold
+from parts.models import Demand, StockLevel, StockMovement, Unit
 
 Kind = StockMovement.Kind
 
@@ -60,7 +60,7 @@ def issue_parts(
         MoreThanWanted: more than the demand still wants.
         InsufficientStock: less than that is held or free.
         UnitsNeeded: it is not certain which units are meant.
-        WrongState: the demand was given up.
+        WrongState: the demand was given up, or is a customer's order's.
         KeyReused: the key was used with another body.
         NotFound: no such demand.
 
@@ -70,6 +70,7 @@ def issue_parts(
 
     def work(command_id: UUID) -> dict[str, int]:
         demand = locked_demand(demand_id)
+        refuse_sold(demand)
         act = Act(
             command_id=command_id,
             actor_id=actor_id,
@@ -78,7 +79,7 @@ def issue_parts(
             subject_key=demand.demand_key,
         )
         draw(act, demand, wanted, Kind.ISSUE, units)
-        _record("issue_parts", act, demand, wanted)
+        record_pieces("issue_parts", act, demand, wanted)
         return {"demand": demand.pk}
 
     answer = once(
@@ -114,11 +115,12 @@ def draw(
         WrongState: the demand was given up.
     """
     _refuse_draw(demand, quantity)
+    lock_pegs([demand])
     holds = Holds.of([demand], act.at)
     held = {row.level_id: row for row in holds.on_hand(demand)}
     mine = {demand.owner_id} if kind == Kind.ISSUE and demand.owner_id else set()
     levels = _levels(demand, [pk for pk in held if pk is not None], mine)
-    named = where_units(levels, serials)
+    named = located(levels, serials, quantity)
     left = quantity
     for level in sorted(
         levels, key=lambda row: (row.pk not in held, row.owner_id is None, row.pk)
@@ -189,144 +191,33 @@ def where_units(
     return found
 
 
-def return_parts(
-    *,
-    demand_id: int,
-    quantity: Decimal,
-    bin_id: int,
-    reason: str,
-    key: str,
-    at: datetime,
-    actor_id: int | None = None,
-    still_wanted: bool = False,
-    serials: Sequence[str] = (),
-) -> Demand:
-    """Put drawn parts back into a bin.
-
-    By default the wish shrinks by what came back, and ends when nothing is left of
-    it; with ``still_wanted`` (a wrong or damaged piece) it opens again. What came from
-    the house goes back to the house first, the rest to its owner. Idempotent by
-    ``key``.
-
-    Args:
-        demand_id: the wish the parts were drawn for.
-        quantity: in the part's unit, above zero, at most what was drawn.
-        bin_id: where the pieces go, at the demand's site.
-        reason: why they come back.
-        key: the caller's key.
-        at: when, aware.
-        actor_id: who brings them back.
-        still_wanted: whether the card still needs as many.
-        serials: which units come back, if not all that are out.
+def located(
+    levels: Collection[StockLevel], serials: Sequence[str], pieces: Decimal
+) -> dict[int, list[str]]:
+    """Return level → the serial numbers named there, if all of them lie somewhere.
 
     Raises:
-        MoreThanWanted: more than was drawn.
-        WrongState: the bin is at another site.
-        KeyReused: the key was used with another body.
-        NotFound: no such demand or bin.
+        UnitsNeeded: they are not as many as the pieces.
+        InvalidInput: one does not lie in any of the positions.
     """
-    wanted, why, units = exact(quantity), needed_reason(reason), clean_serials(serials)
-
-    def work(command_id: UUID) -> dict[str, int]:
-        demand = locked_demand(demand_id)
-        act = Act(
-            command_id=command_id,
-            actor_id=actor_id,
-            at=at,
-            reason=why,
-            subject_key=demand.demand_key,
+    found = where_units(levels, serials)
+    if serials and len(serials) != pieces:
+        raise UnitsNeeded(
+            _("%(pieces)s pieces need as many serial numbers; %(given)s were given."),
+            pieces=shown(pieces),
+            given=len(serials),
         )
-        _put_back(act, demand, wanted, bin_id, units)
-        _shrink(demand, wanted, at, still_wanted=still_wanted)
-        _record("return_parts", act, demand, wanted)
-        return {"demand": demand.pk}
-
-    answer = once(
-        key=key,
-        actor_id=actor_id,
-        command="return_parts",
-        body={
-            "demand": demand_id,
-            "quantity": wanted,
-            "bin": bin_id,
-            "reason": why,
-            "still_wanted": still_wanted,
-            "serials": units,
-        },
-        work=work,
-    )
-    return Demand.objects.get(pk=answer["demand"])
+    known = {serial for here in found.values() for serial in here}
+    for serial in serials:
+        if serial not in known:
+            raise InvalidInput(
+                _("Unit %(serial)s does not lie here."), field="serials", serial=serial
+            )
+    return found
 
 
-def _put_back(
-    act: Act, demand: Demand, quantity: Decimal, bin_id: int, serials: Sequence[str]
-) -> None:
-    if quantity > demand.drawn:
-        raise MoreThanWanted(
-            ngettext_lazy(
-                "Only %(drawn)s has been drawn.",
-                "Only %(drawn)s have been drawn.",
-                plural(demand.drawn),
-            ),
-            drawn=shown(demand.drawn),
-        )
-    bin_ = Bin.objects.filter(pk=bin_id).first()
-    if bin_ is None:
-        raise missing("bin")
-    if bin_.site_id != demand.site_id:
-        raise WrongState(_("Bin %(bin)s is at another site."), bin=bin_.code)
-    owned = _owned_outside(demand)
-    from_house = min(quantity, demand.drawn - owned)
-    if from_house > 0:
-        level = level_at(part_id=demand.part_id, bin_id=bin_id)
-        cost = _cost_it_left_at(demand)
-        post(act, level, Kind.RETURN, from_house, unit_cost=cost, serials=serials)
-    if quantity > from_house:
-        level = level_at(
-            part_id=demand.part_id, bin_id=bin_id, owner_id=demand.owner_id
-        )
-        rest = quantity - from_house
-        post(act, level, Kind.RETURN, rest, serials=serials)
-
-
-def _owned_outside(demand: Demand) -> Decimal:
-    """Return how many of the customer's own pieces are out for a demand."""
-    if demand.owner_id is None:
-        return Decimal(0)
-    lines = StockMovement.objects.filter(
-        subject_key=demand.demand_key, level__owner=demand.owner_id
-    )
-    moved: Decimal | None = lines.aggregate(n=Sum("quantity"))["n"]
-    return -(moved or Decimal(0))
-
-
-def _cost_it_left_at(demand: Demand) -> Decimal | None:
-    """Return the cost at which the house's pieces left last: they come back at it."""
-    lines = StockMovement.objects.filter(
-        subject_key=demand.demand_key,
-        kind=Kind.ISSUE,
-        level__part=demand.part_id,
-        level__owner__isnull=True,
-    )
-    return lines.order_by("-pk").values_list("unit_cost", flat=True).first()
-
-
-def _shrink(
-    demand: Demand, quantity: Decimal, at: datetime, *, still_wanted: bool
-) -> None:
-    demand.drawn -= quantity
-    if not still_wanted and demand.state != Demand.State.CANCELLED:
-        if demand.quantity > quantity:
-            demand.quantity -= quantity
-        else:
-            demand.state = Demand.State.CANCELLED
-    elif demand.state == Demand.State.FULFILLED:
-        demand.state = Demand.State.OPEN
-    demand.save(update_fields=["drawn", "quantity", "state"])
-    settle([demand], Holds.of([demand], at))
-
-
-def _record(command: str, act: Act, demand: Demand, quantity: Decimal) -> None:
+def record_pieces(command: str, act: Act, demand: Demand, quantity: Decimal) -> None:
+    """Have the wishes answered again and write down what was drawn or came back."""
     outbox.write("parts.check_availability", part_ids=[demand.part_id])
     audit.record(
         subject=f"part:{demand.part_id}",

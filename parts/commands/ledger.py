@@ -4,13 +4,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from common.formats import plural
-from parts.commands.refusals import InsufficientStock, missing, shown
+from parts.commands.refusals import InsufficientStock, WrongState, missing, shown
 from parts.commands.units import follow
 from parts.models import Bin, Part, StockLevel, StockMovement
 
@@ -42,22 +45,54 @@ def level_at(
 
     Raises:
         NotFound: no such part or bin.
+        WrongState: the bin is for removed originals only.
     """
-    rows = StockLevel.objects.filter(
-        part_id=part_id, bin_id=bin_id, lot=lot, owner=owner_id
-    )
-    level = rows.locked().first()
-    if level is not None:
-        return level
-    if not Part.objects.filter(pk=part_id).exists():
+    place = StockLevel(part_id=part_id, bin_id=bin_id, lot=lot, owner_id=owner_id)
+    return levels_at([place])[0]
+
+
+def levels_at(places: Sequence[StockLevel]) -> list[StockLevel]:
+    """Return several positions, made where they are the first, locked in key order.
+
+    Args:
+        places: unsaved rows that say part, bin, lot and owner.
+
+    Raises:
+        NotFound: no such part or bin.
+        WrongState: the bin is for removed originals only.
+    """
+    rows = StockLevel.objects.filter(reduce(or_, map(_is_at, places)))
+    found = {_place(row): row for row in rows.locked()}
+    fresh = [place for place in places if _place(place) not in found]
+    if fresh:
+        _refuse_unknown(fresh)
+        StockLevel.objects.bulk_create(fresh, ignore_conflicts=True)
+        # A new key is the highest, unless somebody else made the row: ask for all.
+        found = {_place(row): row for row in rows.all().locked()}
+    return [found[_place(place)] for place in places]
+
+
+def _is_at(place: StockLevel) -> Q:
+    return Q(part=place.part_id, bin=place.bin_id, lot=place.lot, owner=place.owner_id)
+
+
+def _place(level: StockLevel) -> tuple[int, int, str, int | None]:
+    return level.part_id, level.bin_id, level.lot, level.owner_id
+
+
+def _refuse_unknown(places: Sequence[StockLevel]) -> None:
+    part_ids = {place.part_id for place in places}
+    if Part.objects.filter(pk__in=part_ids).count() != len(part_ids):
         raise missing("part")
-    if not Bin.objects.filter(pk=bin_id).exists():
-        raise missing("bin")
-    StockLevel.objects.bulk_create(
-        [StockLevel(part_id=part_id, bin_id=bin_id, lot=lot, owner_id=owner_id)],
-        ignore_conflicts=True,
-    )
-    return rows.locked().get()
+    bins = Bin.objects.in_bulk({place.bin_id for place in places})
+    for place in places:
+        bin_ = bins.get(place.bin_id)
+        if bin_ is None:
+            raise missing("bin")
+        if bin_.kind == Bin.Kind.ORIGINALS:
+            raise WrongState(
+                _("Bin %(bin)s is for originals taken off cars only."), bin=bin_.code
+            )
 
 
 def locked_level(level_id: int) -> StockLevel:
@@ -150,4 +185,4 @@ def moved_average(level: StockLevel, quantity: Decimal, cost: Decimal) -> Decima
     if after <= 0:
         return level.unit_cost
     value = level.on_hand * level.unit_cost + quantity * cost
-    return max(Decimal(0), (value / after).quantize(COST_STEP))
+    return max(Decimal(0), (value / after).quantize(COST_STEP, ROUND_HALF_UP))

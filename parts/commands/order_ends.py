@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
 from common.retry import retrying
-from parts.commands.demands import cancel_demand, change_demand
 from parts.commands.order_billing import ZERO, credit_difference, give_money_back
 from parts.commands.order_states import (
     State,
@@ -22,6 +21,7 @@ from parts.commands.order_states import (
 from parts.commands.parcels import OPEN_PARCELS
 from parts.commands.quote_holds import release_quote_holds
 from parts.commands.refusals import BeingPicked, WrongState, lawful, needed_reason
+from parts.commands.wishes import change_wish, give_up_wish
 from parts.models import (
     Demand,
     PartsOrder,
@@ -60,7 +60,7 @@ def cancel_parts_order(
     _refuse_picked(order, order.lines.all())
     release_quote_holds(order, at)
     for demand in demands:
-        cancel_demand(demand_id=demand.pk, reason=why, at=at, actor_id=actor_id)
+        give_up_wish(demand, reason=why, at=at, actor_id=actor_id)
     give_money_back(order, at, actor_id)
     change_state(order, State.CANCELLED, actor_id=actor_id, at=at, reason=why)
     record_order("cancel_parts_order", order, actor_id, at, reason=why)
@@ -136,11 +136,9 @@ def _give_up(
         return ZERO
     rest = demand.remaining
     if demand.drawn:
-        change_demand(
-            demand_id=demand.pk, quantity=demand.drawn, at=at, actor_id=actor_id
-        )
+        change_wish(demand, quantity=demand.drawn, at=at, actor_id=actor_id)
     else:
-        cancel_demand(demand_id=demand.pk, reason=why, at=at, actor_id=actor_id)
+        give_up_wish(demand, reason=why, at=at, actor_id=actor_id)
     line.cancelled += rest
     line.save(update_fields=["cancelled"])
     return rest

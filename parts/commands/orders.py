@@ -22,7 +22,7 @@ from parts.commands.order_states import (
     record_order,
     subject_of,
 )
-from parts.commands.quote_holds import hold_key, hold_keys
+from parts.commands.quote_holds import hold_key, quote_holds
 from parts.commands.quote_terms import day_at
 from parts.commands.refusals import WrongState, lawful, needed_reason
 from parts.commands.sharing import reserve_for_demands
@@ -247,9 +247,7 @@ def _hold(order: PartsOrder, reason: str, at: datetime, actor_id: int | None) ->
 def _take_over_holds(order: PartsOrder, demands: Sequence[Demand]) -> None:
     """Make what was held for the quote the order's own, without an end."""
     by_key = {demand.demand_key: demand.pk for demand in demands}
-    rows = Reservation.objects.held().filter(
-        demand_key__in=hold_keys(order), demand__isnull=True
-    )
+    rows = quote_holds(order)
     # Order lines come before positions in the common order of locks; the sweep gives
     # lapsed holds back under the position's lock.
     parts = [demand.part_id for demand in demands]

@@ -129,8 +129,9 @@ def list_held(
 ) -> Shipment:
     rows = order.lines.filter(demand__isnull=False)
     lines = list(rows if line_ids is None else rows.filter(pk__in=line_ids))
-    parts = {line.part_id for line in lines}
     own = {line.demand_id for line in lines if line.demand_id is not None}
+    wanted = Demand.objects.filter(pk__in=own)
+    parts = set(wanted.values_list("part_id", flat=True))
     waiting = servable(parts)
     # Everybody's wishes before anybody's positions: the common order of locks.
     everybody = Demand.objects.filter(pk__in=own.union(waiting)).locked()
@@ -228,7 +229,7 @@ def pick_by_scan(
     meant = {(meaning.kind, meaning.pk) for meaning in read_scan(text)}
     units = Unit.objects.filter(pk__in=[pk for kind, pk in meant if kind == "u"])
     meant |= {("l", pk) for pk in units.values_list("level", flat=True) if pk}
-    rows = shipment.lines.select_related("line__part").order_by("is_picked", "pk")
+    rows = shipment.lines.select_related("level__part").order_by("is_picked", "pk")
     mine = [row for row in rows if _is_meant(row, text, meant)]
     if not mine or mine[0].is_picked:
         raise NotOnThisList(
@@ -240,7 +241,8 @@ def pick_by_scan(
 
 
 def _is_meant(row: ShipmentLine, text: str, meant: set[tuple[str, int]]) -> bool:
-    part = row.line.part
+    # What lies there may be the successor of what was ordered.
+    part = row.level.part
     is_code = text.casefold() == part.code.casefold()
     return is_code or ("p", part.pk) in meant or ("l", row.level_id) in meant
 

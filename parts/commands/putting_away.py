@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, outbox
 from common.errors import InvalidInput
 from parts.commands.ledger import Act, free, post
+from parts.commands.parcels import OPEN_PARCELS
 from parts.commands.refusals import (
+    BeingPicked,
     InsufficientStock,
     WrongState,
     exact,
@@ -24,7 +26,14 @@ from parts.commands.refusals import (
 from parts.commands.running import once
 from parts.commands.stock import move_stock
 from parts.commands.units import clean_serials
-from parts.models import Bin, Demand, Reservation, StockLevel, StockMovement
+from parts.models import (
+    Bin,
+    Demand,
+    Reservation,
+    ShipmentLine,
+    StockLevel,
+    StockMovement,
+)
 
 Kind = StockMovement.Kind
 MOST_MOVES = 200
@@ -83,6 +92,7 @@ def put_away(
         WrongState: a position is not in a receiving bin, a bin is no shelf of the site.
         InsufficientStock: less lies there.
         JustReserved: holds have changed at this moment.
+        BeingPicked: the pieces are on an open pick list.
         KeyReused: the key was used with another body.
         NotFound: no such position or bin.
 
@@ -240,10 +250,16 @@ def _carry(
     """Let the oldest holds go along with the pieces they stand on."""
     there = {hold.demand_key: hold for hold in holds[target.pk]}
     left = quantity
-    for hold in list(holds[source.pk]):
+    picked = _picked(source)
+    free_first = sorted(
+        holds[source.pk], key=lambda hold: (hold.demand_id in picked, hold.pk)
+    )
+    for hold in free_first:
         piece = min(left, hold.quantity)
         if piece <= 0:
             break
+        if hold.demand_id in picked:
+            raise BeingPicked
         left -= piece
         known = there.get(hold.demand_key)
         if known is None and piece == hold.quantity:
@@ -271,6 +287,12 @@ def _carry(
         else:
             known.quantity += piece
             known.save(update_fields=["quantity"])
+
+
+def _picked(level: StockLevel) -> set[int | None]:
+    """Return the wishes for which pieces of a position are on an open pick list."""
+    rows = ShipmentLine.objects.filter(level=level, shipment__state__in=OPEN_PARCELS)
+    return set(rows.values_list("line__demand_id", flat=True))
 
 
 def _after(

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common import outbox
@@ -74,7 +74,7 @@ def _hold_free(order: PartsOrder, until: datetime, at: datetime) -> list[int]:
         .filter(part__in=[line.part_id for line in lines], bin__site_id=order.site_id)
         .locked()
     )
-    held = Reservation.objects.held().filter(demand_key__in=hold_keys(order))
+    held = quote_holds(order)
     has = {(row.demand_key, row.level_id): row for row in held}
     touched = set()
     for line in lines:
@@ -117,9 +117,7 @@ def _hold_more(
 
 def release_quote_holds(order: PartsOrder, at: datetime) -> None:
     """Give back what is held for a locked quote."""
-    rows = Reservation.objects.held().filter(
-        demand_key__in=hold_keys(order), demand__isnull=True
-    )
+    rows = quote_holds(order)
     levels = StockLevel.objects.filter(pk__in=rows.values("level"))
     parts = sorted({level.part_id for level in levels.locked()})
     for row in rows.order_by("pk"):
@@ -138,3 +136,10 @@ def hold_key(line: PartsOrderLine) -> str:
 
 def hold_keys(order: PartsOrder) -> list[str]:
     return [hold_key(line) for line in order.lines.all()]
+
+
+def quote_holds(order: PartsOrder) -> QuerySet[Reservation]:
+    """Return what is held for a quote: always positions, which their index serves."""
+    return Reservation.objects.held().filter(
+        demand_key__in=hold_keys(order), demand__isnull=True, level__isnull=False
+    )

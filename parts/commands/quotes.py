@@ -22,7 +22,7 @@ from parts.commands.order_states import (
 )
 from parts.commands.purchasing import next_number
 from parts.commands.quote_holds import (
-    hold_keys,
+    quote_holds,
     release_quote_holds,
 )
 from parts.commands.quote_terms import (
@@ -39,7 +39,7 @@ from parts.commands.quote_terms import (
 )
 from parts.commands.refusals import WrongState, missing
 from parts.commands.running import once
-from parts.models import PartsOrder, PartsOrderLine, Reservation
+from parts.models import PartsOrder, PartsOrderLine
 from parts.queries.order_money import order_money
 from workshop.models import Customer, Site
 
@@ -234,9 +234,7 @@ def offer_quote(
     order.offered_at = at
     order.save(update_fields=["rate", "rate_on", "valid_until", "offered_at"])
     # What is held for the quote is held as long as the quote.
-    Reservation.objects.held().filter(
-        demand_key__in=hold_keys(order), demand__isnull=True
-    ).update(held_until=end_of_day(order.site, valid_until))
+    quote_holds(order).update(held_until=end_of_day(order.site, valid_until))
     outbox.write(
         "parts.mail_quote",
         subject=subject_of(order.pk),

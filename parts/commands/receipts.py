@@ -100,11 +100,14 @@ def receive_order_line(
         if not pegged.lines:
             raise missing("line")
         line = pegged.lines[0]
+        # It may have been cancelled while its line was waited for.
+        order = locked_order(line.order_id)
+        line.order.state = order.state
         _refuse(line, wanted, accept_surplus=accept_surplus, reason=reason)
         bin_ = _bin(line, bin_id)
         movement = _take_in(act, line, bin_, wanted, cost, units)
         _hand_over(line, bin_, movement.level, pegged, wanted, at)
-        _close_when_whole(line)
+        _close_when_whole(line, order)
         record_movement("receive_order_line", act, movement, line.part_id, line=line.pk)
         return {"movement": movement.pk}
 
@@ -241,7 +244,7 @@ def _pegs_in_turn(
     ]
 
 
-def _close_when_whole(line: PurchaseOrderLine) -> None:
+def _close_when_whole(line: PurchaseOrderLine, order: PurchaseOrder) -> None:
     if line.received >= line.quantity:
         outbox.write("parts.learn_lead_times", supplier_ids=[line.order.supplier_id])
-    end_if_over(locked_order(line.order_id))
+    end_if_over(order)

@@ -1,5 +1,6 @@
 """Holds on one position for one wish: made, given back, lapsed."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +11,10 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
+from common.errors import DomainError
 from common.retry import retrying
 from parts.commands.demands import locked_demand
-from parts.commands.holding import Holds, Place, give_back, settle, total
+from parts.commands.holding import Holds, Place, give_back, lock_pegs, settle, total
 from parts.commands.ledger import locked_level, refuse_beyond_free
 from parts.commands.refusals import (
     ConflictingDemand,
@@ -28,6 +30,7 @@ from parts.commands.refusals import (
 from parts.commands.running import once
 from parts.models import Bin, Demand, PurchaseOrderLine, Reservation, StockLevel
 
+log = logging.getLogger(__name__)
 USABLE = (Bin.Kind.STORE, Bin.Kind.RECEIVING)
 
 
@@ -98,6 +101,8 @@ def _hold_one(
     held_until: datetime | None,
 ) -> tuple[Reservation, bool]:
     demand = Demand.objects.filter(demand_key=demand_key).locked().first()
+    if demand is not None:
+        lock_pegs([demand])
     level = _locked_with_bin(level_id)
     held = Reservation.objects.held().filter(demand_key=demand_key, level=level).first()
     if held is not None:
@@ -214,6 +219,7 @@ def release_hold(
 
 
 @retrying
+@lawful()
 @transaction.atomic
 def release_lapsed_hold(*, reservation_id: int, at: datetime) -> bool:
     """Give back a hold whose time is over. Returns whether this call did it."""
@@ -235,7 +241,16 @@ def release_lapsed_holds(*, at: datetime, limit: int = 500) -> int:
     """
     lapsed = Reservation.objects.lapsed(at).order_by("held_until", "pk")
     ids = list(lapsed.values_list("pk", flat=True)[:limit])
-    return sum(release_lapsed_hold(reservation_id=pk, at=at) for pk in ids)
+    return sum(_swept(pk, at) for pk in ids)
+
+
+def _swept(reservation_id: int, at: datetime) -> bool:
+    """Give one lapsed hold back; one that has to stay keeps nobody else's."""
+    try:
+        return release_lapsed_hold(reservation_id=reservation_id, at=at)
+    except DomainError:
+        log.info("The lapsed hold %s stays: it is being picked.", reservation_id)
+        return False
 
 
 def _release(

@@ -3,23 +3,18 @@
 Source: docs/domain/orders.md Q11, Q12.
 """
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Sum as Add
 from django.utils.translation import gettext_lazy as _
 
 from common import outbox
 from common.canonical import JSON
 from common.errors import InvalidInput
-from common.money import quantise
-from common.retry import retrying
 from parts.commands.ledger import Act, level_at, post
-from parts.commands.order_billing import NAMESPACE
 from parts.commands.order_states import (
     State,
     locked_parts_order,
@@ -28,7 +23,7 @@ from parts.commands.order_states import (
 )
 from parts.commands.purchasing import next_number
 from parts.commands.quote_holds import hold_key
-from parts.commands.quote_terms import checked_amount
+from parts.commands.quotes import NoRate
 from parts.commands.refusals import (
     MoreThanWanted,
     WrongState,
@@ -46,8 +41,6 @@ from parts.models import (
     Return,
     StockMovement,
 )
-from parts.queries.order_money import Sum, taxed
-from workshop import commands as house
 
 Kind = Return.Kind
 Step = Return.State
@@ -90,7 +83,8 @@ def agree_return(
 
     Raises:
         InvalidInput: no reason, or no such kind.
-        MoreThanWanted: more than was shipped.
+        MoreThanWanted: more than was shipped. The old piece of one that comes back
+            whole is not taken besides: its charge goes back with the piece.
         WrongState: a core is offered for a line without a core charge.
         KeyReused: the key was used with another body.
         NotFound: no such line.
@@ -104,8 +98,7 @@ def agree_return(
         need_state(order, State.CONFIRMED, State.SHIPPED, State.DELIVERED)
         if kind == Kind.CORE and not line.core_charge:
             raise WrongState(_("No core was charged for this line."))
-        shipped = line.demand.drawn if line.demand else ZERO
-        left = shipped - _coming_back(line, kind)
+        left = _may_come(line, kind)
         if wanted > left:
             raise MoreThanWanted(
                 _("Only %(left)s can come back: shipped and not agreed yet."),
@@ -120,7 +113,7 @@ def agree_return(
             currency=line.currency,
             agreed_at=at,
         )
-        record_order("agree_return", order, actor_id, at, **_told(row))
+        record_order("agree_return", order, actor_id, at, **told(row))
         return {"return": row.pk}
 
     answer = once(
@@ -161,6 +154,7 @@ def receive_return(
 
     Raises:
         InvalidInput: the part is missing or not asked for; the bin is no such bin.
+        NoRate: a core of an order in a foreign currency without a rate.
         WrongState: the return is not expected.
         KeyReused: the key was used with another body.
         NotFound: no such return, bin or part.
@@ -169,7 +163,7 @@ def receive_return(
 
     def work(command_id: UUID) -> dict[str, int]:
         order, row = locked_return(return_id)
-        _step(row, Step.RECEIVED)
+        step(row, Step.RECEIVED)
         becomes = _received_part(row, part_id)
         _need_bin(order, bin_id)
         act = Act(
@@ -191,7 +185,7 @@ def receive_return(
         row.received_at, row.answer = at, found
         row.save()
         outbox.write("parts.check_availability", part_ids=[becomes])
-        record_order("receive_return", order, actor_id, at, **_told(row))
+        record_order("receive_return", order, actor_id, at, **told(row))
         return {"return": row.pk}
 
     done = once(
@@ -208,96 +202,6 @@ def receive_return(
         work=work,
     )
     return Return.objects.get(pk=done["return"])
-
-
-@retrying
-@transaction.atomic
-def refund_return(
-    *,
-    return_id: int,
-    at: datetime,
-    actor_id: int | None = None,
-    net: Decimal | None = None,
-) -> Return:
-    """Credit a customer for what came back; twice changes nothing.
-
-    Args:
-        return_id: a received return.
-        at: when, aware.
-        actor_id: who decides.
-        net: before tax, at most what was charged; None for all of it.
-
-    Raises:
-        InvalidInput: the amount is not above zero, or more than was charged.
-        WrongState: the return was not received, or was refused.
-        NotFound: no such return.
-
-    Source: docs/domain/orders.md Q12.
-    """
-    order, row = locked_return(return_id)
-    if row.state == Step.REFUNDED:
-        return row
-    _step(row, Step.REFUNDED)
-    most = refundable(row)
-    given = most if net is None else checked_amount(net, order.currency, "net")
-    if not 0 < given <= most:
-        raise InvalidInput(
-            _("Enter an amount above zero, at most %(most)s before tax."),
-            field="net",
-            most=most,
-        )
-    back: Sum = taxed(order, given)
-    house.credit_customer(
-        customer_id=order.customer_id,
-        memo=f"Refund {row.number} ({order.number})",
-        net=back.net,
-        tax=back.tax,
-        currency=order.currency,
-        command_id=uuid.uuid5(NAMESPACE, f"return:{row.pk}"),
-        actor_id=actor_id,
-        at=at,
-    )
-    row.refund, row.settled_at = back.total, at
-    row.save(update_fields=["state", "refund", "settled_at"])
-    record_order("refund_return", order, actor_id, at, **_told(row))
-    return row
-
-
-@retrying
-@transaction.atomic
-def refuse_return(
-    *, return_id: int, reason: str, at: datetime, actor_id: int | None = None
-) -> Return:
-    """Refuse a return: it did not come, or not as agreed. Twice changes nothing.
-
-    Pieces that were taken in stay in the ledger until they are sent back.
-
-    Raises:
-        InvalidInput: no reason.
-        WrongState: it was refunded.
-        NotFound: no such return.
-    """
-    why = needed_reason(reason)
-    order, row = locked_return(return_id)
-    if row.state == Step.REFUSED:
-        return row
-    _step(row, Step.REFUSED)
-    row.answer, row.settled_at = why, at
-    row.save(update_fields=["state", "answer", "settled_at"])
-    record_order("refuse_return", order, actor_id, at, reason=why, **_told(row))
-    return row
-
-
-def refundable(row: Return) -> Decimal:
-    """Return what was charged for the pieces of a return, before tax."""
-    line = row.line
-    if row.kind == Kind.CORE:
-        return quantise(row.quantity * line.core_charge, line.currency)
-    shipped = line.demand.drawn if line.demand else ZERO
-    # The core charge comes back with the piece, unless the old one brought it.
-    cores = min(row.quantity, max(shipped - _coming_back(line, Kind.CORE), ZERO))
-    whole = row.quantity * line.unit_price + cores * line.core_charge
-    return quantise(whole, line.currency)
 
 
 def locked_return(return_id: int) -> tuple[PartsOrder, Return]:
@@ -323,20 +227,40 @@ def _locked_line(line_id: int) -> tuple[PartsOrder, PartsOrderLine]:
     return order, rows.select_related("demand").get()
 
 
-def _coming_back(line: PartsOrderLine, kind: str) -> Decimal:
-    """Return how many of a line's pieces, or of their cores, came or will come back."""
+def _may_come(line: PartsOrderLine, kind: str) -> Decimal:
+    """Return how many may still be agreed on: shipped, and not coming back yet."""
+    shipped = line.demand.drawn if line.demand else ZERO
+    left = shipped - coming_back(line, kind)
+    if kind == Kind.CORE:
+        left -= coming_back(line, Kind.RETURN)
+    return left
+
+
+def coming_back(line: PartsOrderLine, kind: str, before: int | None = None) -> Decimal:
+    """Return how many of a line's pieces, or of their cores, came or will come back.
+
+    Args:
+        line: of a customer's order.
+        kind: the pieces themselves or the old ones.
+        before: only returns that were agreed on before this one.
+    """
     rows = line.returns.filter(kind=kind).exclude(state=Step.REFUSED)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     return rows.aggregate(sum=Add("quantity"))["sum"] or ZERO
 
 
 def _received_part(row: Return, part_id: int | None) -> int:
+    # What was shipped may be the successor of what was ordered.
+    demand = row.line.demand
+    sold_id = row.line.part_id if demand is None else demand.part_id
     if row.kind == Kind.RETURN:
-        if part_id not in (None, row.line.part_id):
+        if part_id not in (None, sold_id):
             raise InvalidInput(
                 _("What comes back is the part that was sold."), field="part"
             )
-        return row.line.part_id
-    if part_id is None or part_id == row.line.part_id:
+        return sold_id
+    if part_id is None or part_id == sold_id:
         raise InvalidInput(
             _("Name the part that the old piece is kept as; it is not the new one."),
             field="part",
@@ -357,7 +281,7 @@ def _need_bin(order: PartsOrder, bin_id: int) -> None:
 def _cost_of(order: PartsOrder, row: Return) -> Decimal:
     """Return what one piece costs in the site's currency when it comes back."""
     if row.kind == Kind.CORE:
-        return (row.line.core_charge * (order.rate or 1)).quantize(COST_STEP)
+        return (row.line.core_charge * _worth(order)).quantize(COST_STEP)
     lines = StockMovement.objects.filter(
         shipment_line__line=row.line, kind=StockMovement.Kind.SHIP
     )
@@ -366,7 +290,25 @@ def _cost_of(order: PartsOrder, row: Return) -> Decimal:
     return (value / pieces).quantize(COST_STEP) if pieces else ZERO
 
 
-def _step(row: Return, became: Return.State) -> None:
+def _worth(order: PartsOrder) -> Decimal:
+    """Return what one unit of an order's currency is worth in its site's.
+
+    Raises:
+        NoRate: nobody has entered one.
+    """
+    if order.currency == order.site.currency:
+        return Decimal(1)
+    if order.rate is None:
+        raise NoRate(
+            _("No rate from %(currency)s to %(base)s has been entered."),
+            currency=order.currency,
+            base=order.site.currency,
+        )
+    return order.rate
+
+
+def step(row: Return, became: Return.State) -> None:
+    """Bring a locked return into another state, if the table knows the step."""
     if became not in TRANSITIONS[row.state]:
         raise WrongState(
             _("Return %(number)s is %(state)s; this cannot follow."),
@@ -376,7 +318,8 @@ def _step(row: Return, became: Return.State) -> None:
     row.state = became
 
 
-def _told(row: Return) -> dict[str, JSON]:
+def told(row: Return) -> dict[str, JSON]:
+    """Return what the audit chain says of a return."""
     return {
         "return": row.number,
         "kind": str(row.kind),

@@ -1,20 +1,30 @@
 """Ledger lines undone: by a line that names them, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from common import outbox
 from parts.commands.demands import locked_demand
 from parts.commands.holding import Holds, settle
-from parts.commands.ledger import Act, locked_level, post, refuse_beyond_free
+from parts.commands.job_returns import owned_outside
+from parts.commands.ledger import (
+    COST_STEP,
+    Act,
+    locked_level,
+    post,
+    refuse_beyond_free,
+)
 from parts.commands.refusals import WrongState, missing, needed_reason
 from parts.commands.running import once
 from parts.commands.stock import movement_of, record_movement
 from parts.models import (
     Demand,
+    LandedShare,
     PurchaseOrder,
     PurchaseOrderLine,
     StockLevel,
@@ -108,20 +118,38 @@ def _undo(act: Act, first: StockMovement) -> StockMovement:
         rows = list(legs.select_related("level").order_by("-pk"))
     ids = [row.level_id for row in rows]
     levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
-    lines = {row.pk: _reversal(act, levels[row.level_id], row) for row in rows}
+    costs = _cost_with_landed(rows)
+    lines = {
+        row.pk: _reversal(act, levels[row.level_id], row, costs[row.pk]) for row in rows
+    }
     if together == KITS:
         touched = {level.part_id for level in levels.values()}
         outbox.write("parts.check_availability", part_ids=sorted(touched))
     return lines[first.pk]
 
 
-def _reversal(act: Act, level: StockLevel, row: StockMovement) -> StockMovement:
+def _reversal(
+    act: Act, level: StockLevel, row: StockMovement, cost: Decimal
+) -> StockMovement:
     _refuse_undone(row)
     if row.quantity > 0:
         refuse_beyond_free(level, row.quantity)
-    return post(
-        act, level, Kind.REVERSAL, -row.quantity, unit_cost=row.unit_cost, reverses=row
-    )
+    return post(act, level, Kind.REVERSAL, -row.quantity, unit_cost=cost, reverses=row)
+
+
+def _cost_with_landed(rows: Sequence[StockMovement]) -> dict[int, Decimal]:
+    """Return line → the cost of a piece with the freight and duty it bears by now.
+
+    Pieces that never came, or go back where they were, take their share along; left
+    behind, it would make the others dear.
+    """
+    borne = LandedShare.objects.filter(movement__in=rows)
+    into = borne.aggregate(n=Sum("into_stock"))["n"] or Decimal(0)
+    each = into / max(abs(row.quantity) for row in rows)
+    return {
+        row.pk: (row.unit_cost + each).quantize(COST_STEP, ROUND_HALF_UP)
+        for row in rows
+    }
 
 
 def _refuse_undone(row: StockMovement) -> None:
@@ -133,15 +161,23 @@ def _undo_issue(act: Act, first: StockMovement) -> StockMovement:
     demand = Demand.objects.filter(demand_key=first.subject_key).first()
     if demand is not None:
         demand = locked_demand(demand.pk)
-        if demand.state == Demand.State.CANCELLED or demand.drawn < -first.quantity:
-            raise WrongState(_("These parts have come back already."))
-    undone = _reversal(act, locked_level(first.level_id), first)
+        _refuse_returned(demand, first)
+    undone = _reversal(act, locked_level(first.level_id), first, first.unit_cost)
     if demand is not None:
         demand.drawn += first.quantity
         demand.state = Demand.State.OPEN
         demand.save(update_fields=["drawn", "state"])
         settle([demand], Holds.of([demand], act.at))
     return undone
+
+
+def _refuse_returned(demand: Demand, first: StockMovement) -> None:
+    """Refuse to undo a draw whose pieces came back, the house's or their owner's."""
+    outside = owned_outside(demand)
+    if StockLevel.objects.filter(pk=first.level_id, owner__isnull=True).exists():
+        outside = demand.drawn - outside
+    if demand.state == Demand.State.CANCELLED or outside < -first.quantity:
+        raise WrongState(_("These parts have come back already."))
 
 
 def _reopen_order_line(first: StockMovement) -> None:

@@ -57,12 +57,7 @@ def reserve_for_demands(
     if not demands:
         return []
     part_ids = {demand.part_id for demand in demands}
-    lines = list(
-        PurchaseOrderLine.objects.incoming()
-        .filter(part_id__in=part_ids)
-        .select_related("order")
-        .locked()
-    )
+    lines = _locked_incoming(part_ids)
     levels = list(
         StockLevel.objects.usable_for(
             {demand.owner_id for demand in demands if demand.owner_id is not None}
@@ -77,6 +72,17 @@ def reserve_for_demands(
     settle(demands, holds)
     _after_sharing(demands, holds, actor_id, at)
     return [row for row in holds.rows if holds.is_held(row)]
+
+
+def _locked_incoming(part_ids: set[int]) -> list[PurchaseOrderLine]:
+    """Lock the lines under way, then look once more which orders still are.
+
+    A line that was waited for may be of an order that was cancelled meanwhile.
+    """
+    some = PurchaseOrderLine.objects.incoming().filter(part_id__in=part_ids)
+    locked = [line.pk for line in some.locked()]
+    lines = PurchaseOrderLine.objects.incoming().filter(pk__in=locked)
+    return list(lines.select_related("order").order_by("pk"))
 
 
 def in_turn(demands: Sequence[Demand]) -> list[Demand]:

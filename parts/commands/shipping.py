@@ -3,8 +3,9 @@
 Source: docs/domain/orders.md Q8, Q9.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common import outbox
 from common.errors import InvalidInput
 from common.retry import retrying
-from parts.commands.holding import Holds, give_back, settle
+from parts.commands.holding import Holds, give_back, lock_pegs, settle
 from parts.commands.issues import where_units
 from parts.commands.ledger import Act, post
 from parts.commands.order_ends import close_if_done, deliver_if_done
@@ -35,9 +36,10 @@ from parts.commands.parcels import (
 from parts.commands.picking import list_held
 from parts.commands.refusals import (
     BeingPicked,
+    shown,
 )
 from parts.commands.running import once
-from parts.commands.units import clean_serials
+from parts.commands.units import UnitsNeeded, clean_serials
 from parts.models import (
     Demand,
     Shipment,
@@ -185,6 +187,7 @@ def _send(
             pk__in=[line.line.demand_id for line in lines]
         ).locked()
     }
+    lock_pegs(demands.values())
     # All positions at once: one by one, two parcels could wait for each other.
     ids = {line.level_id for line in lines}
     levels = {row.pk: row for row in StockLevel.objects.filter(pk__in=ids).locked()}
@@ -195,7 +198,7 @@ def _send(
     shipment.shipped_at = at
     shipment.save()
     holds = Holds.of(demands.values(), at)
-    units = where_units(levels.values(), serials)
+    units = _named(lines, levels, serials)
     for line in lines:
         act = Act(
             command_id=command_id,
@@ -213,6 +216,34 @@ def _send(
     holds.write()
     settle(list(demands.values()), holds)
     _after_sending(shipment, list(demands.values()), actor_id, at)
+
+
+def _named(
+    lines: Sequence[ShipmentLine],
+    levels: Mapping[int, StockLevel],
+    serials: Sequence[str],
+) -> dict[int, list[str]]:
+    """Return level → the serial numbers named there; none is named for nothing."""
+    found = where_units(levels.values(), serials)
+    known = {serial for here in found.values() for serial in here}
+    for serial in serials:
+        if serial not in known:
+            raise InvalidInput(
+                _("Unit %(serial)s does not lie here."), field="serials", serial=serial
+            )
+    for level_id, here in found.items():
+        taken = [line.quantity for line in lines if line.level_id == level_id]
+        pieces = sum(taken, Decimal(0))
+        if len(here) > pieces:
+            raise UnitsNeeded(
+                _(
+                    "%(pieces)s pieces need as many serial numbers; %(given)s were"
+                    " given."
+                ),
+                pieces=shown(pieces),
+                given=len(here),
+            )
+    return found
 
 
 def _take_out(

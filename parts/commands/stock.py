@@ -16,6 +16,7 @@ from common.money import quantise
 from parts.commands.ledger import (
     Act,
     level_at,
+    levels_at,
     locked_level,
     post,
     refuse_beyond_free,
@@ -178,7 +179,8 @@ def both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
     Raises:
         InvalidInput: the bin is the one they lie in.
         NotFound: no such level or bin.
-        WrongState: the other bin's site keeps its books in another currency.
+        WrongState: the other bin's site keeps its books in another currency, or the
+            bin is for removed originals only.
     """
     source = StockLevel.objects.filter(pk=level_id).first()
     if source is None:
@@ -186,25 +188,18 @@ def both_ends(level_id: int, bin_id: int) -> tuple[StockLevel, StockLevel]:
     if source.bin_id == bin_id:
         raise InvalidInput(_("The pieces already lie in this bin."), field="bin")
     _refuse_other_money(source.bin_id, bin_id)
-    StockLevel.objects.bulk_create(
+    here, there = levels_at(
         [
             StockLevel(
                 part_id=source.part_id,
-                bin_id=bin_id,
+                bin_id=place,
                 lot=source.lot,
                 owner_id=source.owner_id,
             )
-        ],
-        ignore_conflicts=True,
+            for place in (source.bin_id, bin_id)
+        ]
     )
-    pair = StockLevel.objects.filter(
-        part_id=source.part_id,
-        lot=source.lot,
-        owner=source.owner_id,
-        bin_id__in=[source.bin_id, bin_id],
-    )
-    by_bin = {level.bin_id: level for level in pair.locked()}
-    return by_bin[source.bin_id], by_bin[bin_id]
+    return here, there
 
 
 def _refuse_other_money(from_bin: int, to_bin: int) -> None:

@@ -85,9 +85,12 @@ def quote_digest(order: PartsOrder, lines: Iterable[PartsOrderLine]) -> str:
         order.currency,
         order.valid_until,
         order.ship_to,
+        order.destination,
+        order.incoterm,
+        quantise(Decimal(order.freight), order.currency),
         money.whole.total,
         money.deposit.total,
-        *((row.part_id, row.quantity, row.unit_price) for row in rows),
+        *((row.part_id, row.quantity, row.unit_price, row.core_charge) for row in rows),
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 

@@ -324,7 +324,7 @@ def test_serial_units_are_counted_by_their_numbers() -> None:
     assert position(level) == (2, 0)
     assert [u.serial for u in level.units.order_by("serial")] == ["B", "C"]
     quantities = StockMovement.objects.filter(kind="COUNT").order_by("pk")
-    assert list(quantities.values_list("quantity", flat=True)) == [-1, 1]
+    assert list(quantities.values_list("quantity", flat=True)) == [1, -1]
     assert violations() == []
 
 
@@ -349,3 +349,39 @@ def test_bins_below_a_bin_are_found_without_its_neighbours() -> None:
     build.bin(site)
 
     assert queries.bins_below(top.pk) == {top.pk, inner.pk}
+
+
+def test_a_line_undone_after_the_find_asks_for_another_look() -> None:
+    store = Store()
+    level = store.receive(5)
+    demand = store.want(1)
+    store.issue(demand, 1)
+    slip = StockMovement.objects.latest("pk")
+    count = opened(store)
+    # The draw was a slip: all five lie there.
+    found(count, level, 5)
+    commands.submit_count(count_id=count.pk, at=NOW)
+    commands.reverse_movement(movement_id=slip.pk, reason="slip", key=key(), at=NOW)
+
+    refused(
+        commands.CountedSince,
+        commands.post_count,
+        count_id=count.pk,
+        key=key(),
+        at=NOW,
+    )
+    assert position(level) == (5, 0)
+
+
+def test_another_unit_in_the_place_of_a_held_one_is_written() -> None:
+    store = Store(part=build.part("14411-05U00", is_serialised=True))
+    level = store.receive(1, serials=["A"])
+    store.reserve(store.want(1))
+    count = opened(store)
+    found(count, level, 1, serials=["B"])
+
+    written(count)
+
+    assert position(level) == (1, 1)
+    assert [unit.serial for unit in level.units.all()] == ["B"]
+    assert violations() == []

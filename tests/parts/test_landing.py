@@ -227,3 +227,43 @@ def test_stock_is_worth_its_average_and_what_is_not_ours_is_not() -> None:
     rows = [(row.category, row.positions, row.value) for row in worth.rows]
     assert rows == [("", 1, 7), ("engine", 2, 132)]
     assert (worth.total, worth.positions) == (139, 3)
+
+
+@pytest.mark.django_db
+def test_a_receipt_that_is_undone_takes_its_freight_along() -> None:
+    store = Store()
+    level = store.receive(10)
+    store.receive(10)
+    second = newest()
+    land(second, amount=1000)
+    level.refresh_from_db()
+    assert level.unit_cost == 150
+
+    commands.reverse_movement(movement_id=second.pk, reason="slip", key=key(), at=NOW)
+
+    level.refresh_from_db()
+    assert (level.on_hand, level.unit_cost) == (10, 100)
+    assert violations() == []
+
+
+@pytest.mark.django_db
+def test_pieces_that_are_moved_back_bring_their_freight_back() -> None:
+    store = Store()
+    level = store.receive(10)
+    receipt = newest()
+    other = build.bin(store.site)
+    moved = commands.move_stock(
+        level_id=level.pk,
+        bin_id=other.pk,
+        quantity=D(10),
+        reason="shelf",
+        key=key(),
+        at=NOW,
+    )
+    land(receipt, amount=1000)
+
+    commands.reverse_movement(movement_id=moved.pk, reason="slip", key=key(), at=NOW)
+
+    level.refresh_from_db()
+    assert (level.on_hand, level.unit_cost) == (10, 200)
+    assert violations() == []

@@ -113,13 +113,8 @@ def test_what_is_being_picked_is_not_let_go() -> None:
 
     for call, arguments in (
         (commands.release_hold, {"reservation_id": hold.pk, "reason": "x"}),
-        (commands.cancel_demand, {"demand_id": demand.pk, "reason": "x"}),
         (commands.cancel_parts_order, {"order_id": order.pk, "reason": "x"}),
         (commands.cancel_order_lines, {"order_id": order.pk, "reason": "x"}),
-        (
-            commands.issue_parts,
-            {"demand_id": demand.pk, "quantity": D(1), "key": key()},
-        ),
     ):
         refused(commands.BeingPicked, call, at=NOW, **arguments)
     refused(

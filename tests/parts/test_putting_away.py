@@ -9,6 +9,7 @@ from common.invariants import violations
 from parts import commands
 from parts.models import Bin, Reservation, StockLevel, StockMovement
 from tests import build
+from tests.parts.selling import confirmed, listed
 from tests.parts.store import NOW, D, Store, key, position, refused
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,24 @@ def test_quarantine_is_named_by_its_bins() -> None:
         key=key(),
         **base,
     )
+
+
+def test_what_is_on_a_pick_list_stays_where_the_list_says() -> None:
+    store = Store()
+    dock = build.bin(store.site, kind="RECEIVING")
+    level = store.receive(3, bin_id=dock.pk)
+    listed(confirmed(store, 2))
+    move = commands.PutAway(level_id=level.pk, bin_id=store.shelf.pk, quantity=D(2))
+
+    refused(
+        commands.BeingPicked,
+        commands.put_away,
+        moves=[move],
+        reason="shelf",
+        key=key(),
+        at=NOW,
+    )
+    free = commands.PutAway(level_id=level.pk, bin_id=store.shelf.pk, quantity=D(1))
+    commands.put_away(moves=[free], reason="shelf", key=key(), at=NOW)
+
+    assert position(level) == (2, 2)

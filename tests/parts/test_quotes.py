@@ -1,14 +1,16 @@
 """Quotes: validity, frozen rates, tax, holds, deposits."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from common.errors import InvalidInput, StaleVersion
 from common.invariants import violations
 from common.models import OutboxEvent
-from parts import commands, queries
+from parts import commands, effects, queries
 from parts.models import Demand, PartsOrder, Reservation
 from tests import build
 from tests.parts.selling import confirmed, pay, quoted
@@ -329,3 +331,50 @@ def test_an_unpaid_deposit_is_taken_back_with_its_order() -> None:
     assert order.deposit_invoice is not None
     assert order.deposit_invoice.state == Invoice.State.VOID
     assert violations() == []
+
+
+def test_other_terms_are_another_quote_though_the_sum_is_the_same() -> None:
+    store = Store()
+    order = offer(quoted(store))
+    seen = queries.quote_digest(order, order.lines.order_by("pk"))
+    commands.change_quote(
+        order_id=order.pk, terms=commands.Terms(incoterm="EXW"), key=key(), at=NOW
+    )
+    commands.offer_quote(
+        order_id=order.pk, valid_until=TODAY + timedelta(days=14), at=NOW
+    )
+
+    refused(
+        StaleVersion,
+        commands.accept_quote,
+        order_id=order.pk,
+        seen=seen,
+        at=NOW,
+        actor_id=None,
+    )
+
+
+def test_a_quote_ends_with_the_sites_day_wherever_its_reader_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Store()
+    order = offer(quoted(store), days=0)
+    # Half past midnight in Tokyo, still the day before in London.
+    late = datetime(TODAY.year, TODAY.month, TODAY.day, 15, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+
+    with timezone.override(ZoneInfo("Europe/London")):
+        page = queries.customer_order_page(order.customer.user, number=order.number)
+
+    assert (page.is_expired, page.can_accept) == (True, False)
+
+
+def test_a_quote_is_mailed_whatever_clock_it_was_sent_by(mailoutbox: list[Any]) -> None:
+    store = Store()
+    order = offer(quoted(store))
+    assert order.offered_at is not None
+    there = order.offered_at.astimezone(ZoneInfo("Asia/Tokyo"))
+
+    effects.mail_quote(order_id=order.pk, offered_at=there.isoformat())
+
+    assert len(mailoutbox) == 1

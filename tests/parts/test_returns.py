@@ -6,10 +6,10 @@ import pytest
 
 from common.errors import InvalidInput
 from common.invariants import violations
-from parts import commands
+from parts import commands, queries
 from parts.models import Part, PartsOrder, Return, StockLevel
 from tests import build
-from tests.parts.selling import sold_out
+from tests.parts.selling import confirmed, listed, packed, shipped, sold_out
 from tests.parts.store import NOW, D, Store, key, position, refused
 from workshop.queries import owed_by
 
@@ -144,4 +144,132 @@ def test_what_is_back_on_the_shelf_is_sold_again() -> None:
     sold_out(store, 1)
 
     assert StockLevel.objects.get(bin=store.shelf).on_hand == 0
+    assert violations() == []
+
+
+def test_what_is_refused_is_the_customers_own_and_is_sold_to_nobody() -> None:
+    store = Store()
+    store.receive(2, unit_cost=D(100))
+    order = sold_out(store, 2)
+    back = take_in(agree(order, 2), store, bin_id=store.shelf.pk)
+    assert back.movement is not None
+    level = back.movement.level
+
+    for _ in range(2):
+        commands.refuse_return(return_id=back.pk, reason="was used", at=NOW)
+
+    theirs = StockLevel.objects.get(owner=order.customer)
+    assert (position(level), position(theirs)) == ((0, 0), (2, 0))
+    assert (theirs.bin, theirs.unit_cost) == (store.shelf, 0)
+    assert queries.stock_position(store.part.pk).on_hand == 0
+    commands.hand_back_owned(
+        level_id=theirs.pk, quantity=D(2), reason="sent back", key=key(), at=NOW
+    )
+    assert violations() == []
+
+
+def test_a_refused_unit_keeps_its_number() -> None:
+    store = Store(part=build.part("14411-05U00", is_serialised=True))
+    store.receive(1, serials=["A"])
+    order = sold_out(store, 1)
+    back = take_in(agree(order, 1), store)
+
+    commands.refuse_return(return_id=back.pk, reason="was opened", at=NOW)
+
+    theirs = StockLevel.objects.get(owner=order.customer)
+    assert [unit.serial for unit in theirs.units.all()] == ["A"]
+    assert violations() == []
+
+
+def test_pieces_that_somebody_holds_by_now_are_not_given_over() -> None:
+    store = Store()
+    store.receive(1)
+    order = sold_out(store, 1)
+    back = take_in(agree(order, 1), store, bin_id=store.shelf.pk)
+    store.reserve(store.want(1))
+
+    refused(
+        commands.InsufficientStock,
+        commands.refuse_return,
+        return_id=back.pk,
+        reason="was used",
+        at=NOW,
+    )
+
+
+def test_a_core_charge_comes_back_once_with_the_piece_or_with_the_old_one() -> None:
+    store = Store()
+    store.receive(2)
+    order = sold_out(store, 2, line={"core_charge": D(50)})
+    agree(order, 1, kind="CORE")
+    first, second = (take_in(agree(order, 1), store) for _ in range(2))
+
+    for back in (first, second):
+        commands.refund_return(return_id=back.pk, at=NOW)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    # 900 and one of two charges; the other went for the old piece.
+    assert first.refund - second.refund == D(50) * (1 + order.tax_rate)
+    refused(commands.MoreThanWanted, agree, order=order, quantity=1, kind="CORE")
+
+
+def test_a_whole_piece_that_comes_back_brings_no_old_one_besides() -> None:
+    store = Store()
+    store.receive(1)
+    order = sold_out(store, 1, line={"core_charge": D(50)})
+    agree(order, 1)
+
+    refused(commands.MoreThanWanted, agree, order=order, quantity=1, kind="CORE")
+
+
+def test_a_core_of_a_foreign_order_needs_a_rate_to_be_worth_something() -> None:
+    store = Store()
+    store.receive(1)
+    order = sold_out(store, 1, currency="GBP", line={"core_charge": D(50)})
+    PartsOrder.objects.filter(pk=order.pk).update(rate=None)
+    back = agree(order, 1, kind="CORE")
+    core = build.part("13020-CORE")
+
+    refused(commands.NoRate, take_in, back=back, store=store, part_id=core.pk)
+
+
+def test_an_old_core_with_a_number_of_its_own_is_taken_in() -> None:
+    store = Store()
+    store.receive(1)
+    order = sold_out(store, 1, line={"core_charge": D(50)})
+    core = build.part("13020-CORE", is_serialised=True)
+    back = agree(order, 1, kind="CORE")
+
+    done = take_in(back, store, part_id=core.pk, serials=["OLD-1"])
+
+    assert done.movement is not None
+    assert [unit.serial for unit in done.movement.level.units.all()] == ["OLD-1"]
+    assert violations() == []
+
+
+def test_what_was_shipped_as_a_successor_comes_back_as_it() -> None:
+    store = Store()
+    new = build.part("13020-24U00")
+    order = confirmed(store, 1)
+    wish = order.lines.get().demand
+    assert wish is not None
+    commands.replace_part(
+        old_id=store.part.pk,
+        new_id=new.pk,
+        demand_ids=[wish.pk],
+        reason="replaced",
+        key=key(),
+        at=NOW,
+    )
+    store.receive(1, part_id=new.pk)
+    commands.serve_back_orders(part_ids=[new.pk], at=NOW)
+    parcel = listed(order)
+    commands.pick_by_scan(shipment_id=parcel.pk, code="13020-24U00", at=NOW)
+    shipped(packed(parcel))
+
+    back = take_in(agree(order, 1), store)
+
+    assert back.movement is not None
+    assert back.movement.level.part == new
     assert violations() == []
