@@ -17,7 +17,15 @@ from parts.commands.importing.base import Writing
 from parts.commands.importing.observing import Sight, observe
 from parts.commands.purchasing import checked_price
 from parts.commands.refusals import WrongState, exact, missing
-from parts.models import Import, Quote, Rfq, RfqLine, RfqSupplier, SupplierOffer
+from parts.models import (
+    Import,
+    OfferBreak,
+    Quote,
+    Rfq,
+    RfqLine,
+    RfqSupplier,
+    SupplierOffer,
+)
 
 LONGEST_LEAD = 32767
 
@@ -204,6 +212,16 @@ def _offer(
             "is_withdrawn",
         ],
     )  # fmt: skip
+    # Price breaks of an earlier word say nothing of this one.
+    OfferBreak.objects.filter(
+        offer__in=[
+            before[offer.part_id].pk
+            for offer in offers
+            if offer.part_id in before
+            and (offer.price, offer.currency)
+            != (before[offer.part_id].price, before[offer.part_id].currency)
+        ]
+    ).delete()
     # The request stands where a file would: the source of what is seen.
     source = Import(file_name=rfq.number, created_by_id=actor_id)
     seen = [_sight(offer, before.get(offer.part_id), today) for offer in offers]

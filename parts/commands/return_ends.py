@@ -108,8 +108,8 @@ def refuse_return(
     if row.state == Step.REFUSED:
         return row
     step(row, Step.REFUSED)
-    if row.movement_id is not None:
-        _give_over(order, row, why, at, actor_id)
+    if row.movement is not None:
+        _give_over(order, row, row.movement, why, at, actor_id)
     row.answer, row.settled_at = why, at
     row.save(update_fields=["state", "answer", "settled_at"])
     record_order("refuse_return", order, actor_id, at, reason=why, **told(row))
@@ -132,10 +132,14 @@ def refundable(row: Return) -> Decimal:
 
 
 def _give_over(
-    order: PartsOrder, row: Return, reason: str, at: datetime, actor_id: int | None
+    order: PartsOrder,
+    row: Return,
+    first: StockMovement,
+    reason: str,
+    at: datetime,
+    actor_id: int | None,
 ) -> None:
     """Take what came in off the house's stock and keep it as the customer's own."""
-    first = StockMovement.objects.select_related("level").get(pk=row.movement_id)
     here = first.level
     house, theirs = levels_at(
         [

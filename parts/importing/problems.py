@@ -58,6 +58,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "order_line_differs": _(
         "Order %(order)s has this part with another quantity or price."
     ),
+    "order_in_two": _(
+        "Order %(order)s stands in this file for two suppliers, sites or currencies."
+    ),
+    "order_other_site": _("Order %(order)s is for another site."),
     "order_closed": _("Order %(order)s takes no more lines."),
     "due_needed": _("A due date is needed."),
     "due_past": _("The due date has passed."),

@@ -4,10 +4,8 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from statistics import mode
-
-from django.utils.translation import gettext
 
 from parts.importing.encodings import decode
 from parts.importing.problems import FileRefused
@@ -202,15 +200,17 @@ def _headed(
 
 
 def unique_names(cells: Cells) -> tuple[str, ...]:
-    """Return a name for each column: a second 価格 is called 価格 (2)."""
+    """Return a name for each column: a second 価格 is called 価格 (2).
+
+    They are the same whoever reads the file, in whichever language: the worker finds
+    by them what a person has matched.
+    """
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        plain = " ".join(cell.replace("\0", "").split())[:100]
-        name = plain or gettext("Column %(place)s") % {"place": place}
-        count = 1 + sum(1 for taken in chain(cells[: place - 1]) if _same(taken, cell))
-        names.append(f"{name} ({count})" if count > 1 and plain else name)
+        plain = " ".join(cell.replace("\0", "").split())[:100] or f"#{place}"
+        name, count = plain, 1
+        while name in names:
+            count += 1
+            name = f"{plain} ({count})"
+        names.append(name)
     return tuple(names)
-
-
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()) == " ".join(other.split())

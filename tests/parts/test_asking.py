@@ -267,3 +267,19 @@ def test_a_supplier_may_have_nothing() -> None:
     assert not commands.decline_rfq(supplier_id=one.pk, **said)
     with pytest.raises(commands.WrongState):
         commands.decline_rfq(supplier_id=two.pk, **said)
+
+
+def test_breaks_of_an_earlier_price_do_not_outlive_a_new_answer() -> None:
+    store = Store()
+    supplier = build.supplier()
+    offer = SupplierOffer.objects.create(
+        supplier=supplier, part=store.part, price=1000, currency="JPY", lead_days=9,
+        seen_on=date(2026, 1, 1),
+    )  # fmt: skip
+    offer.breaks.create(from_quantity=2, price=990)
+    rfq = asked_of(store, supplier)
+
+    say(rfq, supplier, 900)
+
+    (live,) = queries.live_offers([store.part.pk])[store.part.pk]
+    assert live.price_of(D(4)) == 900

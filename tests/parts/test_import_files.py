@@ -6,11 +6,12 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from parts.commands import importing
 from parts.importing import reading, workbooks
 from parts.importing.problems import FileRefused
-from parts.importing.reading import Table, read_table
+from parts.importing.reading import Table, read_table, unique_names
 from parts.models import Import
 from tests.parts.files import as_csv, as_xlsx, check, hand_in, reasons
 from tests.parts.store import NOW
@@ -186,7 +187,7 @@ def test_a_column_that_comes_twice_and_one_without_a_name_have_names() -> None:
 
     assert found.header == ("品番", "価格", "価格 (2)")
     wide = table(as_csv([["品番", "", "価格"], ["1-1", "1", "2"]]))
-    assert wide.header == ("品番", "Column 2", "価格")
+    assert wide.header == ("品番", "#2", "価格")
 
 
 # --- In the house ---
@@ -251,3 +252,19 @@ def test_what_our_exports_disarm_is_read_as_it_was() -> None:
 
     names = [row.values["name_ja"] for row in run.rows.order_by("line")]
     assert names == ["=SUM(A1)", "'quoted"]
+
+
+def test_columns_are_called_alike_in_every_language() -> None:
+    data = as_csv([["品番", "", "価格"], ["11044-05U00", "A", "1"]])
+    headers = set()
+    for language in ("ja", "en"):
+        with override(language):
+            headers.add(read_table(data, knows=lambda _cell: False).header)
+
+    assert headers == {("品番", "#2", "価格")}
+
+
+def test_no_two_columns_are_called_alike() -> None:
+    names = unique_names(["価格", "価格 (2)", "価格", "#4", ""])
+
+    assert len(set(names)) == 5

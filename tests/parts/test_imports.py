@@ -14,7 +14,7 @@ from common.invariants import violations
 from common.models import Attachment, AuditEntry, OutboxEvent
 from parts import commands
 from parts.commands import importing
-from parts.commands.importing import checking
+from parts.commands.importing import checking, orders
 from parts.models import (
     Count,
     CountLine,
@@ -592,3 +592,123 @@ def test_the_laws_of_files_find_planted_corruption(statement: str, law: str) -> 
         cursor.execute(statement)
 
     assert f"parts.{law}" in {broken.name for broken in violations()}
+
+
+def named_order(*suppliers: str) -> bytes:
+    head = ["発注番号", "仕入先", "品番", "数量", "単価", "納期"]
+    due = (timezone.localdate() + timedelta(days=9)).isoformat()
+    rows = [
+        ["X-1", supplier, f"1302{place}-05U00", "1", "100", due]
+        for place, supplier in enumerate(suppliers)
+    ]
+    for row in rows:
+        build.part(row[2])
+    return as_csv([head, *rows])
+
+
+def test_one_order_number_is_not_two_orders() -> None:
+    one, other = build.supplier(), build.supplier()
+    data = named_order(one.code, other.code)
+
+    run = check("ORDERS", data, site_id=build.site().pk)
+
+    assert [code for _line, _column, code in reasons(run)] == ["order_in_two"]
+    write(run, Import.Mode.VALID_ONLY)
+    assert PurchaseOrder.objects.get().number == "X-1"
+
+
+def test_lines_do_not_go_to_an_order_of_another_site() -> None:
+    supplier = build.supplier()
+    commands.create_purchase_order(
+        supplier_id=supplier.pk,
+        site_id=build.site().pk,
+        lines=[
+            commands.Ordered(
+                part_id=build.part().pk,
+                quantity=Decimal(1),
+                unit_price=Decimal(1),
+                due_on=timezone.localdate(),
+            )
+        ],
+        number="X-1",
+        key="k",
+        at=timezone.now(),
+    )
+
+    run = check("ORDERS", named_order(supplier.code), site_id=build.site().pk)
+
+    assert [code for _line, _column, code in reasons(run)] == ["order_other_site"]
+
+
+def test_an_order_that_is_sent_while_its_file_is_written_takes_no_line(
+    monkeypatch: Any,
+) -> None:
+    site, supplier = build.site(), build.supplier()
+    order = commands.create_purchase_order(
+        supplier_id=supplier.pk,
+        site_id=site.pk,
+        lines=[
+            commands.Ordered(
+                part_id=build.part().pk,
+                quantity=Decimal(1),
+                unit_price=Decimal(1),
+                due_on=timezone.localdate(),
+            )
+        ],
+        number="X-1",
+        key="k",
+        at=timezone.now(),
+    )
+    run = check("ORDERS", named_order(supplier.code), site_id=site.pk)
+    plain = orders.Orders.write
+
+    def sent_meanwhile(self: Any, rows: Any, writing: Any) -> None:
+        commands.send_purchase_order(order_id=order.pk, at=timezone.now())
+        plain(self, rows, writing)
+
+    monkeypatch.setattr(orders.Orders, "write", sent_meanwhile)
+    write(run)
+
+    run.refresh_from_db()
+    assert (run.state, run.failure) == ("FAILED", "moved_since:rows=1")
+    assert order.lines.count() == 1
+
+
+def test_a_command_that_refuses_while_a_file_is_written_fails_the_file(
+    monkeypatch: Any,
+) -> None:
+    run = check("ORDERS", named_order(build.supplier().code), site_id=build.site().pk)
+
+    def refuse(*_given: Any) -> None:
+        raise commands.WrongState
+
+    monkeypatch.setattr(orders.Orders, "write", refuse)
+    write(run)
+
+    run.refresh_from_db()
+    assert run.state == "FAILED"
+    assert not PurchaseOrder.objects.exists()
+
+
+def test_price_breaks_of_another_currency_do_not_go_on() -> None:
+    part, supplier = build.part("13020-05U00"), build.supplier()
+    offer = SupplierOffer.objects.create(
+        supplier=supplier, part=part, price=900, currency="JPY", lead_days=3,
+        seen_on=timezone.localdate(),
+    )  # fmt: skip
+    offer.breaks.create(from_quantity=10, price=850)
+    data = as_csv([["品番", "価格", "通貨"], ["13020-05U00", "6.50", "EUR"]])
+
+    run = read_in("OFFERS", data, supplier_id=supplier.pk)
+
+    assert verdicts(run) == (0, 1, 0, 0)
+    assert not offer.breaks.exists()
+    assert verdicts(check("OFFERS", data, supplier_id=supplier.pk)) == (0, 0, 1, 0)
+
+
+def test_a_core_charge_has_the_coins_of_its_currency() -> None:
+    data = as_csv([["品番", "品名", "コア代"], ["13020-05U00", "カム", "10.5"]])
+
+    run = check("CATALOGUE", data)
+
+    assert [code for _line, _column, code in reasons(run)] == ["not_minor_units"]

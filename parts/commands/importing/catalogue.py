@@ -10,7 +10,13 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from parts.commands.importing import words
-from parts.commands.importing.base import Kind, Writing, parts_called, sound
+from parts.commands.importing.base import (
+    Kind,
+    Writing,
+    parts_called,
+    refuse_odd_money,
+    sound,
+)
 from parts.importing import values
 from parts.importing.fields import Field, Fields, Line, Verdict
 from parts.models import (
@@ -158,6 +164,7 @@ class Catalogue(Kind):
         row.verdict = Verdict.NEW
         if not (row.values.get("name_en") or row.values.get("name_ja")):
             row.refuse("name_ja", "name_needed")
+        _refuse_odd_core(row, Part().list_price_currency)
         _refuse_half_hazard(row, {})
 
     def _judge_known(
@@ -167,6 +174,7 @@ class Catalogue(Kind):
         numbered: Mapping[int, str],
         stocked: bool,
     ) -> None:
+        _refuse_odd_core(row, part["list_price_currency"])
         for name in COLUMNS:
             row.compare(name, part[name])
         primary = numbered.get(part["id"], "")
@@ -220,7 +228,16 @@ def _present(part_ids: Sequence[int], lock: bool) -> dict[int, dict[str, Any]]:
     parts = Part.objects.filter(pk__in=part_ids).order_by("pk")
     if lock:
         parts = parts.select_for_update(no_key=True)
-    return {row["id"]: row for row in parts.values("id", "code", *COLUMNS)}
+    return {
+        row["id"]: row
+        for row in parts.values("id", "code", "list_price_currency", *COLUMNS)
+    }
+
+
+def _refuse_odd_core(row: Line, currency: str) -> None:
+    """Refuse a core charge that the currency of our prices has no coins for."""
+    if "core_charge" in row.values:
+        refuse_odd_money(row, row.values["core_charge"], currency, "core_charge")
 
 
 def _refuse_half_hazard(row: Line, part: Mapping[str, Any]) -> None:

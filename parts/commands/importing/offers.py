@@ -101,6 +101,9 @@ class Offers(Kind):
                 row.refuse("price", "new_offer_incomplete")
             row.verdict = Verdict.NEW if row.is_sound else Verdict.REFUSED
             return
+        if currency != offer["currency"] and offer["breaks"]:
+            # What stands there is in another currency: it does not go on beside it.
+            row.values.setdefault("breaks", ())
         for name in (*COLUMNS, "breaks", "seen_on"):
             row.compare(name, offer[name])
         row.judge()

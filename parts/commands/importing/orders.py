@@ -1,7 +1,7 @@
 """Files of orders to suppliers: drafts, and due dates that suppliers have confirmed."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from parts.commands.importing.base import (
 from parts.commands.purchasing import change_due_date
 from parts.importing import days, values
 from parts.importing.fields import Field, Fields, Line, Verdict
+from parts.importing.problems import FileRefused
 from parts.models import Import, PurchaseOrder, PurchaseOrderLine, Supplier
 from workshop.models import Site
 
@@ -66,6 +67,8 @@ class Orders(Kind):
         self.suppliers: dict[str, Supplier] = {}
         self.sites: dict[str, Site] = {}
         self.new: list[Line] = []
+        # What the file's first row of each order says of its house and money.
+        self.named: dict[str, tuple[int, int, str]] = {}
 
     def prepare(self, run: Import) -> None:
         self.suppliers, self.sites = suppliers_called(), sites_called()
@@ -101,6 +104,10 @@ class Orders(Kind):
         row.found |= {
             "supplier": supplier, "site": site, "due_on": due_on, "currency": currency,
         }  # fmt: skip
+        number = row.values.get("order")
+        said = (supplier.pk, site.pk, currency)
+        if number and row.is_sound and self.named.setdefault(number, said) != said:
+            row.refuse("order", "order_in_two", order=number)
 
     def write(self, rows: Sequence[Line], writing: Writing) -> None:
         self.new += [row for row in rows if row.verdict == Verdict.NEW]
@@ -125,12 +132,7 @@ class Orders(Kind):
                 row.found["site"].pk, row.found["currency"],
             )  # fmt: skip
             groups[key].append(row)
-        known = {
-            order.number: order
-            for order in PurchaseOrder.objects.filter(
-                number__in=[number for number, *_rest in groups if number]
-            )
-        }
+        known = _locked_drafts({number for number, *_rest in groups if number})
         orders = {
             key: known.get(key[0]) or _draft(key, place, writing)
             for place, key in enumerate(groups, start=1)
@@ -153,6 +155,16 @@ class Orders(Kind):
         )
         writing.counts["orders_new"] += len(fresh)
         writing.counts["order_lines_new"] += len(self.new)
+
+
+def _locked_drafts(numbers: Collection[str]) -> dict[str, PurchaseOrder]:
+    """Return the orders that get more lines; one may have been sent since the check."""
+    rows = PurchaseOrder.objects.filter(number__in=numbers).order_by("pk")
+    orders = list(rows.select_for_update(no_key=True))
+    gone = [order for order in orders if order.state != State.DRAFT]
+    if gone:
+        raise FileRefused("moved_since", rows=str(len(gone)))
+    return {order.number: order for order in orders}
 
 
 def first_day(run: Import, on: date) -> date:
@@ -181,7 +193,7 @@ def _present(rows: Sequence[Line]) -> tuple[dict[str, dict[str, Any]], Lines]:
     orders = {
         row["number"]: dict(row)
         for row in PurchaseOrder.objects.filter(number__in=numbers).values(
-            "number", "supplier_id", "state", "currency"
+            "number", "supplier_id", "site_id", "state", "currency"
         )
     }
     nameless = {row.found["supplier"].pk for row in rows if "order" not in row.values}
@@ -212,6 +224,9 @@ def _judge_one(
     order = orders.get(number)
     if order is not None and order["supplier_id"] != row.found["supplier"].pk:
         row.refuse("order", "order_other_supplier", order=number)
+        return
+    if order is not None and order["site_id"] != row.found["site"].pk:
+        row.refuse("order", "order_other_site", order=number)
         return
     there = lines.get((number or row.found["supplier"].pk, row.found["part"]), [])
     alike = [line for line in there if _alike(line, row)]

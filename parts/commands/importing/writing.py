@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from common import audit, outbox
+from common.errors import DomainError
 from parts.commands.importing.base import Writing, sound
 from parts.commands.importing.checking import CHUNK, fail, judge
 from parts.commands.importing.kinds import kind_of
@@ -52,6 +53,9 @@ def write_import(*, import_id: int, at: datetime) -> None:
         return
     except FileRefused as refusal:
         fail(run, refusal)
+    except DomainError:
+        # A command has refused what the check let through: the house has moved on.
+        fail(run, FileRefused("moved_since", rows="1"))
     finally:
         cache.delete(progress_key(run.pk))
 
