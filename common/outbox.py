@@ -1,6 +1,7 @@
 """Intents of commands, written in their transaction. The relay sends them."""
 
 import uuid
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -68,3 +69,17 @@ def replay_event(*, event_id: uuid.UUID) -> OutboxEvent:
     )
     event.refresh_from_db()
     return event
+
+
+@transaction.atomic
+def forget_done_before(*, at: datetime) -> int:
+    """Delete the events that were done before an instant; return how many there were.
+
+    What was given up or set aside stays until a person has seen to it.
+
+    Args:
+        at: events finished before it are forgotten.
+    """
+    done = OutboxEvent.objects.filter(state=OutboxEvent.State.DONE, finished_at__lt=at)
+    deleted, _rows = done.delete()
+    return deleted

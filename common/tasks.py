@@ -4,9 +4,10 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from common import anchors, idempotency, schedule
+from common import anchors, idempotency, outbox, schedule
 from common.invariants import violations
 from common.models import WorkerCanary
 from common.verification import verify_audit
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 DAY_SECONDS = 86_400
 KEYS_KEPT = timedelta(days=30)
 RUNS_KEPT = timedelta(days=30)
+EVENTS_KEPT = timedelta(days=90)
 
 
 class BrokenLaw(Exception):
@@ -61,7 +63,9 @@ def check_invariants() -> None:
 @shared_task(name="common.forget_old_keys")
 @schedule.scheduled("common.forget_old_keys", slot_seconds=DAY_SECONDS)
 def forget_old_keys() -> None:
-    """Delete idempotency keys and claims of slots that nobody can ask for again."""
+    """Delete keys, claims of slots, done events and sessions nobody asks for again."""
     now = timezone.now()
     idempotency.forget_before(at=now - KEYS_KEPT)
     schedule.forget_runs_before(at=now - RUNS_KEPT)
+    outbox.forget_done_before(at=now - EVENTS_KEPT)
+    SessionStore.clear_expired()

@@ -19,6 +19,7 @@ JOBS: dict[str, float | crontab] = {
     "common.anchor_audit": NIGHTLY,
     "common.check_invariants": NIGHTLY,
     "common.forget_old_keys": NIGHTLY,
+    "restoration.forget_old_bookings": NIGHTLY,
 }
 
 

@@ -36,6 +36,7 @@ COMMANDS = {
     "tag_removed_part": _("Original tagged"),
 }
 TASKS = {
+    "restoration.forget_old_bookings": _("Forget the bookings of old plans"),
     "restoration.mail_estimate": _("Mail an estimate"),
     "restoration.mail_finding": _("Mail a finding"),
     "restoration.mail_hand_over": _("Mail the hand-over"),

@@ -1,12 +1,18 @@
 """Queue entry points of the restoration house: each calls one command."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
+from celery import shared_task
 from django.utils import timezone
 
+from common import schedule
 from common.canonical import JSON
 from common.outbox_task import outbox_task
 from restoration import commands
+
+DAY_SECONDS = 86_400
+BOOKINGS_KEPT = timedelta(days=30)
 
 
 @outbox_task("restoration.plan_site")
@@ -75,3 +81,10 @@ def parts_replaced(*, demand_ids: Sequence[int], old_id: int, new_id: int) -> No
     commands.note_parts_replaced(
         demand_ids=demand_ids, old_id=old_id, new_id=new_id, at=timezone.now()
     )
+
+
+@shared_task(name="restoration.forget_old_bookings")
+@schedule.scheduled("restoration.forget_old_bookings", slot_seconds=DAY_SECONDS)
+def forget_old_bookings() -> None:
+    """Delete the bookings of plans that went out of force a month ago, once a day."""
+    commands.forget_plans_before(at=timezone.now() - BOOKINGS_KEPT)

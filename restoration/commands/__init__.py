@@ -46,7 +46,7 @@ from restoration.commands.projects import (
     open_project,
     record_arrival,
 )
-from restoration.commands.publishing import publish_plan
+from restoration.commands.publishing import forget_plans_before, publish_plan
 from restoration.commands.release import release_work
 from restoration.commands.vehicles import (
     OwnedByAnother,
@@ -81,6 +81,7 @@ __all__ = [
     "enter_unlisted_vehicle",
     "enter_vehicle",
     "finish_card",
+    "forget_plans_before",
     "hand_over",
     "judge_removed_part",
     "note_part_seen",

@@ -70,8 +70,22 @@ def publish_plan(
     return run
 
 
+@transaction.atomic
+def forget_plans_before(*, at: datetime) -> int:
+    """Delete who was booked where by plans long out of force; return how many cards.
+
+    The runs stay, with what they cost and whom they made late. Twice changes nothing.
+
+    Args:
+        at: plans that were made before it are forgotten, unless they are in force.
+    """
+    old = PlanRun.objects.filter(is_in_force=False, finished_at__lt=at)
+    _rows, by_model = Assignment.objects.filter(run__in=old).delete()
+    return by_model.get(Assignment._meta.label, 0)
+
+
 def _retire(run: PlanRun) -> None:
-    """The plan before gives its time back; its rows stay as history."""
+    """The plan before gives its time back; its rows stay for a while as history."""
     before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True)
     for booking in (TechnicianBooking, BayBooking):
         booking.objects.filter(assignment__run__in=before, is_binding=True).update(

@@ -1,9 +1,12 @@
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils import timezone
 
-from common import outbox
+from common import outbox, tasks
 from common.errors import NotFound
 from common.models import OutboxEvent
 
@@ -83,3 +86,31 @@ def test_only_dead_letters_are_sent_again():
 
     event.refresh_from_db()
     assert event.state == State.PENDING
+
+
+@pytest.mark.django_db
+def test_what_was_done_long_ago_is_forgotten_and_nothing_else():
+    now = timezone.now()
+    for state in State:
+        ends = now if state in (State.DONE, State.DEAD) else None
+        until = now if state in (State.PUBLISHED, State.RUNNING) else None
+        OutboxEvent.objects.filter(pk=write().pk).update(
+            state=state, finished_at=ends, leased_until=until
+        )
+
+    assert outbox.forget_done_before(at=now) == 0
+    assert outbox.forget_done_before(at=now + timedelta(seconds=1)) == 1
+
+    left = set(OutboxEvent.objects.values_list("state", flat=True))
+    assert left == set(State) - {State.DONE}
+
+
+@pytest.mark.django_db
+def test_sessions_that_have_ended_are_cleared_at_night():
+    for key, days in (("old", -1), ("new", 1)):
+        ends = timezone.now() + timedelta(days=days)
+        Session.objects.create(session_key=key, session_data="", expire_date=ends)
+
+    tasks.forget_old_keys()
+
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]

@@ -164,6 +164,22 @@ def test_people_and_bays_are_booked_and_freed_by_the_next_plan() -> None:
     assert (bay.bay, bay.assignment.card.title_en) == (house.lift, "Strip")
 
 
+def test_bookings_of_plans_long_out_of_force_are_forgotten() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    first, second = plan(house), plan(house)
+    kept = second.assignments.count()
+
+    assert commands.forget_plans_before(at=first.finished_at) == 0
+    late = second.finished_at + timedelta(days=30)
+    assert commands.forget_plans_before(at=late) == kept
+    assert commands.forget_plans_before(at=late) == 0
+
+    assert set(PlanRun.objects.values_list("pk", flat=True)) == {first.pk, second.pk}
+    assert (first.assignments.count(), second.assignments.count()) == (0, kept)
+    assert not TechnicianBooking.objects.filter(is_binding=False).exists()
+
+
 def test_running_work_is_fixed_and_binds_nobody() -> None:
     house = shop(with_part=False)
     project = house.approved()

@@ -10,6 +10,7 @@ import pytest
 from django.contrib import admin
 from django.core import mail
 from django.db import connection
+from django.forms.models import model_to_dict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -26,6 +27,7 @@ from workshop.models import (
     Payment,
     Role,
     RoleGrant,
+    Technician,
     User,
 )
 
@@ -280,3 +282,51 @@ def test_the_whole_ledger_adds_up_after_a_day_at_the_desk(desk: Client) -> None:
         issue(desk, build.customer())
 
     assert sum(entry.amount for entry in AccountEntry.objects.all()) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "entered"),
+    [
+        ("currency", "YEN"),
+        ("country", "J1"),
+        ("tax_percent", "-1"),
+        ("export_tax_percent", "101"),
+        ("labour_rate", "-8000"),
+    ],
+)
+def test_a_site_takes_nothing_that_no_sum_can_be_made_with(
+    desk: Client, field: str, entered: str
+) -> None:
+    site = build.site()
+    before = model_to_dict(site)
+    page = reverse("admin:workshop_site_change", args=[site.pk])
+    no_bays = {"bays-TOTAL_FORMS": "0", "bays-INITIAL_FORMS": "0"}
+
+    answer = desk.post(page, before | no_bays | {field: entered})
+
+    assert list(answer.context["adminform"].form.errors) == [field]
+    site.refresh_from_db()
+    assert model_to_dict(site) == before
+
+
+def test_a_customers_login_becomes_no_technicians(desk: Client) -> None:
+    page = reverse("admin:workshop_technician_add")
+    rows = {
+        f"{name}-{what}_FORMS": "0"
+        for name in ("hours", "absences")
+        for what in ("TOTAL", "INITIAL")
+    }
+    entries = {
+        "site": build.site().pk,
+        "code": "taro",
+        "name": "Taro",
+        "skills": build.skill().pk,
+        "is_active": "on",
+    } | rows
+
+    refused = desk.post(page, entries | {"user": build.user(Role.CUSTOMER).pk})
+    assert list(refused.context["adminform"].form.errors) == ["user"]
+    assert not Technician.objects.exists()
+
+    desk.post(page, entries | {"user": build.user(Role.TECHNICIAN).pk})
+    assert Technician.objects.get().code == "taro"

@@ -1,15 +1,19 @@
 """Sites, bays, people's hours: what the plan reads."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from common.desk import HouseAdmin, HouseInline, Reads, named_values
+from common.errors import InvalidInput
 from common.formats import instant_text
+from common.money import minor_units
 from common.reading import title
 from workshop.models import (
     Absence,
@@ -19,6 +23,7 @@ from workshop.models import (
     Site,
     Skill,
     Technician,
+    User,
     WorkingHours,
 )
 
@@ -77,10 +82,65 @@ class HoursInline(ByWeekday, HouseInline[WorkingHours]):
     model = WorkingHours
 
 
+class SiteForm(forms.ModelForm[Site]):
+    """What every sum of a site is made with."""
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        try:
+            minor_units(code)
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.sentence) from None
+        return code
+
+    def clean_country(self) -> str:
+        code = str(self.cleaned_data["country"]).upper()
+        if len(code) != 2 or not (code.isascii() and code.isalpha()):
+            raise ValidationError(
+                _("“%(country)s” is no country; two letters such as JP were expected."),
+                params={"country": code},
+            )
+        return code
+
+    def clean_tax_percent(self) -> Decimal:
+        return percentage(self.cleaned_data["tax_percent"])
+
+    def clean_export_tax_percent(self) -> Decimal:
+        return percentage(self.cleaned_data["export_tax_percent"])
+
+    def clean_labour_rate(self) -> Decimal:
+        rate: Decimal = self.cleaned_data["labour_rate"]
+        if rate < 0:
+            raise ValidationError(_("Enter zero or more."))
+        return rate
+
+
+def percentage(value: Decimal) -> Decimal:
+    """Return a percentage of tax.
+
+    Raises:
+        ValidationError: it is below nothing or more than all.
+    """
+    if not 0 <= value <= 100:
+        raise ValidationError(_("Enter a percentage from 0 to 100."))
+    return value
+
+
+class TechnicianForm(forms.ModelForm[Technician]):
+    """Whose hours are planned."""
+
+    def clean_user(self) -> User | None:
+        user: User | None = self.cleaned_data["user"]
+        if user is not None and not user.is_house:
+            raise ValidationError(_("A customer's login is no technician's."))
+        return user
+
+
 @admin.register(Site)
 class SiteAdmin(HouseAdmin[Site]):
     """One workshop with its hours, currency and tax."""
 
+    form = SiteForm
     inlines = [BayInline]
     list_display = ["name", "code", "country", "time_zone", "currency", "tax_percent"]
     ordering = ["code"]
@@ -121,6 +181,7 @@ class TechnicianAdmin(HouseAdmin[Technician]):
     """Whose hours are planned, and what they can do."""
 
     autocomplete_fields = ["user"]
+    form = TechnicianForm
     filter_horizontal = ["skills"]
     inlines = [HoursInline, AbsenceInline]
     list_display = ["name", "code", "site", "is_active"]
