@@ -319,6 +319,8 @@ SPECTACULAR_SETTINGS = {
             "parts.models.Import.Mode",
             "parts.models.Import.State",
             "parts.models.ImportRow.Verdict",
+            "parts.models.LandedCost.Kind",
+            "parts.models.Observation.Kind",
             "parts.models.PartsOrder.State",
             "parts.models.PurchaseOrder.State",
             "parts.models.Return.Kind",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,10 +16,19 @@ from parts.api import catalogue_bodies as bodies
 from parts.api import filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
-from parts.models import Part
+from parts.models import Part, Watch
 
 FRAME = OpenApiParameter("frame", str, required=True, description="BNR34-004321")
 NEW = OpenApiParameter("new", int, required=True, description="the new part's id")
+
+RARE = OpenApiExample(
+    "The last ones", {"reason": "the maker makes no more"}, request_only=True
+)
+SEEN = OpenApiExample(
+    "Gone from a price list",
+    {"kind": "GONE", "seen_on": "2026-11-20", "source": "the maker's list"},
+    request_only=True,
+)
 
 
 class PartViewSet(PartsViewSet[Part]):
@@ -166,42 +175,49 @@ class PartViewSet(PartsViewSet[Part]):
         )
         return Response(bodies.ReplacementSerializer(rows, many=True).data)
 
-    @extend_schema(responses={200: bodies.WatchSerializer})
+    @extend_schema(
+        parameters=[KEY], responses={200: bodies.WatchSerializer}, examples=[RARE]
+    )
     @action(detail=True, methods=["post"], serializer_class=bodies.WatchBody)
     def watch(self, request: Request, pk: str) -> Response:
-        """Have an eye on the number. Safe to repeat."""
-        row = commands.watch_part(
-            part_id=self.get_object().pk,
-            **self.body(request),
-            actor_id=request.user.pk,
-            at=timezone.now(),
-        )
-        return self.told(bodies.WatchSerializer, row, status.HTTP_200_OK)
+        """Have an eye on the number; again: for another reason."""
+        body = self.body(request)
 
-    @extend_schema(responses={204: None})
+        def work() -> Watch:
+            part_id = self.get_object().pk
+            return commands.watch_part(part_id=part_id, **body, **self.who(request))
+
+        return self.acted(request, "watch_part", work, bodies.WatchSerializer)
+
+    @extend_schema(parameters=[KEY], responses={204: None})
     @action(detail=True, methods=["post"], serializer_class=bodies.WatchBody)
     def unwatch(self, request: Request, pk: str) -> Response:
-        """Let the number be. Safe to repeat."""
-        commands.unwatch_part(
-            part_id=self.get_object().pk,
-            **self.body(request),
-            actor_id=request.user.pk,
-            at=timezone.now(),
-        )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        """Let the number be; what was seen of it stays."""
+        body = self.body(request)
 
-    @extend_schema(responses={200: bodies.ObservedSerializer})
+        def work() -> None:
+            part_id = self.get_object().pk
+            commands.unwatch_part(part_id=part_id, **body, **self.who(request))
+
+        return self.acted(request, "unwatch_part", work, None, 204)
+
+    @extend_schema(
+        parameters=[KEY], responses={200: bodies.ObservedSerializer}, examples=[SEEN]
+    )
     @action(detail=True, methods=["post"], serializer_class=bodies.ObserveBody)
     def observe(self, request: Request, pk: str) -> Response:
         """Note what was seen of the part. The same sight twice is one."""
-        values = self.body(request)
-        row = commands.note_observation(
-            seen=commands.Seen(
-                part_id=self.get_object().pk,
-                supplier_id=values.pop("supplier", None),
-                **values,
-            ),
-            actor_id=request.user.pk,
-            at=timezone.now(),
-        )
-        return self.told(bodies.ObservedSerializer, {"is_new": row is not None}, 200)
+        body = self.body(request)
+
+        def work() -> dict[str, bool]:
+            row = commands.note_observation(
+                seen=commands.Seen(
+                    part_id=self.get_object().pk,
+                    supplier_id=body.get("supplier"),
+                    **{name: body[name] for name in body if name != "supplier"},
+                ),
+                **self.who(request),
+            )
+            return {"is_new": row is not None}
+
+        return self.acted(request, "note_observation", work, bodies.ObservedSerializer)

@@ -19,6 +19,7 @@ from parts.models.demands import (
 from parts.models.files import PartFile
 from parts.models.finding import normalise_number
 from parts.models.imports import Import, ImportRow
+from parts.models.landing import LandedCost, LandedShare
 from parts.models.orders import PartsOrder, PartsOrderEvent, PartsOrderLine
 from parts.models.purchasing import (
     Chase,
@@ -35,8 +36,6 @@ from parts.models.purchasing import (
 from parts.models.shipping import Return, Shipment, ShipmentLine, ShipmentUnit
 from parts.models.stock import (
     Bin,
-    LandedCost,
-    LandedShare,
     StockCost,
     StockLevel,
     StockMovement,

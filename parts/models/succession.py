@@ -1,11 +1,19 @@
 """What takes a number's place, and what may stand in for it."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
-from workshop.models import Provenance, Variant
+from workshop.models import DESK_ROLES, Provenance, Variant, Viewer, role_of
+
+
+class SupersessionQuerySet(ScopedQuerySet["Supersession"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
 
 
 class Supersession(Provenance):
@@ -52,6 +60,8 @@ class Supersession(Provenance):
         related_name="needed_by_successions",
         verbose_name=_("only together with"),
     )
+
+    objects = SupersessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("supersession")
@@ -100,6 +110,11 @@ class Supersession(Provenance):
         return f"{self.old_id} → {self.new_id}"
 
 
+class AlternateQuerySet(ScopedQuerySet["Alternate"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
+
+
 class Alternate(Provenance):
     """A part that may stand in for another, as a lead to be checked."""
 
@@ -112,6 +127,8 @@ class Alternate(Provenance):
     note = models.CharField(_("note"), max_length=300, blank=True)
     # A stand-in of another grade is put on a car only when its owner agrees.
     needs_consent = models.BooleanField(_("customer must agree"), default=True)
+
+    objects = AlternateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("alternate")

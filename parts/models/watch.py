@@ -60,6 +60,11 @@ class Watch(models.Model):
         return str(self.part_id)
 
 
+class ObservationQuerySet(ScopedQuerySet["Observation"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
+
+
 class Observation(models.Model):
     """What was seen of one part at one source on one day. Never edited.
 
@@ -100,6 +105,8 @@ class Observation(models.Model):
         verbose_name=_("by"),
     )
     noted_at = models.DateTimeField(_("noted at"))
+
+    objects = ObservationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("observation")

@@ -15,10 +15,13 @@ from django.utils import timezone
 
 from parts.commands import (
     AskedFor,
+    Seen,
     Sold,
+    add_landed_cost,
     agree_return,
     attach_part_file,
     create_rfq,
+    note_observation,
     offer_quote,
     open_count,
     place_parts_order,
@@ -37,6 +40,7 @@ from parts.models import (
     Rfq,
     RfqSupplier,
     Shipment,
+    StockMovement,
 )
 from restoration.commands import (
     draft_estimate,
@@ -105,6 +109,13 @@ def build_world() -> World:
     store.part.superseded_by.create(new=other)
     store.part.alternates.create(alternate=other)
     watch_part(part_id=store.part.pk, reason="rare", at=build.NOW)
+    seen = Seen(part_id=store.part.pk, kind="GONE", seen_on=build.NOW.date())
+    note_observation(seen=seen, at=build.NOW)
+    add_landed_cost(
+        movement_ids=[StockMovement.objects.filter(kind="RECEIPT")[:1].get().pk],
+        kind="FREIGHT", spread_by="QUANTITY", amount=Decimal(10), reason="bill",
+        key=key(), at=build.NOW,
+    )  # fmt: skip
     attach_part_file(
         part_id=store.part.pk, content=b"%PDF-1.7", key=key(), at=build.NOW
     )
