@@ -1,6 +1,6 @@
 """What every page of the desk stands on: fields are shown as people write them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
@@ -213,14 +213,22 @@ class LedgerAdmin(HouseAdmin[M]):
         return False
 
 
-def named_values(name: Callable[[str], str]) -> type[admin.AllValuesFieldListFilter]:
+def named_values(
+    name: Callable[[str], str], known: Callable[[], Sequence[str]] | None = None
+) -> type[admin.AllValuesFieldListFilter]:
     """Return a filter of a field's values that calls each by its name.
 
     Args:
         name: of one value, for people.
+        known: finds the values of a long table quicker than by reading it.
     """
 
     class Named(admin.AllValuesFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            if known is not None:
+                self.lookup_choices = known()
+
         def choices(self, changelist: Any) -> Iterator[Any]:
             known = {str(value) for value in self.lookup_choices}
             for choice in super().choices(changelist):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -254,7 +254,8 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
         "number", "name_shown", "code", "grade", "life", "on_hand", "free",
     ]  # fmt: skip
     list_filter = [
-        "life", "grade", ("category", named_values(category_name)), "basis",
+        "life", "grade", ("category", named_values(category_name, queries.categories)),
+        "basis",
     ]  # fmt: skip
     ordering = ["code", "pk"]
     read_as = {
@@ -268,6 +269,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
         pieces = StockLevel.objects.filter(part=OuterRef("pk")).order_by()
         usable = pieces.usable()
+        lines = KitLine.objects.filter(kit=OuterRef("pk"))
         sums = usable.values("part").annotate(n=Sum("on_hand"), free=Sum("available"))
         return (
             super()
@@ -275,8 +277,9 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
             .annotate(
                 lies=Subquery(sums.values("n"), output_field=QUANTITY),
                 unspoken=Subquery(sums.values("free"), output_field=QUANTITY),
-                lies_somewhere=Exists(pieces.exclude(on_hand=0)),
-                is_kit=Exists(KitLine.objects.filter(kit=OuterRef("pk"))),
+                # Asked row by row: EXISTS would be answered by reading whole tables.
+                lies_somewhere=Subquery(pieces.exclude(on_hand=0).values("pk")[:1]),
+                is_kit=Subquery(lines.values("pk")[:1]),
             )
         )
 
@@ -284,7 +287,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
         self, request: HttpRequest, queryset: QuerySet[Part], search_term: str
     ) -> tuple[QuerySet[Part], bool]:
         """Find the best first, unless a column's order was asked for."""
-        found = queryset.matching(search_term)  # type: ignore[attr-defined]  # Part's
+        found = queryset.found(search_term)  # type: ignore[attr-defined]  # Part's
         if "o" in request.GET:
             found = found.order_by(*queryset.query.order_by)
         return found, False
@@ -305,7 +308,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Pieces that lie there have numbers or have none: that is not switched."""
         fixed = super().get_readonly_fields(request, obj)
-        lies = obj is not None and obj.lies_somewhere
+        lies = obj is not None and obj.lies_somewhere is not None
         return [*fixed, "is_serialised"] if lies else fixed
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -344,10 +347,8 @@ def _categories(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the categories by name; asked for once a page."""
     kept: dict[str, Any] = request.__dict__
     if "_categories" not in kept:
-        known = Part.objects.order_by("category").values_list("category", flat=True)
-        kept["_categories"] = [
-            (each, category_name(each)) for each in known.distinct() if each
-        ]
+        known = queries.categories()
+        kept["_categories"] = [(each, category_name(each)) for each in known if each]
     found: list[tuple[str, str]] = kept["_categories"]
     return found
 

@@ -21,7 +21,7 @@ from common.formats import day_text, grouped
 from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm
-from parts.admin.finding import ByPart, part_title, parts_like
+from parts.admin.finding import ByPart, LongByPart, part_title, parts_like
 from parts.admin.kits import TAKE_APART
 from parts.admin.labels import LabelPages, print_labels
 from parts.admin.putting_away import PutAwayPages
@@ -331,7 +331,7 @@ class StockLevelAdmin(
 
 @admin.register(StockMovement)
 class StockMovementAdmin(
-    ByPart[StockMovement], ActsAdmin[StockMovement], LedgerAdmin[StockMovement]
+    LongByPart[StockMovement], ActsAdmin[StockMovement], LedgerAdmin[StockMovement]
 ):
     """The ledger, newest first. A mistake is undone by a line of its own."""
 
@@ -361,10 +361,10 @@ class StockMovementAdmin(
 
     def with_part(self, text: str) -> Q:
         """Find lines by their position: the ledger is the house's longest table."""
-        levels = StockLevel.objects.filter(
-            Q(part__in=parts_like(text)) | Q(bin__code__iexact=text)
-        )
-        return Q(level__in=list(levels.values_list("pk", flat=True)))
+        levels = StockLevel.objects.order_by()
+        found = levels.filter(part__in=parts_like(text)).values_list("pk", flat=True)
+        in_bins = levels.filter(bin__code__iexact=text).values_list("pk", flat=True)
+        return Q(level__in=list(found.union(in_bins)))
 
     read_as = {
         "unit_cost": lambda row: money_text(row.unit_cost, _currency(row.level)),

@@ -29,7 +29,7 @@ class PartFilter(FilterSet):  # type: ignore[misc]  # untyped
         fields = ["category", "grade", "life"]
 
     def search_parts(self, rows: PartQuerySet, _name: str, text: str) -> PartQuerySet:
-        return rows.matching(text)
+        return rows.found(text)
 
 
 class StockLevelFilter(FilterSet):  # type: ignore[misc]  # untyped

@@ -34,6 +34,8 @@ MOST_WORDS = 8
 LONGEST_TEXT = 100
 # A word that half the catalogue holds is no search: another word is asked for.
 MOST_FOUND = 1000
+# So many pieces that all forms of a word share find it without the others.
+TELLING = 4
 EXACT_RANK, SUCCESSOR_RANK, BEGINS_RANK, LIKE_RANK = range(4)
 EXACT = "SELECT part_id FROM parts_partnumber WHERE normalised = %s"
 # Today's successors of the part that carries a number, to the end of the chain.
@@ -90,7 +92,7 @@ class PartQuerySet(ScopedQuerySet["Part"]):
 
         Source: docs/domain/catalogue.md C1 to C4.
         """
-        words = fold(text.replace("\x00", "")[:LONGEST_TEXT]).split()[:MOST_WORDS]
+        words = _words(text)
         if not words:
             return self
         rows = self.order_by()
@@ -112,23 +114,60 @@ class PartQuerySet(ScopedQuerySet["Part"]):
             .order_by("match_rank", "code", "pk")
         )
 
+    def found(self, text: str) -> Self:
+        """Return the same as `matching`, looked for at once and only once.
+
+        For pages, which count what was found and then show some of it: both are asked
+        of the keys.
+        """
+        if not _words(text):
+            return self
+        ranks: dict[int, list[int]] = {}
+        for pk, rank in self.matching(text).values_list("pk", "match_rank"):
+            ranks.setdefault(rank, []).append(pk)
+        keys = [pk for some in ranks.values() for pk in some]
+        rest = Value(LIKE_RANK)
+        told = [
+            When(pk__in=_these(some), then=Value(rank))
+            for rank, some in ranks.items()
+            if rank != LIKE_RANK
+        ]
+        return (
+            self.filter(pk__in=_these(keys))
+            .annotate(match_rank=Case(*told, default=rest) if told else rest)
+            .order_by("match_rank", "code", "pk")
+        )
+
     def _holding(self, words: list[str]) -> QuerySet[Any, Any]:
         """Return the keys of the parts whose text holds each word."""
         rows = self
         for word in words:
             forms = _forms(word)
             # The index says where to look, and the text is read to be sure.
-            rows = rows.filter(reduce(or_, map(_has_pieces, forms)))
+            rows = rows.filter(_where(forms))
             rows = rows.filter(reduce(or_, map(_holds, forms)))
         return rows.values("pk")
+
+
+def _words(text: str) -> list[str]:
+    return fold(text.replace("\x00", "")[:LONGEST_TEXT]).split()[:MOST_WORDS]
 
 
 def _holds(word: str) -> Q:
     return Q(search_text__contains=word)
 
 
-def _has_pieces(word: str) -> Q:
-    return Q(_HasPieces(F("search_text"), Value(pieces_of(word))))
+def _where(forms: list[str]) -> Q:
+    """Return what the index must have of one of the forms: one look, if one tells."""
+    first, *others = [pieces_of(form) for form in forms]
+    shared = [piece for piece in first if all(piece in some for some in others)]
+    if len(shared) >= TELLING:
+        return _has_pieces(shared)
+    return reduce(or_, map(_has_pieces, [first, *others]))
+
+
+def _has_pieces(pieces: list[str]) -> Q:
+    return Q(_HasPieces(F("search_text"), Value(pieces)))
 
 
 def pieces_of(word: str) -> list[str]:
@@ -164,6 +203,11 @@ def _forms(word: str) -> list[str]:
 def _keys(statement: str, *values: str | int) -> RawSQL:
     """Return the keys that one of the statements above finds."""
     return RawSQL(statement, values)  # noqa: S611  # a constant; values go beside it
+
+
+def _these(keys: list[int]) -> RawSQL:
+    """Return keys as one value, however many they are."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [keys])  # a constant
 
 
 def _rank(number: str, begins: QuerySet[Any, Any]) -> Case | Value:

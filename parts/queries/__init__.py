@@ -12,6 +12,7 @@ from parts.queries.asking import (
     rfq_for_supplier,
 )
 from parts.queries.catalogue import (
+    categories,
     look_up_number,
     number_of,
 )
@@ -238,6 +239,7 @@ __all__ = [
     "bins_below",
     "car_of",
     "cars_fitted",
+    "categories",
     "chase_list",
     "coming_of",
     "comparison",

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from parts import queries
 from parts.models import Part, PartNumber, finding
 from parts.models.finding import fold, pieces_of
 from tests import build
@@ -151,3 +152,27 @@ def test_the_desk_and_the_api_show_the_best_first(client) -> None:
     ).json()
     assert len(offered["results"]) == 2
     assert offered["results"][0]["text"].startswith("13020-05U0 ")
+
+
+def test_what_is_looked_for_once_is_the_same_in_the_same_order() -> None:
+    build.part("X1302005U00", code="aa-holds", name_en="Holds the number")
+    build.part("13020-05U00-K1", code="bb-begins", name_en="Begins so")
+    newer = build.part("77777-05U01", code="cc-newer", name_en="Newer")
+    old = build.part("13020-05U00", code="zz-exact", name_en="Old", category="engine")
+    old.superseded_by.create(new=newer)
+
+    for text in ("1302005u00", "302005u00", "old", "o", "zzz", "", "13"):
+        lazy = Part.objects.matching(text)
+        once = Part.objects.found(text)
+        assert list(once.values_list("code")) == list(lazy.values_list("code")), text
+        assert once.count() == lazy.count(), text
+    engine = Part.objects.filter(category="engine").found("13020")
+    assert [row.code for row in engine] == ["zz-exact"]
+
+
+def test_categories_are_found_in_order_each_once() -> None:
+    assert queries.categories() == []
+    for category in ("oil", "", "body", "oil", "engine"):
+        build.part(category=category)
+
+    assert queries.categories() == ["", "body", "engine", "oil"]
