@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from common.desk_choices import KnowingForm, KnowingKey, KnowingSelect
 from common.desk_exports import Exports
 from common.reading import (
     KEYS,
@@ -23,6 +25,7 @@ from common.reading import (
     quantity_text,
     title_of,
 )
+from common.together import read_together
 
 M = TypeVar("M", bound=Model)
 NUMBERS: dict[Any, Any] = {models.DecimalField: {"form_class": PlainDecimalField}}
@@ -99,6 +102,17 @@ class HouseList(ChangeList):
         self.result_list = rows
 
 
+class ReadRows:
+    """The rows of an inline, read before its formset asks for its owner's."""
+
+    def __init__(self, rows: QuerySet[Any], owner: str, row: Any) -> None:
+        mine = rows.filter(**{owner: row})
+        self.rows = mine if mine.ordered else mine.order_by("pk")
+
+    def filter(self, **_owner: Any) -> QuerySet[Any]:
+        return self.rows
+
+
 class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
     """A model's pages on the desk."""
 
@@ -166,6 +180,32 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
             return False
         return True
 
+    def read_beside(self, request: HttpRequest, row: M) -> Sequence[QuerySet[Any, Any]]:
+        """Return lists that a row's page needs besides its inlines; read with them."""
+        return ()
+
+    def get_formsets_with_inlines(
+        self, request: HttpRequest, obj: Any = None
+    ) -> Iterator[Any]:
+        """Read the rows of all inlines of a page that is only shown at once."""
+        pairs = list(super().get_formsets_with_inlines(request, obj))
+        if request.method == "GET" and obj is not None:
+            lists = {
+                id(inline): ReadRows(inline.get_queryset(request), formset.fk.name, obj)
+                for formset, inline in pairs
+            }
+            beside = self.read_beside(request, obj)
+            read_together(*(each.rows for each in lists.values()), *beside)
+            request.__dict__["_rows_of_inlines"] = lists
+        yield from pairs
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        read = request.__dict__.get("_rows_of_inlines", {}).get(id(inline))
+        return {**given, "queryset": read} if read is not None else given
+
     def change_view(
         self,
         request: HttpRequest,
@@ -183,6 +223,17 @@ class HouseInline(Reads[M], admin.TabularInline[M, Any]):
     """Rows on their owner's page."""
 
     extra = 0
+    form: type[forms.ModelForm[Any]] = KnowingForm
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KnowingSelect(db_field, self.admin_site))
+        elif db_field.name in self.raw_id_fields:
+            rel = db_field.remote_field
+            kwargs.setdefault("widget", KnowingKey(rel, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ReadInline(HouseInline[M]):
@@ -227,7 +278,7 @@ def named_values(
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             if known is not None:
-                self.lookup_choices = known()
+                self.lookup_choices = known()  # type: ignore[assignment]  # only walked
 
         def choices(self, changelist: Any) -> Iterator[Any]:
             known = {str(value) for value in self.lookup_choices}

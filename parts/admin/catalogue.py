@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -100,6 +101,9 @@ class OfferInline(HouseInline[SupplierOffer]):
         "is_withdrawn",
     ]  # fmt: skip
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SupplierOffer]:
+        return super().get_queryset(request).select_related("supplier")
+
 
 class SuccessorInline(ReadInline[Supersession]):
     """What took its place; entered by a button, ended on its own page."""
@@ -112,7 +116,8 @@ class SuccessorInline(ReadInline[Supersession]):
     verbose_name_plural = _("successors")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Supersession]:
-        rows = super().get_queryset(request).select_related("new", "variant")
+        read = ("new", "variant", "only_with")
+        rows = super().get_queryset(request).select_related(*read)
         return rows.prefetch_related("new__numbers", "only_with__numbers")
 
     @admin.display(description=_("new part"))
@@ -151,6 +156,9 @@ class FitmentInline(HouseInline[Fitment]):
     fields = ["generation", "variant", "position", "sureness", "source"]
     readonly_fields = ["sureness"]
     classes = ["collapse"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Fitment]:
+        return super().get_queryset(request).select_related("variant")
 
     @admin.display(description=_("confidence"))
     def sureness(self, row: Fitment) -> str:
@@ -269,7 +277,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
         pieces = StockLevel.objects.filter(part=OuterRef("pk")).order_by()
         usable = pieces.usable()
-        lines = KitLine.objects.filter(kit=OuterRef("pk"))
+        lines = KitLine.objects.filter(kit=OuterRef("pk")).annotate(known=Value(True))
         sums = usable.values("part").annotate(n=Sum("on_hand"), free=Sum("available"))
         return (
             super()
@@ -279,7 +287,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
                 unspoken=Subquery(sums.values("free"), output_field=QUANTITY),
                 # Asked row by row: EXISTS would be answered by reading whole tables.
                 lies_somewhere=Subquery(pieces.exclude(on_hand=0).values("pk")[:1]),
-                is_kit=Subquery(lines.values("pk")[:1]),
+                is_kit=Coalesce(Subquery(lines.values("known")[:1]), Value(False)),
             )
         )
 

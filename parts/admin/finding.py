@@ -84,7 +84,7 @@ class KeyedPages(Paginator):  # type: ignore[type-arg]  # of any rows
         rows = cast("QuerySet[Any]", self.object_list)
         keys = list(rows.values_list("pk", flat=True)[first:last])
         found = self.whole.in_bulk(keys)
-        return self._get_page([found[pk] for pk in keys if pk in found], place, self)
+        return Page([found[pk] for pk in keys if pk in found], place, self)
 
 
 class NamesKeys(HouseAdmin[M]):

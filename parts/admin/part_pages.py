@@ -20,7 +20,7 @@ from parts.admin.acts import ActForm, ActsAdmin, ReasonForm, given
 from parts.admin.finding import number_of
 from parts.admin.lines import lines_of
 from parts.admin.part_acts import PartField
-from parts.admin.part_words import about_part, fit_state, verdict_rows
+from parts.admin.part_words import PartBeside, about_part, fit_state, verdict_rows
 from parts.models import KitLine, Part, PartFile, Replacement
 from parts.names import category_name
 
@@ -89,17 +89,19 @@ class PartPages(ActsAdmin[Part]):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def read_beside(self, request: HttpRequest, row: Part) -> tuple[Any, ...]:
+        beside = PartBeside(row)
+        request.__dict__["_beside_part"] = beside
+        return beside.lists
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *how: Any, **kw: Any
     ) -> HttpResponse:
-        part = self.get_object(request, object_id)
-        about = about_part(part) if part is not None else None
-        extra = {**(extra_context or {}), "about": about}
-        return super().change_view(request, object_id, form_url, extra)
+        part = kw.get("obj")
+        if part is not None:
+            beside = request.__dict__.get("_beside_part") or PartBeside(part)
+            context["about"] = about_part(beside)
+        return super().render_change_form(request, context, *how, **kw)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

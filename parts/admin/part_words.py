@@ -16,13 +16,38 @@ from parts.queries import Fit, Verdict
 SEEN_SHOWN = 5
 
 
-def about_part(part: Part) -> dict[str, Any]:
-    """Return number, succession, kit, sights and files of a part, in few statements."""
+class PartBeside:
+    """What a part's page says besides its columns, still to be read."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.steps = queries.step_rows([part.pk])
+        self.kit = queries.KitRows(part.pk)
+        seen = Observation.objects.filter(part=part).select_related("supplier")
+        self.seen = seen.order_by("-seen_on", "-pk")[:SEEN_SHOWN]
+        self.files = PartFile.objects.filter(part=part).order_by("kind", "pk")
+
+    @property
+    def lists(self) -> tuple[Any, ...]:
+        """What may be read together."""
+        return (self.steps, self.kit.lines, self.kit.costs, self.seen, self.files)
+
+
+def about_part(beside: PartBeside) -> dict[str, Any]:
+    """Return number, succession, kit, sights and files of a part.
+
+    Args:
+        beside: the lists of it, read or not; the parts they name are read here.
+    """
+    part = beside.part
     number = number_of(part)
-    found = queries.successors_of(part)
-    seen = Observation.objects.filter(part=part).select_related("supplier")
-    tree = queries.kit_tree(part.pk)
-    files = PartFile.objects.filter(part=part).order_by("kind", "pk")
+    steps = queries.steps_of(beside.steps)
+    named = queries.led_to(steps) | beside.kit.part_ids()
+    rows = Part.objects.prefetch_related("numbers")
+    parts = rows.in_bulk(named | {part.pk}) if named else {}
+    found = queries.onward_from(part, steps, parts)
+    tree = beside.kit.tree(parts, Decimal(1))
+    files = beside.files
     return {
         "decoded": queries.decode_number(number) if number else None,
         "number": number,
@@ -37,7 +62,7 @@ def about_part(part: Part) -> dict[str, Any]:
         "kit_rows": [_kit_row(node) for node in tree.nodes],
         "kit_price": money_text(tree.price, "JPY"),
         "kit_cost": money_text(tree.cost.quantize(Decimal(1)), "JPY"),
-        "seen": list(seen.order_by("-seen_on", "-pk")[:SEEN_SHOWN]),
+        "seen": list(beside.seen),
         "photos": [_photo(row) for row in files if row.kind == PartFile.Kind.PHOTO],
         "papers": [row for row in files if row.kind == PartFile.Kind.DOCUMENT],
         "files": list(files),

@@ -1,12 +1,14 @@
 """What kits are put together from, to the last screw, with what that costs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Sum
+from django.db.models.expressions import RawSQL
 
 from parts.models import KitLine, Part, StockLevel
 from workshop.models import Site
@@ -98,17 +100,55 @@ class KitRecipe:
     parts: dict[int, Part]
 
 
+class KitRows:
+    """What a kit is taken apart with, still to be read.
+
+    Attributes:
+        lines: of the kit and of the kits in it: kit, component, how many.
+        costs: of its parts on hand.
+    """
+
+    def __init__(self, kit_id: int) -> None:
+        self.kit_id = kit_id
+        below = RawSQL(BELOW, [[kit_id]])  # noqa: S611  # a constant
+        rows = KitLine.objects.filter(kit_id__in=below).order_by("kit_id", "pk")
+        self.lines = rows.values_list("kit_id", "component_id", "quantity")
+        self.costs = _worth(below)
+
+    def part_ids(self) -> set[int]:
+        """Return the parts the kit comes to; none where it is no kit."""
+        return {component for _kit, component, _each in self.lines}
+
+    def recipe(self, parts: Mapping[int, Part]) -> KitRecipe:
+        """Return what the kit holds.
+
+        Args:
+            parts: at least those of `part_ids`, with their numbers.
+        """
+        lines: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+        for kit, component, each in self.lines:
+            lines[kit].append((component, each))
+        return KitRecipe(self.kit_id, dict(lines), dict(parts))
+
+    def tree(self, parts: Mapping[int, Part], quantity: Decimal) -> KitTree:
+        """Take the kit apart.
+
+        Args:
+            parts: at least those of `part_ids`, with their numbers.
+            quantity: how many kits.
+        """
+        recipe = self.recipe(parts)
+        costs = _each_cost(self.costs) if recipe.lines else {}
+        nodes: list[KitNode] = []
+        _walk(self.kit_id, quantity, 1, recipe.lines, recipe.parts, costs, nodes)
+        return _summed(nodes)
+
+
 def kit_recipe(kit_id: int) -> KitRecipe:
-    """Return what a kit and the kits in it hold, in four statements."""
-    with connection.cursor() as cursor:
-        cursor.execute(BELOW, [[kit_id]])
-        below = [row[0] for row in cursor.fetchall()]
-    lines: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
-    rows = KitLine.objects.filter(kit_id__in=below).order_by("kit_id", "pk")
-    for kit, component, each in rows.values_list("kit_id", "component_id", "quantity"):
-        lines[kit].append((component, each))
-    parts = Part.objects.prefetch_related("numbers").in_bulk(below)
-    return KitRecipe(kit_id, dict(lines), parts)
+    """Return what a kit and the kits in it hold, in three statements."""
+    rows = KitRows(kit_id)
+    named = rows.part_ids() | {kit_id}
+    return rows.recipe(Part.objects.prefetch_related("numbers").in_bulk(named))
 
 
 def kit_shares(
@@ -167,10 +207,13 @@ def kit_tree(kit_id: int, quantity: Decimal = Decimal(1)) -> KitTree:
 
     Source: docs/domain/catalogue.md C15, C16.
     """
-    recipe = kit_recipe(kit_id)
-    costs = unit_costs(recipe.parts)
-    nodes: list[KitNode] = []
-    _walk(kit_id, quantity, 1, recipe.lines, recipe.parts, costs, nodes)
+    rows = KitRows(kit_id)
+    below = rows.part_ids()
+    parts = Part.objects.prefetch_related("numbers").in_bulk(below) if below else {}
+    return rows.tree(parts, quantity)
+
+
+def _summed(nodes: Sequence[KitNode]) -> KitTree:
     single = [node for node in nodes if not node.is_kit]
     pieces: dict[int, Decimal] = defaultdict(Decimal)
     for node in single:
@@ -217,12 +260,16 @@ def unit_costs(
     part_ids: Collection[int], site_id: int | None = None
 ) -> dict[int, Decimal]:
     """Return what one piece of each part on hand cost on average, at a site or all."""
-    lying = StockLevel.objects.filter(part__in=part_ids, on_hand__gt=0, owner=None)
+    return _each_cost(_worth(part_ids, site_id))
+
+
+def _worth(which: Any, site_id: int | None = None) -> Any:
+    lying = StockLevel.objects.filter(part__in=which, on_hand__gt=0, owner=None)
     if site_id is not None:
         lying = lying.filter(bin__site=site_id)
-    rows = (
-        lying.order_by()
-        .values("part")
-        .annotate(worth=Sum(F("on_hand") * F("unit_cost")), n=Sum("on_hand"))
-    )
-    return {row["part"]: row["worth"] / row["n"] for row in rows}
+    sums = {"worth": Sum(F("on_hand") * F("unit_cost")), "n": Sum("on_hand")}
+    return lying.order_by().values_list("part").annotate(**sums)
+
+
+def _each_cost(rows: Iterable[tuple[int, Decimal, Decimal]]) -> dict[int, Decimal]:
+    return {part_id: worth / n for part_id, worth, n in rows}

@@ -1,11 +1,12 @@
 """What has taken a number's place, for one car or for any, step by step."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from parts.models import Part, Supersession
@@ -90,14 +91,26 @@ def follow(part_id: int, steps: Steps, car: Car, today: date) -> Succession:
     return found
 
 
+def step_rows(part_ids: Collection[int]) -> Any:
+    """Return the rows of every step that leads on from some parts, still to be read."""
+    reached = RawSQL(REACHED, [sorted(part_ids)])  # noqa: S611  # a constant
+    steps = Supersession.objects.filter(old_id__in=reached).order_by("pk")
+    return steps.values_list(*STEP_FIELDS)
+
+
 def read_steps(part_ids: Collection[int]) -> dict[int, list[tuple[Step, bool]]]:
-    """Return every step that leads on from some parts, in two statements."""
-    with connection.cursor() as cursor:
-        cursor.execute(REACHED, [sorted(part_ids)])
-        reached = [row[0] for row in cursor.fetchall()]
+    """Return every step that leads on from some parts, in one statement."""
+    return steps_of(step_rows(part_ids))
+
+
+def steps_of(rows: Iterable[Any]) -> dict[int, list[tuple[Step, bool]]]:
+    """Return each step onward by the part it leads on from, both ways if it goes so.
+
+    Args:
+        rows: as `step_rows` finds them.
+    """
     steps: dict[int, list[tuple[Step, bool]]] = defaultdict(list)
-    rows = Supersession.objects.filter(old_id__in=reached).order_by("pk")
-    for old, new, kind, *conditions in rows.values_list(*STEP_FIELDS):
+    for old, new, kind, *conditions in rows:
         is_two_way = kind == Supersession.Kind.TWO_WAY
         steps[old].append((Step(new, *conditions), is_two_way))
         if is_two_way:
@@ -154,16 +167,37 @@ def successors_of(
 def successions_of(
     parts: Sequence[Part], car: Car | None = None, today: date | None = None
 ) -> dict[int, Found]:
-    """Return the same for several parts, in three statements."""
-    day = today or timezone.localdate()
+    """Return the same for several parts, in three statements at most."""
     steps = read_steps([part.pk for part in parts])
-    ways = {part.pk: follow(part.pk, steps, car or AnyCar(), day) for part in parts}
-    wanted = {step.part_id for onward in steps.values() for step, _both in onward}
-    rows = Part.objects.filter(pk__in=wanted | ways.keys()).prefetch_related("numbers")
-    known = {row.pk: row for row in rows} if wanted else {}
-    return {
-        part.pk: _found(part, ways[part.pk], {**known, part.pk: part}) for part in parts
-    }
+    wanted = led_to(steps) | {part.pk for part in parts} if steps else set()
+    rows = Part.objects.filter(pk__in=wanted).prefetch_related("numbers")
+    known = {row.pk: row for row in rows}
+    return {part.pk: onward_from(part, steps, known, car, today) for part in parts}
+
+
+def led_to(steps: Steps) -> set[int]:
+    """Return the parts that some steps lead to."""
+    return {step.part_id for onward in steps.values() for step, _both in onward}
+
+
+def onward_from(
+    part: Part,
+    steps: Steps,
+    known: Mapping[int, Part],
+    car: Car | None = None,
+    today: date | None = None,
+) -> Found:
+    """Return a part with what replaced it, of steps and parts that were read.
+
+    Args:
+        part: where to start.
+        steps: all that lead on from it.
+        known: the parts they lead to, by key.
+        car: for which car; for any of them if None.
+        today: as of which day; today's if None.
+    """
+    way = follow(part.pk, steps, car or AnyCar(), today or timezone.localdate())
+    return _found(part, way, {**known, part.pk: part})
 
 
 def _found(part: Part, way: Succession, known: Mapping[int, Part]) -> Found:

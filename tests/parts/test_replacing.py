@@ -260,7 +260,7 @@ def test_the_tree_of_a_kit_costs_as_many_statements_for_many_lines(
     for n in range(30):
         KitLine.objects.create(kit=kit, component=build.part(f"B-{n}"), quantity=1)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(queries.kit_tree(kit.pk).nodes) == 30
 
 

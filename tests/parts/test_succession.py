@@ -245,6 +245,6 @@ def test_many_parts_are_resolved_in_three_statements(
     for old, new in zip(olds, news, strict=True):
         old.superseded_by.create(new=new)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = queries.successions_of(olds, None, TODAY)
     assert [found[old.pk].newest for old in olds] == news
