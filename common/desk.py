@@ -18,6 +18,7 @@ from common.desk_choices import KnowingForm, KnowingKey, KnowingSelect
 from common.desk_exports import Exports
 from common.reading import (
     KEYS,
+    NOTHING,
     PlainDecimalField,
     Reader,
     column,
@@ -39,6 +40,7 @@ class Reads(admin.options.BaseModelAdmin[M]):
 
     read_as: ClassVar[Mapping[str, Reader]] = {}
     formfield_overrides = NUMBERS
+    empty_value_display = NOTHING
 
     def as_read(self, name: Any) -> Any:
         """Return what shows a field of this name: a column, or the name itself."""

@@ -1,5 +1,6 @@
 """Who walks through which pages. Addresses are found as people find them: by links."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,14 +16,18 @@ Theme = Literal["light", "dark"]
 SIZES = ((390, 844), (820, 1180), (1440, 900))
 PHONE, TABLET, WIDE = SIZES
 # What axe looks at, each dearer than a second: the size, the theme, the rules (none for
-# all). By night only the colours are others; in Japanese only the texts, so that the
-# narrowest and the widest page stand for the third. Width and words are always seen.
-LOOKS: dict[str, tuple[tuple[tuple[int, int], Theme, tuple[str, ...]], ...]] = {
-    "en": (
-        *((size, "light", ()) for size in SIZES),
-        *((size, "dark", COLOURS) for size in SIZES),
-    ),
-    "ja": ((PHONE, "light", ()), (WIDE, "dark", COLOURS)),
+# all). By night only the colours are others.
+Looks = tuple[tuple[tuple[int, int], Theme, tuple[str, ...]], ...]
+EVERY: Looks = (
+    *((size, "light", ()) for size in SIZES),
+    *((size, "dark", COLOURS) for size in SIZES),
+)
+# In Japanese only the texts are others, so that by default the narrowest page by day
+# and the widest by night stand for the rest. Width and words are always seen.
+FEW: Looks = ((PHONE, "light", ()), (WIDE, "dark", COLOURS))
+LOOKS: dict[str, Looks] = {
+    "en": EVERY,
+    "ja": EVERY if os.environ.get("LOOKS") == "all" else FEW,
 }
 LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((link) => link.origin === location.origin && !link.hash)

@@ -1,4 +1,4 @@
-"""`make trust`: the race and the chaos tests over and over, each time another seed."""
+"""`make trust`: race and chaos tests over and over, and what is too long for each day."""
 
 import os
 import time
@@ -16,6 +16,7 @@ from tools.stack.valkey import free_port
 
 KINDS = ("race", "chaos")
 MACHINE = "tests/parts/test_machine.py"
+FACES = "tests/browser/test_faces.py"
 EXAMPLES = 5000
 HEAD = ("tests", "runs", "green", "shortest", "mean", "longest", "failed with seed")
 
@@ -31,10 +32,10 @@ class Run:
 
 
 def trust(arguments: list[str]) -> int:
-    """Run the race and the chaos tests RUNS=10 times over, then the long machine."""
+    """Run the race and chaos tests RUNS=10 times over, then machine, looks and bench."""
     runs = wanted_runs()
     done: list[Run] = []
-    with services_for_tests(wants_browser=False) as (report, stack):
+    with services_for_tests(wants_browser=not arguments) as (report, stack):
 
         def run(kind: str, seed: int, what: Callable[[], bool]) -> None:
             began = time.monotonic()
@@ -51,6 +52,8 @@ def trust(arguments: list[str]) -> int:
                     run(kind, seed, partial(pytest, report, stack, name, *chosen))
             if not arguments:
                 run("machine", 1, partial(long_machine, report, stack))
+                if "CHROME" in stack.environment:
+                    run("looks", 1, partial(every_look, report, stack))
                 run("bench", 1, partial(quick_bench, report, stack))
         finally:
             # Also of a run that is stopped half-way.
@@ -64,6 +67,13 @@ def long_machine(report: Report, stack: Stack) -> bool:
     stack.environment["MACHINE_EXAMPLES"] = str(EXAMPLES)
     name = f"machine tests, {EXAMPLES} examples"
     return pytest(report, stack, name, MACHINE)
+
+
+def every_look(report: Report, stack: Stack) -> bool:
+    """Open every page of every role in all twelve looks, with axe in each."""
+    stack.environment["LOOKS"] = "all"
+    name = "browser tests, all twelve looks"
+    return pytest(report, stack, name, "-m", "browser", FACES)
 
 
 def quick_bench(report: Report, stack: Stack) -> bool:
