@@ -1,4 +1,4 @@
-"""`make trust`: race and chaos tests over and over, and what is too long for each day."""
+"""`make trust`: races and chaos over and over, and what is too long for each day."""
 
 import os
 import time
@@ -32,7 +32,7 @@ class Run:
 
 
 def trust(arguments: list[str]) -> int:
-    """Run the race and chaos tests RUNS=10 times over, then machine, looks and bench."""
+    """Run races and chaos RUNS=10 times over, then machine, looks and bench."""
     runs = wanted_runs()
     done: list[Run] = []
     with services_for_tests(wants_browser=not arguments) as (report, stack):

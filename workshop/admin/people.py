@@ -263,6 +263,11 @@ class TokenForm(forms.Form):
         offer(self, "user", people.order_by("full_name", "pk"))
 
 
+@title(ApiToken)
+def token_title(row: ApiToken) -> str:
+    return row.name or row.token_key
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(CommandAddAdmin[ApiToken]):
     """Keys of programs. The key itself is shown once, when it is made."""

@@ -1,5 +1,6 @@
 /* Names for what Django's admin leaves without one: cells of a table are called as
-   their column, Select2's boxes as the field they stand for. */
+   their column, Select2's boxes as the field they stand for. Where a table is wider than
+   its window, the style sheet makes cards of its rows, each value under its name. */
 
 const columnOf = (control) => {
   const cell = control.closest("td");
@@ -27,3 +28,19 @@ const nameAll = () => {
 // Select2 stands only when jQuery is ready, a row added later comes with its own.
 nameAll();
 new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
+
+for (const wrap of document.querySelectorAll("#content .table-wrap")) {
+  const heads = [...(wrap.querySelector("thead tr")?.cells ?? [])];
+  for (const cell of wrap.querySelectorAll("tbody > tr > *")) {
+    cell.dataset.label ??= heads[cell.cellIndex]?.innerText.trim() ?? "";
+  }
+  wrap.classList.add("results");
+}
+
+const fold = () => {
+  for (const list of document.querySelectorAll("#content .results")) {
+    if (list.scrollWidth > list.clientWidth + 1) list.classList.add("is-wide");
+  }
+};
+fold();
+matchMedia("(width >= 768px) and (width < 1100px)").addEventListener("change", fold);
