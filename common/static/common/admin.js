@@ -34,6 +34,7 @@ for (const wrap of document.querySelectorAll("#content .table-wrap")) {
   for (const cell of wrap.querySelectorAll("tbody > tr > *")) {
     cell.dataset.label ??= heads[cell.cellIndex]?.innerText.trim() ?? "";
   }
+  wrap.querySelector("table").classList.remove("table--cards");
   wrap.classList.add("results");
 }
 
