@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.core.management import call_command
+from django.db.models import Model
 from django.utils import timezone
 
 from bench import engine, hot, importing, reading, seeding, writing
@@ -13,7 +14,17 @@ from bench.figures import Figure
 from bench.serving import Caller, Cost, server, session_of
 from common.invariants import violations
 from parts import commands
-from parts.models import Part, PartsOrder, StockLevel
+from parts.models import (
+    Demand,
+    Part,
+    PartsOrder,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Reservation,
+    StockLevel,
+    StockMovement,
+    SupplierOffer,
+)
 from workshop.models import ApiToken, Customer, Role, User
 
 ORDERS = 55
@@ -115,10 +126,20 @@ def _read(
     yield Figure("calibration: one row, signed in", calibration.cpu_ms, "ms")
     for page in reading.api_pages(part, level, sold[0].pk):
         yield from reading.figures_of(page, machine, calibration)
-    for page in reading.desk_pages(part):
+    for page in (*reading.desk_pages(), *reading.desk_rows(_rows(part))):
         yield from reading.figures_of(page, desk, calibration)
     for page in reading.portal_pages(sold[0].number):
         yield from reading.figures_of(page, buyer, calibration)
+
+
+def _rows(part: int) -> list[Model]:
+    """Return a row of each kind that is looked at alone: what hangs on a part."""
+    kinds: tuple[type[Model], ...] = (
+        StockLevel, StockMovement, Demand, Reservation, PurchaseOrder,
+        PurchaseOrderLine, SupplierOffer, PartsOrder,
+    )  # fmt: skip
+    firsts = (kind._default_manager.order_by("pk").first() for kind in kinds)
+    return [Part.objects.get(pk=part), *(row for row in firsts if row is not None)]
 
 
 def calibrate(desk: Caller) -> Cost:

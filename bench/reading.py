@@ -1,7 +1,9 @@
 """What pages cost: statements, CPU of the web process, SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from django.db.models import Model
 
 from bench.figures import Figure
 from bench.serving import Caller, Cost
@@ -60,7 +62,7 @@ def api_pages(part: int, level: int, order: int) -> Iterator[Page]:
     yield Page("API order", f"/api/v1/parts-orders/{order}/", API_CPU_MS)
 
 
-def desk_pages(part: int) -> Iterator[Page]:
+def desk_pages() -> Iterator[Page]:
     """Yield the lists of the desk, with a filter and a search for the largest."""
     for name, path in (
         ("parts", "part/"),
@@ -86,8 +88,15 @@ def desk_pages(part: int) -> Iterator[Page]:
     ):
         page = f"/admin/parts/{path}"
         yield Page(f"desk search, {name}", page, ADMIN_CPU_MS, is_search=True)
-    yield Page("desk part", f"/admin/parts/part/{part}/change/", ADMIN_CPU_MS)
     yield Page("desk, first page", "/admin/", OURS_CPU_MS)
+
+
+def desk_rows(rows: Iterable[Model]) -> Iterator[Page]:
+    """Yield the page of each row."""
+    for row in rows:
+        meta = row._meta
+        path = f"/admin/{meta.app_label}/{meta.model_name}/{row.pk}/change/"
+        yield Page(f"desk, one {meta.verbose_name}", path, ADMIN_CPU_MS)
 
 
 def portal_pages(order: str) -> Iterator[Page]:

@@ -104,12 +104,29 @@ class HouseList(ChangeList):
         self.result_list = rows
 
 
+def with_named(rows: QuerySet[Any], *but: str) -> QuerySet[Any]:
+    """Return rows to be read together with the rows they name, but for some."""
+    names = [
+        field.name
+        for field in rows.model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.name not in but
+    ]
+    return rows.select_related(*names) if names else rows
+
+
 class ReadRows:
     """The rows of an inline, read before its formset asks for its owner's."""
 
     def __init__(self, rows: QuerySet[Any], owner: str, row: Any) -> None:
-        mine = rows.filter(**{owner: row})
+        mine = with_named(rows.filter(**{owner: row}), owner)
         self.rows = mine if mine.ordered else mine.order_by("pk")
+        self.owner = owner, row
+
+    def give_owner(self) -> None:
+        """Let the rows know their owner's row: it has been read already."""
+        name, row = self.owner
+        for mine in self.rows:
+            setattr(mine, name, row)
 
     def filter(self, **_owner: Any) -> QuerySet[Any]:
         return self.rows
@@ -150,6 +167,15 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
         # The first column leads to the row's page: no link fits into that link.
         return [getattr(first, "without_link", first), *others]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        """Return the rows; for a page of one of them with the rows it names."""
+        rows = super().get_queryset(request)
+        if request.__dict__.get("_row_of_desk") != self.opts.label:
+            return rows
+        listed = self.list_select_related
+        rows = with_named(rows)
+        return rows.select_related(*listed) if isinstance(listed, list) else rows
+
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> M | None:
@@ -158,7 +184,9 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
         place = (self.opts.label, str(object_id), from_field)
         if request.method == "GET" and place in kept:
             return kept[place]
+        request.__dict__["_row_of_desk"] = self.opts.label
         row = super().get_object(request, object_id, from_field)
+        del request.__dict__["_row_of_desk"]
         if row is not None:
             row.read_by = request.user
         kept[place] = row
@@ -198,6 +226,8 @@ class HouseAdmin(Exports, Reads[M], admin.ModelAdmin[M]):
             }
             beside = self.read_beside(request, obj)
             read_together(*(each.rows for each in lists.values()), *beside)
+            for each in lists.values():
+                each.give_owner()
             request.__dict__["_rows_of_inlines"] = lists
         yield from pairs
 

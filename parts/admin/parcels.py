@@ -34,9 +34,14 @@ class ParcelLineInline(ReadInline[ShipmentLine]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShipmentLine]:
         rows = super().get_queryset(request)
-        return rows.select_related(
-            "line__order", "line__part", "level__part", "level__bin", "movement"
-        )
+        rows = rows.select_related(
+            "line__order", "line__part", "level__part", "level__bin",
+            "movement__level__part", "movement__level__bin",
+        )  # fmt: skip
+        return rows.prefetch_related(
+            "line__part__numbers", "level__part__numbers",
+            "movement__level__part__numbers",
+        )  # fmt: skip
 
 
 @admin.register(Shipment)
