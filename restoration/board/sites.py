@@ -17,7 +17,8 @@ def chosen_site(request: HttpRequest) -> Site | None:
         InvalidInput: no site has this code.
     """
     sites = Site.objects.order_by("pk")
-    code = request.GET.get("site", "")
+    # PostgreSQL takes no such character, and no code has one.
+    code = request.GET.get("site", "").replace("\0", "�")
     if not code:
         return sites.first()
     site = sites.filter(code=code).first()

@@ -182,7 +182,15 @@ def test_the_state_is_not_sent_again_while_nothing_changes(
 
 @pytest.mark.parametrize(
     "query",
-    ["week=soon", "week=9999-12-31", "week=0001-01-01", "weeks=99", "by=x", "site=x"],
+    [
+        "week=soon",
+        "week=9999-12-31",
+        "week=0001-01-01",
+        "weeks=99",
+        "by=x",
+        "site=x",
+        "site=%00",
+    ],
 )
 def test_what_the_plan_cannot_show_is_named(manager: Client, query: str) -> None:
     assert manager.get(f"/board/plan/?{query}").status_code == 400
