@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,36 @@ def test_repeated_runs_are_summed_up_with_the_seeds_that_failed() -> None:
         "  race   2     2      30 s      32 s   34 s     none",
         "  chaos  2     1      90 s      100 s  110 s    2",
     ]
+
+
+def test_an_interrupted_row_of_runs_goes_on_where_it_was(tmp_path: Path) -> None:
+    kept = tmp_path / "trust.jsonl"
+    ran: list[str] = []
+
+    def result(name: str, *, is_green: bool) -> Callable[[], bool]:
+        return lambda: ran.append(name) is None and is_green
+
+    first = trust.Runs(kept, "these files")
+    first.run("race", 1, result("green", is_green=True))
+    first.run("chaos", 1, result("red", is_green=False))
+    again = trust.Runs(kept, "these files")
+    again.run("race", 1, result("known", is_green=True))
+    again.run("chaos", 1, result("red again", is_green=True))
+    changed = trust.Runs(kept, "other files")
+    changed.run("race", 1, result("other files", is_green=True))
+    changed.end()
+    trust.Runs(kept, "these files").run("race", 1, result("over", is_green=True))
+
+    assert ran == ["green", "red", "red again", "other files", "over"]
+    assert again.done[0] == first.done[0]
+
+
+def test_nothing_is_kept_of_files_without_a_commit(tmp_path: Path) -> None:
+    kept = tmp_path / "trust.jsonl"
+
+    trust.Runs(kept, "").run("race", 1, lambda: True)
+
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize("text", ["none", "0", "-3", "1.5"])

@@ -1,15 +1,18 @@
 """`make trust`: races and chaos over and over, and what is too long for each day."""
 
+import json
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 
 from tools.stack import say
 from tools.stack.checks import Report, files_with, pytest, services_for_tests
 from tools.stack.demo import add_environment
-from tools.stack.places import PYTHON
+from tools.stack.places import PYTHON, ROOT
 from tools.stack.say import Stop
 from tools.stack.stack import Stack
 from tools.stack.valkey import free_port
@@ -18,6 +21,7 @@ KINDS = ("race", "chaos")
 MACHINE = "tests/parts/test_machine.py"
 FACES = "tests/browser/test_faces.py"
 EXAMPLES = 5000
+KEPT = ROOT / "var" / "trust.jsonl"
 HEAD = ("tests", "runs", "green", "shortest", "mean", "longest", "failed with seed")
 
 
@@ -31,35 +35,104 @@ class Run:
     seconds: float
 
 
+@dataclass
+class Runs:
+    """The runs so far, and those that an interrupted call has left behind.
+
+    What was green on the same files is not run again; a call that comes to its end,
+    green or red, leaves nothing.
+
+    Attributes:
+        path: where green runs are kept, one line each.
+        state: names the files they were green on; empty: nothing is kept.
+    """
+
+    path: Path
+    state: str
+    done: list[Run] = field(default_factory=list)
+
+    def run(self, kind: str, seed: int, what: Callable[[], bool]) -> None:
+        """Run one kind of test, unless it was green before the interruption."""
+        known = self._known().get((kind, seed))
+        if known is not None:
+            say.line(f"\n  {kind} tests, run {seed}: green before the interruption")
+            self.done.append(known)
+            return
+        began = time.monotonic()
+        one = Run(kind, seed, what(), time.monotonic() - began)
+        self.done.append(one)
+        if one.is_green and self.state:
+            with self.path.open("a") as kept:
+                kept.write(json.dumps({"state": self.state, **asdict(one)}) + "\n")
+
+    def end(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def _known(self) -> dict[tuple[str, int], Run]:
+        if not self.state or not self.path.exists():
+            return {}
+        rows = [json.loads(line) for line in self.path.read_text().splitlines()]
+        runs = [Run(**row) for row in rows if row.pop("state") == self.state]
+        return {(run.kind, run.seed): run for run in runs}
+
+
+def state_of_files() -> str:
+    """Name the content of the checkout; empty where it differs from its commit."""
+    changed = _git("status", "--porcelain")
+    return "" if changed else _git("rev-parse", "HEAD^{tree}") or ""
+
+
+def _git(*arguments: str) -> str | None:
+    """Return what git says; None if there is none, or no repository."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
 def trust(arguments: list[str]) -> int:
-    """Run races and chaos RUNS=10 times over, then machine, looks and bench."""
+    """Run races and chaos RUNS=10 times over, then machine, looks and bench.
+
+    Called again after an interruption, it goes on where it was.
+    """
     runs = wanted_runs()
-    done: list[Run] = []
+    state = "" if arguments else state_of_files()
     with services_for_tests(wants_browser=not arguments) as (report, stack):
-
-        def run(kind: str, seed: int, what: Callable[[], bool]) -> None:
-            began = time.monotonic()
-            done.append(Run(kind, seed, what(), time.monotonic() - began))
-
+        all_runs = Runs(KEPT, state)
         try:
-            for seed in range(1, runs + 1):
-                stack.environment["CHAOS_SEED"] = str(seed)
-                # The races of two acts are run with two web processes and with eight.
-                stack.environment["RACE_WORKERS"] = "2 8"
-                for kind in KINDS:
-                    name = f"{kind} tests, run {seed} of {runs}"
-                    chosen = ("-m", kind, *(arguments or files_with(kind)))
-                    run(kind, seed, partial(pytest, report, stack, name, *chosen))
-            if not arguments:
-                run("machine", 1, partial(long_machine, report, stack))
-                if "CHROME" in stack.environment:
-                    run("looks", 1, partial(every_look, report, stack))
-                run("bench", 1, partial(quick_bench, report, stack))
+            _run_all(all_runs, runs, report, stack, arguments)
+            all_runs.end()
         finally:
             # Also of a run that is stopped half-way.
-            for line in table(done):
+            for line in table(all_runs.done):
                 say.line(line)
         return report.conclude()
+
+
+def _run_all(
+    all_runs: Runs, runs: int, report: Report, stack: Stack, arguments: list[str]
+) -> None:
+    # The races of two acts are run with two web processes and with eight.
+    stack.environment["RACE_WORKERS"] = "2 8"
+    for seed in range(1, runs + 1):
+        stack.environment["CHAOS_SEED"] = str(seed)
+        for kind in KINDS:
+            name = f"{kind} tests, run {seed} of {runs}"
+            chosen = ("-m", kind, *(arguments or files_with(kind)))
+            all_runs.run(kind, seed, partial(pytest, report, stack, name, *chosen))
+    if arguments:
+        return
+    all_runs.run("machine", 1, partial(long_machine, report, stack))
+    if "CHROME" in stack.environment:
+        all_runs.run("looks", 1, partial(every_look, report, stack))
+    all_runs.run("bench", 1, partial(quick_bench, report, stack))
 
 
 def long_machine(report: Report, stack: Stack) -> bool:
