@@ -14,11 +14,18 @@ from django.utils.translation import gettext_lazy as _
 
 from common.desk import HouseAdmin, LedgerAdmin
 from common.errors import DomainError
+from common.reading import title, title_of
 from parts import commands, queries
 from parts.admin.acts import ActForm, given
 from parts.admin.finding import ByPart, number_of
 from parts.models import LeadTime, ReorderRule
 from workshop.models import Site
+
+
+@title(LeadTime)
+def lead_time_title(row: LeadTime) -> str:
+    whose = title_of(row.supplier)
+    return f"{whose} · {title_of(row.part)}" if row.part else whose
 
 
 @admin.register(LeadTime)

@@ -265,7 +265,7 @@ class TokenForm(forms.Form):
 
 @title(ApiToken)
 def token_title(row: ApiToken) -> str:
-    return row.name or row.token_key
+    return str(row.name or row.token_key)
 
 
 @admin.register(ApiToken)
