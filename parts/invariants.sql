@@ -242,11 +242,16 @@ WHERE u.part_id <> l.part_id;
 SELECT u.id AS unit, u.serial, u.level_id AS lies, last.goes AS ledger
 FROM parts_unit u
 LEFT JOIN LATERAL (
-    SELECT CASE WHEN m.quantity > 0 THEN m.level_id END AS goes
+    SELECT CASE WHEN m.quantity > 0 OR m.kind = 'NUMBERED' THEN m.level_id END AS goes
     FROM parts_unitmove w JOIN parts_stockmovement m ON m.id = w.movement_id
     WHERE w.unit_id = u.id ORDER BY m.id DESC LIMIT 1
 ) last ON true
 WHERE u.level_id IS DISTINCT FROM last.goes;
+
+-- numbers_move_nothing: Giving a piece its number, or giving that up, moves no piece.
+SELECT id AS movement, kind, quantity
+FROM parts_stockmovement
+WHERE (quantity = 0) <> (kind IN ('NUMBERED', 'UNNUMBERED'));
 
 -- owned_are_not_sold: What belongs to a customer is never shipped, goes into no kit and
 -- costs nothing.

@@ -63,6 +63,8 @@ COMMANDS = {
     "issue_parts": _("Parts issued"),
     "move_stock": _("Stock moved"),
     "note_provenance": _("Provenance noted"),
+    "number_pieces": _("Kept by serial number from now on"),
+    "end_numbers": _("Kept by serial number no longer"),
     "offer_quote": _("Quote sent"),
     "open_count": _("Stocktake opened"),
     "pack_shipment": _("Parcel packed"),

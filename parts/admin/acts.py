@@ -162,7 +162,7 @@ class ActsAdmin(HouseAdmin[M]):
             try:
                 act.run(given(request, row, form))
             except DomainError as refusal:
-                form.add_error(None, refusal.sentence)
+                form.add_error(field_of(form, refusal), refusal.sentence)
                 status = refusal.status
             else:
                 self.message_user(request, str(act.done), messages.SUCCESS)
@@ -205,6 +205,12 @@ class ActsAdmin(HouseAdmin[M]):
             },
             status=status,
         )
+
+
+def field_of(form: forms.Form, refusal: DomainError) -> str | None:
+    """Return the field of a form that a refusal speaks of, if it has it."""
+    name = getattr(refusal, "field", "")
+    return name if name in form.fields else None
 
 
 def back_to(request: HttpRequest) -> str:

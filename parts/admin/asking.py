@@ -96,11 +96,14 @@ class AnswerForm(forms.Form):
         label=_("Minimum"), max_digits=12, decimal_places=3, min_value=0, required=False
     )
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    is_gone = forms.BooleanField(label=_("No more to be had"), required=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("price") is not None and values.get("lead_days") is None:
             self.add_error("lead_days", _("Enter the days from order to arrival."))
+        if values.get("price") is not None and values.get("is_gone"):
+            self.add_error("is_gone", _("Enter a price, or say that there is none."))
         return values
 
 
@@ -249,6 +252,7 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
                     rfq_id=rfq.pk,
                     supplier_id=supplier,
                     quotes=quoted(grid),
+                    gone_line_ids=gone(grid),
                     currency=form.cleaned_data["currency"].upper(),
                     actor_id=request.user.pk,
                     at=timezone.now(),
@@ -404,3 +408,8 @@ def quoted(grid: Any) -> list[commands.Quoted]:
         for row in grid.cleaned_data
         if row and row.get("price") is not None
     ]
+
+
+def gone(grid: Any) -> list[int]:
+    """Return the lines of the grid of which he says that there are none any more."""
+    return [row["line"] for row in grid.cleaned_data if row and row.get("is_gone")]

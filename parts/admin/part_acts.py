@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from parts import commands
 from parts.admin.acts import Act, ActForm, Given, ReasonForm
 from parts.admin.kits import ASSEMBLE
+from parts.admin.numbering import NUMBERING_ACTS
 from parts.models import Alternate, Observation, Part, Supersession, Supplier, Watch
 from workshop.models import Variant
 
@@ -148,6 +149,7 @@ class EndForm(ReasonForm):
 
 PART_ACTS = (
     ASSEMBLE,
+    *NUMBERING_ACTS,
     Act(
         name="successor",
         label=_("Enter a successor"),

@@ -81,6 +81,10 @@ from parts.commands.landing import (
 from parts.commands.leadtimes import (
     learn_lead_times,
 )
+from parts.commands.numbering import (
+    end_numbers,
+    number_pieces,
+)
 from parts.commands.order_billing import (
     invoice_parts_order,
 )
@@ -294,6 +298,7 @@ __all__ = [
     "create_rfq",
     "decline_rfq",
     "deliver_shipment",
+    "end_numbers",
     "end_supersession",
     "enter_find",
     "hand_back_owned",
@@ -308,6 +313,7 @@ __all__ = [
     "note_observations",
     "note_part_edited",
     "note_provenance",
+    "number_pieces",
     "offer_quote",
     "open_count",
     "order_proposals",

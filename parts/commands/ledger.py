@@ -8,14 +8,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from common.formats import plural
 from parts.commands.refusals import InsufficientStock, WrongState, missing, shown
-from parts.commands.units import follow
+from parts.commands.units import follow, is_by_serial
 from parts.models import Bin, Part, StockLevel, StockMovement
+from parts.models.stock import StockLevelQuerySet
 
 COST_STEP = Decimal("0.0001")
 
@@ -165,18 +166,31 @@ def post(
         moved_by_id=act.actor_id,
         moved_at=act.at,
     )
-    StockLevel.objects.filter(pk=level.pk).update(
+    if not _still_kept_so(level).update(
         on_hand=F("on_hand") + quantity,
         reserved=F("reserved") - from_reserved,
         last_sequence=F("last_sequence") + 1,
         unit_cost=average,
-    )
+    ):
+        raise WrongState(
+            _("This part has just got serial numbers, or lost them: look again.")
+        )
     level.on_hand += quantity
     level.reserved -= from_reserved
     level.last_sequence += 1
     level.unit_cost = average
     follow(movement, level, serials)
     return movement
+
+
+def _still_kept_so(level: StockLevel) -> StockLevelQuerySet:
+    """Return the level unless its part has begun or ceased to be kept by number.
+
+    That may have happened while we waited for the level's lock, and only a statement
+    that begins after the wait sees it.
+    """
+    now = Part.objects.filter(pk=OuterRef("part_id"), is_serialised=is_by_serial(level))
+    return StockLevel.objects.filter(Exists(now), pk=level.pk)
 
 
 def moved_average(level: StockLevel, quantity: Decimal, cost: Decimal) -> Decimal:

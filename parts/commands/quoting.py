@@ -1,6 +1,6 @@
 """What suppliers answer to a request: kept as quotes, offers and observations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from parts.commands.importing.base import Writing
 from parts.commands.importing.observing import Sight, observe
 from parts.commands.purchasing import checked_price
 from parts.commands.refusals import WrongState, exact, missing
+from parts.commands.withdrawing import withdraw_offers
 from parts.models import (
     Import,
     OfferBreak,
@@ -59,26 +60,28 @@ def record_quotes(
     currency: str,
     at: datetime,
     actor_id: int | None = None,
+    gone_line_ids: Collection[int] = (),
 ) -> list[Quote]:
     """Write a supplier's answers down, in place of earlier ones to the same lines.
 
     They are what he says of these parts from now on: his offers follow, what is new is
-    observed, and the wishes for the parts are answered again. Saying the same again
-    changes nothing.
+    observed, and the wishes for the parts are answered again. Of what he says is no
+    more to be had, his offer is withdrawn. Saying the same again changes nothing.
 
     Args:
         rfq_id: a request that is out.
         supplier_id: one that was asked.
-        quotes: at least one.
+        quotes: of the lines that he can bring.
         currency: of all prices.
         at: when, aware.
         actor_id: who writes them down.
+        gone_line_ids: lines whose part he says is no more to be had.
 
     Returns:
         The quotes in the order given.
 
     Raises:
-        InvalidInput: no quotes, two to one line, a line of another request, or a
+        InvalidInput: no answer at all, two to one line, a line of another request, or a
             price, day or quantity out of range.
         WrongState: the request is not out.
         NotFound: no such request, or that supplier was not asked.
@@ -96,18 +99,35 @@ def record_quotes(
         raise missing("supplier")
     lines = {line.pk: line for line in rfq.lines.all()}
     checked = [_checked(each, currency, lines) for each in quotes]
-    if not checked or len({each.line_id for each in checked}) != len(checked):
+    gone = set(gone_line_ids)
+    answered = [*(each.line_id for each in checked), *gone]
+    if not answered or len(set(answered)) != len(answered):
         raise InvalidInput(_("Give one answer for each line."), field="quotes")
+    if not gone <= lines.keys():
+        raise InvalidInput(_("This line is not of this request."), field="line")
     rows = _written(asked, checked, currency)
+    asked.quotes.filter(line__in=gone).delete()
     asked.answered_at, asked.has_declined = at, False
     asked.save(update_fields=["answered_at", "has_declined"])
-    touched = _offer(rfq, asked, rows, lines, at, actor_id)
+    parts = {lines[pk].part_id for pk in gone}
+    touched = {
+        *_offer(rfq, asked, rows, lines, at, actor_id),
+        *withdraw_offers(rfq, asked, parts, at, actor_id),
+    }
     if touched:
         outbox.write(
-            "parts.check_availability", subject=f"rfq:{rfq.pk}", part_ids=touched
+            "parts.check_availability",
+            subject=f"rfq:{rfq.pk}",
+            part_ids=sorted(touched),
         )
     record_rfq(
-        "record_quotes", rfq, actor_id, at, supplier=supplier_id, quotes=len(rows)
+        "record_quotes",
+        rfq,
+        actor_id,
+        at,
+        supplier=supplier_id,
+        quotes=len(rows),
+        gone=len(gone),
     )
     return rows
 
@@ -118,6 +138,9 @@ def decline_rfq(
     *, rfq_id: int, supplier_id: int, at: datetime, actor_id: int | None = None
 ) -> bool:
     """Note that a supplier has nothing to offer. Returns whether that is news.
+
+    What he used to offer of it is withdrawn and seen as gone, so that watches wake and
+    the wishes for it are answered again.
 
     Raises:
         WrongState: the request is not out, or he has quoted.
@@ -133,6 +156,15 @@ def decline_rfq(
         return False
     asked.has_declined, asked.answered_at = True, at
     asked.save(update_fields=["has_declined", "answered_at"])
+    offered = SupplierOffer.objects.filter(
+        supplier=supplier_id, part__rfq_lines__rfq=rfq, is_withdrawn=False
+    )
+    parts = set(offered.values_list("part", flat=True))
+    touched = withdraw_offers(rfq, asked, parts, at, actor_id)
+    if touched:
+        outbox.write(
+            "parts.check_availability", subject=f"rfq:{rfq.pk}", part_ids=touched
+        )
     record_rfq("decline_rfq", rfq, actor_id, at, supplier=supplier_id)
     return True
 
@@ -234,13 +266,15 @@ def _offer(
 
 
 def _sight(offer: SupplierOffer, before: SupplierOffer | None, on: date) -> Sight:
+    # What had gone and is offered again is seen anew, whatever it costs.
+    stood = before is not None and not before.is_withdrawn
     return Sight(
         part_id=offer.part_id,
         supplier_id=offer.supplier_id,
         price=offer.price,
         currency=offer.currency,
-        was_price=before.price if before else None,
-        was_currency=before.currency if before else "",
+        was_price=before.price if before and stood else None,
+        was_currency=before.currency if before and stood else "",
         on=on,
     )
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput, Text
@@ -24,8 +25,15 @@ class UnitsNeeded(InvalidInput):
     title = _("Serial numbers needed")
     todo = _("Give one serial number for each piece.")
 
-    def __init__(self, sentence: Text, /, **context: object) -> None:
-        super().__init__(sentence, field="serials", **context)
+    def __init__(
+        self, sentence: Text, /, *, field: str = "serials", **context: object
+    ) -> None:
+        super().__init__(sentence, field=field, **context)
+
+
+def without_edges(serial: str) -> str:
+    """Return a serial number as it is kept: full width as half width, no edges."""
+    return unicodedata.normalize("NFKC", serial).strip()
 
 
 def clean_serials(serials: Sequence[str]) -> list[str]:
@@ -34,7 +42,7 @@ def clean_serials(serials: Sequence[str]) -> list[str]:
     Raises:
         InvalidInput: one is empty, too long, or given twice.
     """
-    cleaned = [unicodedata.normalize("NFKC", each).strip() for each in serials]
+    cleaned = [without_edges(each) for each in serials]
     for each in cleaned:
         if not 0 < len(each) <= LONGEST_SERIAL:
             raise InvalidInput(
@@ -84,9 +92,14 @@ def follow(
             )
         return
     named = clean_serials(serials)
-    leaves = movement.quantity < 0
-    units = _leaving(movement, level, named) if leaves else _coming(movement, named)
-    _refuse_wrong_number(units, abs(movement.quantity))
+    leaves = movement.quantity < 0 or movement.kind == Kind.UNNUMBERED
+    if movement.kind == Kind.NUMBERED:
+        units = _taken_in(movement, named)
+    elif movement.kind == Kind.UNNUMBERED:
+        units = lying(level)
+    else:
+        units = _leaving(movement, level, named) if leaves else _coming(movement, named)
+        _refuse_wrong_number(units, abs(movement.quantity))
     UnitMove.objects.bulk_create(
         [UnitMove(unit=unit, movement=movement) for unit in units]
     )
@@ -189,12 +202,29 @@ def _coming_back(movement: StockMovement, named: Sequence[str]) -> list[Unit]:
         # An old core never left this house: its number is new here.
         return _taken_in(movement, named)
     known = {unit.serial: unit for unit in units}
-    if not named or not set(named) <= set(known):
+    fresh = [serial for serial in named if serial not in known]
+    if fresh and _may_be_fresh(movement, len(units), len(fresh)):
+        old = [known[serial] for serial in named if serial in known]
+        return [*old, *_taken_in(movement, fresh)]
+    if not named or fresh:
         raise UnitsNeeded(
             _("Say which serial numbers come back: %(serials)s are out for this."),
             serials=", ".join(list(known)[:NAMED]) or "–",
         )
     return [known[serial] for serial in named]
+
+
+def _may_be_fresh(movement: StockMovement, units: int, fresh: int) -> bool:
+    """Whether pieces may come back by numbers that nobody has noted when they left.
+
+    They left before their part was kept by serial number; or what comes is of another
+    part, such as an old core, of which nothing had left.
+    """
+    lines = StockMovement.objects.filter(
+        subject_key=movement.subject_key, level__part=movement.level.part_id
+    ).exclude(pk=movement.pk)
+    moved: Decimal | None = lines.aggregate(n=Sum("quantity"))["n"]
+    return moved is None or fresh <= -moved - units
 
 
 def _taken_in(movement: StockMovement, named: Sequence[str]) -> list[Unit]:

@@ -44,6 +44,8 @@ class Part(BilingualName, Provenance):
         LITRE = "LITRE", pgettext_lazy("unit of a part", "litre")
         KILOGRAM = "KILOGRAM", pgettext_lazy("unit of a part", "kilogram")
 
+    WHOLE_UNITS = (Unit.EACH, Unit.SET, Unit.PAIR)
+
     code = models.SlugField(_("code"), max_length=60, unique=True)
     name_kana = models.CharField(_("reading"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=8, choices=Unit, default=Unit.EACH)

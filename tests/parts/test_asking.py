@@ -19,6 +19,7 @@ from parts.models import (
     Rfq,
     Supplier,
     SupplierOffer,
+    Watch,
 )
 from tests import build
 from tests.parts.store import NOW, D, Store, key, refused
@@ -283,3 +284,99 @@ def test_breaks_of_an_earlier_price_do_not_outlive_a_new_answer() -> None:
 
     (live,) = queries.live_offers([store.part.pk])[store.part.pk]
     assert live.price_of(D(4)) == 900
+
+
+def watched(store: Store) -> Watch:
+    return commands.watch_part(part_id=store.part.pk, reason="rare", at=NOW)
+
+
+def sights() -> list[tuple[Any, ...]]:
+    rows = Observation.objects.order_by("pk")
+    return list(rows.values_list("kind", "price", "was_price", "source"))
+
+
+def test_an_answer_wakes_the_watch_on_its_number() -> None:
+    store, supplier = Store(), build.supplier()
+    watch, rfq = watched(store), asked_of(store, supplier)
+
+    for price, seen in ((900, "FIRST_SEEN"), (950, "PRICE_MOVED")):
+        say(rfq, supplier, price)
+        watch.refresh_from_db()
+        assert (watch.last_seen, watch.seen_at) == (seen, None)
+
+    assert sights() == [
+        ("FIRST_SEEN", 900, None, rfq.number),
+        ("PRICE_MOVED", 950, 900, rfq.number),
+    ]
+
+
+def test_what_is_no_more_to_be_had_is_seen_gone_and_seen_anew() -> None:
+    store, supplier = Store(), build.supplier()
+    watch, rfq = watched(store), asked_of(store, supplier)
+    say(rfq, supplier, 900)
+    OutboxEvent.objects.all().delete()
+    none = {
+        "rfq_id": rfq.pk,
+        "supplier_id": supplier.pk,
+        "quotes": [],
+        "gone_line_ids": [rfq.lines.get().pk],
+        "currency": "JPY",
+        "at": NOW,
+    }
+
+    for _twice in range(2):
+        assert commands.record_quotes(**none) == []
+
+    watch.refresh_from_db()
+    assert watch.last_seen == "GONE"
+    assert SupplierOffer.objects.get().is_withdrawn
+    assert Quote.objects.count() == 0
+    assert sights()[1:] == [("GONE", 900, None, rfq.number)]
+    asked = OutboxEvent.objects.filter(task="parts.check_availability")
+    assert [row.payload["part_ids"] for row in asked] == [[store.part.pk]]
+
+    say(rfq, supplier, 900)
+    offer = SupplierOffer.objects.get()
+    assert not offer.is_withdrawn
+    # On the same day at the same price it was seen already.
+    assert len(sights()) == 2
+    say(rfq, supplier, 990)
+    assert sights()[2:] == [("PRICE_MOVED", 990, 900, rfq.number)]
+
+
+def test_a_supplier_without_any_takes_back_what_he_offered() -> None:
+    store, supplier = Store(), build.supplier()
+    say(asked_of(store, supplier), supplier, 900)
+    other = build.part("99999-00000")
+    again = commands.create_rfq(
+        site_id=store.site.pk,
+        lines=[
+            commands.AskedFor(part_id=part.pk, quantity=D(1))
+            for part in (store.part, other)
+        ],
+        supplier_ids=[supplier.pk],
+        key=key(),
+        at=NOW,
+    )
+    commands.send_rfq(rfq_id=again.pk, at=NOW)
+
+    commands.decline_rfq(rfq_id=again.pk, supplier_id=supplier.pk, at=NOW)
+
+    assert SupplierOffer.objects.get().is_withdrawn
+    assert sights()[1:] == [("GONE", 900, None, again.number)]
+
+
+def test_one_line_has_one_answer() -> None:
+    store, supplier = Store(), build.supplier()
+    rfq = asked_of(store, supplier)
+    line = rfq.lines.get()
+    base = {
+        "rfq_id": rfq.pk, "supplier_id": supplier.pk, "currency": "JPY", "at": NOW,
+    }  # fmt: skip
+    quote = commands.Quoted(line_id=line.pk, price=D(9), lead_days=1)
+
+    for quotes, gone in (([quote], [line.pk]), ([], [line.pk + 99]), ([], [])):
+        with pytest.raises(InvalidInput):
+            commands.record_quotes(quotes=quotes, gone_line_ids=gone, **base)
+
+    assert Observation.objects.count() == Quote.objects.count() == 0
