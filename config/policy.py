@@ -169,6 +169,7 @@ FLOOR = {
     "floor:measure": floor(),
     "floor:finding": floor(),
     "floor:original": floor(),
+    "floor:part_photo": floor(),
 }
 
 # --- The API ------------------------------------------------------------------
@@ -182,6 +183,8 @@ API = {
     "api:part-detail": api(),
     "api:part-look-up": api(),
     "api:part-fits": api(),
+    "api:part-photos": api(house()),
+    "api:part-photo": api(house()),
     "api:part-kit": api(desk()),
     "api:part-set-kit": api(desk()),
     "api:part-supersede": api(desk()),

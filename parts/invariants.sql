@@ -38,6 +38,15 @@ SELECT id AS level, on_hand, reserved
 FROM parts_stocklevel
 WHERE reserved < 0 OR reserved > on_hand OR on_hand < 0;
 
+-- holds_are_whole: Of what is counted in pieces, sets or pairs nobody holds a fraction.
+SELECT r.id AS reservation, r.quantity, p.unit
+FROM parts_reservation r
+LEFT JOIN parts_stocklevel v ON v.id = r.level_id
+LEFT JOIN parts_purchaseorderline l ON l.id = r.order_line_id
+JOIN parts_part p ON p.id = coalesce(v.part_id, l.part_id)
+WHERE r.state = 'HELD' AND p.unit IN ('EACH', 'SET', 'PAIR')
+    AND r.quantity <> trunc(r.quantity);
+
 -- pegs_on_the_way: Pegs stand only on lines of orders that are under way.
 SELECT r.id AS reservation, o.number, o.state
 FROM parts_reservation r
@@ -247,6 +256,26 @@ LEFT JOIN LATERAL (
     WHERE w.unit_id = u.id ORDER BY m.id DESC LIMIT 1
 ) last ON true
 WHERE u.level_id IS DISTINCT FROM last.goes;
+
+-- chosen_lie_where_they_are_picked: A unit chosen for an open list lies where its line
+-- takes its pieces from; one of a parcel that left went with its line.
+SELECT c.id AS chosen, u.serial, s.number, s.state
+FROM parts_shipmentunit c
+JOIN parts_unit u ON u.id = c.unit_id
+JOIN parts_shipmentline l ON l.id = c.line_id
+JOIN parts_shipment s ON s.id = l.shipment_id
+WHERE (s.state IN ('PICKING', 'PACKED') AND u.level_id IS DISTINCT FROM l.level_id)
+    OR (s.state IN ('SHIPPED', 'DELIVERED') AND NOT EXISTS (
+        SELECT FROM parts_unitmove w
+        WHERE w.unit_id = c.unit_id AND w.movement_id = l.movement_id));
+
+-- chosen_once: A unit is chosen for one open list at a time, and for no more than go.
+SELECT c.unit_id AS unit, count(*) AS lists
+FROM parts_shipmentunit c
+JOIN parts_shipmentline l ON l.id = c.line_id
+JOIN parts_shipment s ON s.id = l.shipment_id AND s.state IN ('PICKING', 'PACKED')
+GROUP BY c.unit_id
+HAVING count(*) > 1;
 
 -- numbers_move_nothing: Giving a piece its number, or giving that up, moves no piece.
 SELECT id AS movement, kind, quantity

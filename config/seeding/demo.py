@@ -39,6 +39,10 @@ def load_sites(sheet: Sheet) -> Counts:
         fields = names(row) | {
             "code": row.text("code", required=True),
             "country": row.text("country", required=True),
+            # One row of a table is one line: the address's own are parted by bars.
+            "address": row.text("address").replace("|", "\n"),
+            "address_ja": row.text("address_ja").replace("|", "\n"),
+            "phone": row.text("phone"),
             "time_zone": row.text("time_zone", required=True),
             "currency": row.text("currency", required=True),
             "tax_percent": row.decimal("tax_percent"),

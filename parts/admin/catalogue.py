@@ -36,7 +36,7 @@ from parts.models import (
     SupplierOffer,
     normalise_number,
 )
-from parts.names import category_name, unit_name
+from parts.names import category_name
 from workshop.models import Customer
 
 QUANTITY = DecimalField(max_digits=15, decimal_places=3)
@@ -303,21 +303,19 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Offer units and categories by name; a new category begins in the seeds."""
+        """Offer categories by name; a new category begins in the seeds."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is None or db_field.choices:
             return field
-        if db_field.name == "unit":
-            field.widget = forms.Select(choices=[("EACH", unit_name(Part()))])
         if db_field.name == "category":
             field.widget = forms.Select(choices=[("", NOTHING), *_categories(request)])
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Pieces that lie there have numbers or have none: that is not switched."""
+        """How pieces that lie there are counted is not switched on the page."""
         fixed = super().get_readonly_fields(request, obj)
         lies = obj is not None and obj.lies_somewhere is not None
-        return [*fixed, "is_serialised"] if lies else fixed
+        return [*fixed, "is_serialised", "unit"] if lies else fixed
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A part with a history stays; one that is gone has its life set."""

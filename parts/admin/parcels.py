@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.desk import LedgerAdmin, ReadInline
 from common.errors import DomainError
+from common.formats import grouped
 from parts import commands
 from parts.admin import order_forms as asked
 from parts.admin.acts import Act, ActForm, ActsAdmin, ReasonForm
@@ -143,7 +144,7 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
                 status, refusal = error.status, f"{error.sentence} {error.todo}"
             else:
                 return redirect(self.page_url("pick", row.pk))
-        lines = row.lines.select_related("line__part", "level__bin")
+        lines = row.lines.select_related("line__part", "level__bin", "level__part")
         return TemplateResponse(
             request,
             "admin/parts/pick.html",
@@ -154,9 +155,9 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
                 "opts": self.opts,
                 "parcel": row,
                 "refusal": refusal,
-                "lines": lines.prefetch_related("line__part__numbers").order_by(
-                    "level__bin__code", "pk"
-                ),
+                "lines": lines.prefetch_related(
+                    "line__part__numbers", "level__units", "chosen__unit"
+                ).order_by("level__bin__code", "pk"),
                 "back": self.page_url("change", row.pk),
                 "pack": self.act_url(row, self.acts[0]),
             },
@@ -171,6 +172,7 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
                 shipment_id=row.pk,
                 line_id=int(text) if text.isdecimal() and len(text) < 19 else 0,
                 is_picked=request.POST.get("picked") == "yes",
+                serials=request.POST.getlist("serial"),
                 **who,
             )
         else:
@@ -178,6 +180,12 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
             line = commands.pick_by_scan(shipment_id=row.pk, code=code, **who)
         if line.is_picked:
             self.message_user(request, str(_("Picked.")), messages.SUCCESS)
+        elif "line" not in request.POST:
+            text = _("Noted: %(count)s of %(whole)s units are known.") % {
+                "count": line.chosen.count(),
+                "whole": grouped(line.quantity),
+            }
+            self.message_user(request, str(text), messages.SUCCESS)
 
 
 @admin.register(Return)

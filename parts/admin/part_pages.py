@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.errors import DomainError
+from common.handing_out import handed_out
 from parts import commands, queries
 from parts.admin.acts import ActForm, ActsAdmin, ReasonForm, given
 from parts.admin.finding import number_of
@@ -23,9 +24,6 @@ from parts.admin.part_acts import PartField
 from parts.admin.part_words import PartBeside, about_part, fit_state, verdict_rows
 from parts.models import KitLine, Part, PartFile, Replacement
 from parts.names import category_name
-
-# Nothing in a file of ours may run or call out, whatever it holds.
-SAFE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 class ChooseForm(forms.Form):
@@ -277,22 +275,11 @@ class PartPages(ActsAdmin[Part]):
 
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand out a file to who may see its part, as what we know it to be."""
-        visible = Part.objects.visible_to(request.user)
-        rows = PartFile.objects.select_related("attachment").filter(part__in=visible)
-        row = rows.filter(pk=pk).first()
+        visible = PartFile.objects.visible_to(request.user)
+        row = visible.select_related("attachment").filter(pk=pk).first()
         if row is None:
             raise Http404
-        stored = row.attachment
-        is_photo = row.kind == PartFile.Kind.PHOTO
-        with stored.file.open("rb") as kept:
-            answer = HttpResponse(kept.read(), content_type=stored.media_type)
-        name = f"part-{row.part_id}-{row.pk}.{'jpg' if is_photo else 'pdf'}"
-        how = "inline" if is_photo else "attachment"
-        answer.headers["Content-Disposition"] = f'{how}; filename="{name}"'
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Content-Security-Policy"] = SAFE
-        answer.headers["Cache-Control"] = "private, max-age=3600"
-        return answer
+        return handed_out(row.attachment, f"part-{row.part_id}-{row.pk}")
 
     def remove_file_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a file off its part, with a reason."""

@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from parts.api.bodies import QuantityField, ReasonBody, RowField
 from parts.api.serializers import PartBriefSerializer
-from parts.models import Observation, Part, Replacement, Supersession, Watch
+from parts.models import Observation, Part, PartFile, Replacement, Supersession, Watch
 
 LARGEST_FRAME = 999_999
 
@@ -201,3 +202,20 @@ class ObserveBody(serializers.Serializer[Any]):
 
 class ObservedSerializer(serializers.Serializer[Any]):
     is_new = serializers.BooleanField()
+
+
+class PartPhotoSerializer(serializers.ModelSerializer[PartFile]):
+    """One photo of a part and where to fetch it."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PartFile
+        fields = ["id", "title", "url"]
+
+    def get_url(self, row: PartFile) -> str:
+        return reverse(
+            "api:part-photo",
+            args=[row.part_id, row.pk],
+            request=self.context.get("request"),
+        )

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -11,12 +13,14 @@ from rest_framework.response import Response
 
 from common.api import idempotency_key
 from common.errors import InvalidInput, NotFound
+from common.handing_out import handed_out
+from common.querysets import get_visible
 from parts import commands, queries
 from parts.api import catalogue_bodies as bodies
 from parts.api import filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
-from parts.models import Part, Watch
+from parts.models import Part, PartFile, Watch
 
 FRAME = OpenApiParameter("frame", str, required=True, description="BNR34-004321")
 NEW = OpenApiParameter("new", int, required=True, description="the new part's id")
@@ -68,6 +72,30 @@ class PartViewSet(PartsViewSet[Part]):
         frame = request.query_params.get("frame", "").replace("\x00", "")[:40]
         groups = queries.what_fits(queries.car_of(frame))
         return Response(bodies.FittingGroupSerializer(groups, many=True).data)
+
+    @extend_schema(responses=bodies.PartPhotoSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def photos(self, request: Request, pk: str) -> Response:
+        """What a part looks like: its photos and where to fetch each."""
+        rows = PartFile.objects.visible_to(request.user).photos()
+        mine = rows.filter(part=self.get_object()).order_by("pk")
+        context = self.get_serializer_context()
+        return Response(
+            bodies.PartPhotoSerializer(mine, many=True, context=context).data
+        )
+
+    @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    @action(
+        detail=True,
+        url_path="photos/(?P<photo>[0-9]{1,18})",
+        pagination_class=None,
+        filter_backends=[],
+    )
+    def photo(self, request: Request, pk: str, photo: str) -> HttpResponse:
+        """One photo, to people and machines that may see the part."""
+        rows = PartFile.objects.select_related("attachment").photos()
+        row = get_visible(rows.filter(part=self.get_object()), request.user, pk=photo)
+        return handed_out(row.attachment, f"part-{row.part_id}-{row.pk}")
 
     @extend_schema(responses={200: bodies.KitSerializer})
     @action(detail=True, pagination_class=None, filter_backends=[])

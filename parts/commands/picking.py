@@ -6,7 +6,7 @@ they stay held until the parcel leaves, in one command with the ledger's lines.
 Source: docs/domain/orders.md Q8, Q9.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import InvalidInput
 from common.retry import retrying
 from parts.commands.back_orders import servable
+from parts.commands.choosing import choose_scanned, choose_units
 from parts.commands.holding import Holds
 from parts.commands.order_states import (
     State,
@@ -41,6 +42,7 @@ from parts.commands.refusals import (
 )
 from parts.commands.running import once
 from parts.commands.sharing import reserve_for_demands
+from parts.commands.units import clean_serials
 from parts.models import (
     Demand,
     PartsOrder,
@@ -188,17 +190,32 @@ def pick_line(
     at: datetime,
     actor_id: int | None = None,
     is_picked: bool = True,
+    serials: Sequence[str] = (),
 ) -> ShipmentLine:
     """Tick a line of a pick list, or take the tick off. The same again changes nothing.
 
+    Args:
+        shipment_id: a pick list.
+        line_id: of this list.
+        at: when, aware.
+        actor_id: who picks.
+        is_picked: whether the pieces lie beside the box.
+        serials: which units, where more lie there than are picked.
+
     Raises:
+        UnitsNeeded: it is not certain which units are meant.
         WrongState: the list is not being picked.
         NotFound: no such list, or no such line on it.
     """
-    shipment = locked_shipment(shipment_id)
-    line = shipment.lines.filter(pk=line_id).first()
+    shipment, units = locked_shipment(shipment_id), clean_serials(serials)
+    line = shipment.lines.select_related("level__part").filter(pk=line_id).first()
     if line is None:
         raise missing("line")
+    need_parcel(shipment, Parcel.PICKING)
+    if is_picked:
+        choose_units(line, units)
+    else:
+        line.chosen.all().delete()
     return _tick(shipment, line, at, actor_id, is_picked=is_picked)
 
 
@@ -209,6 +226,8 @@ def pick_by_scan(
 ) -> ShipmentLine:
     """Tick the next line of what was scanned.
 
+    A unit is noted for its line, which is ticked when all of its units are known.
+
     Args:
         shipment_id: a pick list.
         code: the label of a part, a position or a unit; a part number in any
@@ -218,6 +237,7 @@ def pick_by_scan(
 
     Raises:
         InvalidInput: nothing was scanned.
+        UnitsNeeded: the part is kept by serial number, and more lie there than go.
         NotOnThisList: no open line of the list is for this part.
         WrongState: the list is not being picked.
         NotFound: no such list.
@@ -228,7 +248,8 @@ def pick_by_scan(
     shipment = locked_shipment(shipment_id)
     meant = {(meaning.kind, meaning.pk) for meaning in read_scan(text)}
     units = Unit.objects.filter(pk__in=[pk for kind, pk in meant if kind == "u"])
-    meant |= {("l", pk) for pk in units.values_list("level", flat=True) if pk}
+    lies = dict(units.filter(level__isnull=False).values_list("level", "serial"))
+    meant |= {("l", pk) for pk in lies}
     rows = shipment.lines.select_related("level__part").order_by("is_picked", "pk")
     mine = [row for row in rows if _is_meant(row, text, meant)]
     if not mine or mine[0].is_picked:
@@ -237,6 +258,11 @@ def pick_by_scan(
             code=text,
             number=shipment.number,
         )
+    need_parcel(shipment, Parcel.PICKING)
+    if mine[0].level_id not in lies:
+        choose_units(mine[0])
+    elif not choose_scanned(mine[0], lies[mine[0].level_id]):
+        return mine[0]
     return _tick(shipment, mine[0], at, actor_id, is_picked=True)
 
 

@@ -21,6 +21,7 @@ from parts.commands.refusals import (
     InsufficientStock,
     MoreThanWanted,
     OwnedStock,
+    WholePieces,
     WrongState,
     exact,
     lawful,
@@ -28,7 +29,14 @@ from parts.commands.refusals import (
     shown,
 )
 from parts.commands.running import once
-from parts.models import Bin, Demand, PurchaseOrderLine, Reservation, StockLevel
+from parts.models import (
+    Bin,
+    Demand,
+    Part,
+    PurchaseOrderLine,
+    Reservation,
+    StockLevel,
+)
 
 log = logging.getLogger(__name__)
 USABLE = (Bin.Kind.STORE, Bin.Kind.RECEIVING)
@@ -119,6 +127,7 @@ def _hold_one(
             _("Bin %(bin)s is closed for promises."), bin=bin_.code, available="0"
         )
     _refuse_theirs(level, demand)
+    _refuse_fraction(level, quantity)
     refuse_beyond_free(level, quantity)
     if demand is not None:
         _refuse_misfit(demand, level, bin_, quantity, at)
@@ -134,6 +143,13 @@ def _hold_one(
     if demand is not None:
         _swap_pegs(demand, at)
     return hold, True
+
+
+def _refuse_fraction(level: StockLevel, quantity: Decimal) -> None:
+    if quantity == quantity.to_integral_value():
+        return
+    if Part.objects.filter(pk=level.part_id, unit__in=Part.WHOLE_UNITS).exists():
+        raise WholePieces
 
 
 def _locked_with_bin(level_id: int) -> StockLevel:

@@ -180,7 +180,11 @@ def _send(
 ) -> None:
     """Let a locked, packed parcel leave: one ledger line for each of its lines."""
     order = shipment.order
-    lines = list(shipment.lines.select_related("line").order_by("pk"))
+    lines = list(
+        shipment.lines.select_related("line")
+        .prefetch_related("chosen__unit")
+        .order_by("pk")
+    )
     demands = {
         row.pk: row
         for row in Demand.objects.filter(
@@ -207,8 +211,7 @@ def _send(
             reason=f"{order.number} {shipment.number}",
             subject_key=demands[line.line.demand_id or 0].demand_key,
         )
-        here = units.get(line.level_id, [])
-        mine = [here.pop(0) for _each in range(min(int(line.quantity), len(here)))]
+        mine = _units_of(line, units.get(line.level_id, []))
         demand = demands[line.line.demand_id or 0]
         _take_out(act, line, demand, levels[line.level_id], holds, mine)
     for demand in demands.values():
@@ -244,6 +247,15 @@ def _named(
                 given=len(here),
             )
     return found
+
+
+def _units_of(line: ShipmentLine, named: list[str]) -> list[str]:
+    """Return the units of a line: those chosen for it, else of those named now."""
+    chosen = sorted(row.unit.serial for row in line.chosen.all())
+    if chosen:
+        return chosen
+    count = min(int(line.quantity), len(named))
+    return [named.pop(0) for _each in range(count)]
 
 
 def _take_out(

@@ -11,8 +11,15 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput, Text
-from parts.commands.refusals import shown
-from parts.models import Part, StockLevel, StockMovement, Unit, UnitMove
+from parts.commands.refusals import BeingPicked, shown
+from parts.models import (
+    Part,
+    ShipmentUnit,
+    StockLevel,
+    StockMovement,
+    Unit,
+    UnitMove,
+)
 
 Kind = StockMovement.Kind
 LONGEST_SERIAL = 60
@@ -23,7 +30,7 @@ class UnitsNeeded(InvalidInput):
     """A part kept by serial number moves piece by piece, each by its number."""
 
     title = _("Serial numbers needed")
-    todo = _("Give one serial number for each piece.")
+    todo = _("Choose or scan one serial number for each piece.")
 
     def __init__(
         self, sentence: Text, /, *, field: str = "serials", **context: object
@@ -133,7 +140,7 @@ def _refuse_wrong_number(units: Sequence[Unit], pieces: Decimal) -> None:
 def _leaving(
     movement: StockMovement, level: StockLevel, named: Sequence[str]
 ) -> list[Unit]:
-    here = lying(level)
+    here, picked = lying(level), _picked(level)
     if movement.reverses_id is not None:
         gone_since = _units_of(movement.reverses_id)
         named = [unit.serial for unit in gone_since]
@@ -146,13 +153,26 @@ def _leaving(
                     field="serials",
                     serial=serial,
                 )
+            if serial in picked:
+                raise BeingPicked(
+                    _("Unit %(serial)s is on pick list %(number)s."),
+                    serial=serial,
+                    number=picked[serial],
+                )
         return [by_serial[serial] for serial in named]
+    here = [unit for unit in here if unit.serial not in picked]
     if len(here) != -movement.quantity:
         raise UnitsNeeded(
             _("Say which serial numbers leave: %(serials)s lie here."),
             serials=", ".join(unit.serial for unit in here[:NAMED]) or "–",
         )
     return here
+
+
+def _picked(level: StockLevel) -> dict[str, str]:
+    """Return the units of a level that are chosen for parcels, with these' numbers."""
+    rows = ShipmentUnit.objects.open().filter(unit__level=level)
+    return dict(rows.values_list("unit__serial", "line__shipment__number"))
 
 
 def _coming(movement: StockMovement, named: Sequence[str]) -> list[Unit]:

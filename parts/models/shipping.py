@@ -136,6 +136,14 @@ class ShipmentLine(models.Model):
         return f"{self.shipment_id}: {self.quantity}"
 
 
+class ShipmentUnitQuerySet(models.QuerySet["ShipmentUnit"]):
+    def open(self) -> Self:
+        """Chosen for parcels that have not left yet."""
+        return self.filter(
+            line__shipment__state__in=[Shipment.State.PICKING, Shipment.State.PACKED]
+        )
+
+
 class ShipmentUnit(models.Model):
     """The piece that was chosen for a line of a parcel, by its serial number."""
 
@@ -145,6 +153,8 @@ class ShipmentUnit(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="chosen_for", verbose_name=_("unit")
     )
+
+    objects = ShipmentUnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unit chosen for a parcel")

@@ -132,7 +132,9 @@ from parts.queries.scanning import (
     lying_in,
     lying_of,
     read_scan,
+    serials_scanned,
     unit_story,
+    units_to_draw,
     wanted_of,
 )
 from parts.queries.searching import (
@@ -301,6 +303,7 @@ __all__ = [
     "replace_preview",
     "rfq_for_supplier",
     "search_everything",
+    "serials_scanned",
     "shortages",
     "shortages_by_subject",
     "step_rows",
@@ -313,6 +316,7 @@ __all__ = [
     "to_put_away",
     "unit_costs",
     "unit_story",
+    "units_to_draw",
     "verdicts",
     "waits_for",
     "wanted_of",

@@ -20,6 +20,7 @@ from parts.models import (
     Return,
     Shipment,
     ShipmentLine,
+    UnitMove,
 )
 from parts.queries.order_money import (
     OrderMoney,
@@ -42,11 +43,14 @@ class Whereabouts:
         state: one of the five states.
         text: in words, with the quantity where a line is in several places.
         on: the day it is expected, or the day it was done.
+        serials: of the units that have left, for parts kept by serial number.
     """
 
     state: str
     text: str
     on: date | datetime | None = None
+    # Which units these are, where they are known by their numbers.
+    serials: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,13 @@ def customer_order_page(user: Viewer, *, number: str) -> OrderPage:
 
 
 def _rows() -> QuerySet[PartsOrder]:
-    parcels = ShipmentLine.objects.select_related("shipment").order_by("pk")
+    parcels = (
+        ShipmentLine.objects.select_related("shipment")
+        .prefetch_related(
+            Prefetch("movement__unit_moves", UnitMove.objects.select_related("unit"))
+        )
+        .order_by("pk")
+    )
     lines = PartsOrderLine.objects.select_related(
         "part", "demand__availability"
     ).prefetch_related(
@@ -220,7 +230,15 @@ def _in_parcels(line: PartsOrderLine) -> Iterator[Whereabouts]:
             "DONE" if is_there else "RUNNING",
             _part_of(line, row.quantity, text),
             parcel.delivered_at if is_there else parcel.shipped_at,
+            serials_of(row),
         )
+
+
+def serials_of(row: ShipmentLine) -> list[str]:
+    """Return the units that left with a line; what went with it was read before."""
+    if row.movement is None:
+        return []
+    return sorted(move.unit.serial for move in row.movement.unit_moves.all())
 
 
 def _still_here(line: PartsOrderLine, demand: Demand) -> Iterator[Whereabouts]:

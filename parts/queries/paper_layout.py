@@ -55,7 +55,9 @@ def laid_out(
         "to": [buyer.name, *(order.ship_to or buyer.address).splitlines(),
                order.destination],
         "house_label": pgettext("of a paper", "From"),
-        "house": [site.name, site.country],
+        "house": [
+            site.name, *site.address_lines, site.country, *filter(None, [site.phone]),
+        ],
         "facts": [[label, value] for label, value in facts if value],
         "columns": [{"label": label, "side": side} for label, side in columns],
         "rows": list(rows),

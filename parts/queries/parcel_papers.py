@@ -42,7 +42,8 @@ def parcel_paper(user: Viewer, *, kind: str, number: str) -> Paper:
         Prefetch(
             "lines",
             ShipmentLine.objects.select_related("line", "level__part", "level__bin")
-            .prefetch_related("level__part__numbers")
+            .prefetch_related("level__part__numbers", "chosen__unit")
+            .prefetch_related("movement__unit_moves__unit")
             .order_by("level__bin__code", "pk"),
         )
     )
@@ -68,7 +69,7 @@ def _invoice(parcel: Shipment) -> Paper:
         goods_rows.append(
             [
                 number_of(part),
-                _with_hazard(part),
+                _described(row),
                 part.hs_code or "—",
                 part.origin_country or "—",
                 pieces_of(row.quantity, part),
@@ -129,7 +130,7 @@ def _packing_list(parcel: Shipment) -> Paper:
         rows.append(
             [
                 number_of(part),
-                _with_hazard(part),
+                _described(row),
                 part.origin_country or "—",
                 pieces_of(row.quantity, part),
                 _kilograms(grams * row.quantity) if grams else "—",
@@ -167,7 +168,7 @@ def _pick_list(parcel: Shipment) -> Paper:
             "☑" if row.is_picked else "☐",
             row.level.bin.code,
             number_of(row.level.part),
-            row.level.part.name,
+            _named(row),
             row.level.lot or "—",
             pieces_of(row.quantity, row.level.part),
         ]
@@ -221,6 +222,25 @@ def _parcel_facts(parcel: Shipment) -> list[tuple[str, str]]:
             _kilograms(Decimal(parcel.weight_grams)) if parcel.weight_grams else "",
         ),
     ]
+
+
+def _described(row: ShipmentLine) -> str:
+    """Say what a line is: its part, its hazard, its units."""
+    return " — ".join(filter(None, [_with_hazard(row.level.part), _units(row)]))
+
+
+def _named(row: ShipmentLine) -> str:
+    return " — ".join(filter(None, [row.level.part.name, _units(row)]))
+
+
+def _units(row: ShipmentLine) -> str:
+    if row.movement is not None:
+        serials = [move.unit.serial for move in row.movement.unit_moves.all()]
+    else:
+        serials = [chosen.unit.serial for chosen in row.chosen.all()]
+    if not serials:
+        return ""
+    return _("serial number %(serials)s") % {"serials": ", ".join(sorted(serials))}
 
 
 def _with_hazard(part: Part) -> str:

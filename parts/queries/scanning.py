@@ -1,6 +1,7 @@
 """What a scanned or typed code means in the store."""
 
 import unicodedata
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from parts.models import (
     PartsOrder,
     PurchaseOrder,
     PurchaseOrderLine,
+    Reservation,
     Shipment,
     StockLevel,
     Unit,
@@ -111,6 +113,55 @@ def coming_of(part_id: int) -> PurchaseOrderLineQuerySet:
     """Return order lines on which a part is on its way, soonest first."""
     rows = PurchaseOrderLine.objects.incoming().filter(part=part_id)
     return rows.select_related("order__supplier").order_by("due_on", "pk")[:ROWS]
+
+
+def serials_scanned(part_id: int, texts: Sequence[str]) -> list[str]:
+    """Return the serial numbers that were typed, or that unit labels stand for.
+
+    Args:
+        part_id: whose units are meant.
+        texts: as scanned or typed; what is no label is taken as it stands.
+    """
+    paths = [labels.read_path(text) for text in texts]
+    keys = [path[1] for path in paths if path is not None and path[0] == "u"]
+    known: dict[int, str] = {}
+    if keys:
+        rows = Unit.objects.filter(part=part_id, pk__in=keys)
+        known = dict(rows.values_list("pk", "serial"))
+    return [
+        known.get(path[1], text) if path is not None and path[0] == "u" else text
+        for path, text in zip(paths, texts, strict=True)
+    ]
+
+
+def units_to_draw(demands: Collection[Demand]) -> dict[int, list[Unit]]:
+    """Return by wish the units that may be drawn for it, held positions first.
+
+    Args:
+        demands: of parts that are kept by serial number; for none of them nothing is
+            asked of the database.
+    """
+    if not demands:
+        return {}
+    wanted = list(demands)
+    owners = {demand.owner_id for demand in wanted if demand.owner_id}
+    levels = StockLevel.objects.usable_for(owners)
+    holds = Reservation.objects.held().filter(demand__in=wanted, level__isnull=False)
+    rows = Unit.objects.filter(part__in={demand.part_id for demand in wanted}).filter(
+        Q(level__in=levels) | Q(level__in=holds.values("level"))
+    )
+    here = list(rows.select_related("level__bin").order_by("serial", "pk"))
+    return {
+        demand.pk: [unit for unit in here if _may_go(unit, demand)] for demand in wanted
+    }
+
+
+def _may_go(unit: Unit, demand: Demand) -> bool:
+    level = unit.level
+    if level is None or unit.part_id != demand.part_id:
+        return False
+    is_own = level.owner_id is None or level.owner_id == demand.owner_id
+    return is_own and level.bin.site_id == demand.site_id
 
 
 def unit_story(unit_id: int) -> QuerySet[UnitMove]:

@@ -87,6 +87,10 @@ class DrawBody(CommandSerializer):
     quantity = serializers.DecimalField(
         max_digits=12, decimal_places=3, min_value=Decimal("0.001")
     )
+    # Which units, for parts kept by serial number and where more lie than are drawn.
+    serials = serializers.ListField(
+        child=serializers.CharField(max_length=200), max_length=100, required=False
+    )
 
 
 class CheckBody(CommandSerializer):

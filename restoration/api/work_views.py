@@ -100,6 +100,7 @@ class JobCardViewSet(HouseViewSet[JobCard]):
         row = commands.draw_parts(
             card_part_id=body["card_part"],
             quantity=body["quantity"],
+            serials=body.get("serials", ()),
             user_id=caller(request),
             key=idempotency_key(request),
             at=timezone.now(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common import audit
 from common.errors import InvalidInput
 from parts import commands as parts
+from parts import queries as parts_queries
 from restoration.commands.cards import change_card, locked_card
 from restoration.commands.projects import WrongState, existing
 from restoration.commands.running import once
@@ -26,6 +27,7 @@ def draw_parts(
     user_id: int,
     key: str,
     at: datetime,
+    serials: Sequence[str] = (),
 ) -> JobCardPart:
     """Draw pieces from the store to a card.
 
@@ -35,9 +37,12 @@ def draw_parts(
         user_id: who draws.
         key: idempotency key.
         at: now, aware.
+        serials: which units, where more lie than are drawn; as typed, or as the
+            labels of the units say.
 
     Raises:
         NotFound: no such line.
+        UnitsNeeded: it is not certain which units are meant.
         WrongState: the card is over.
         InvalidInput: the line wants nothing from the store.
         InsufficientStock, MoreThanWanted: as in `parts.commands.issue_parts`.
@@ -63,6 +68,7 @@ def draw_parts(
             key=key,
             at=at,
             actor_id=user_id,
+            serials=parts_queries.serials_scanned(row.part_id, serials),
         )
         audit.record(
             subject=card.project.subject_key,
@@ -77,7 +83,11 @@ def draw_parts(
         key=key,
         user_id=user_id,
         command="draw_parts",
-        body={"card_part": card_part_id, "quantity": quantity},
+        body={
+            "card_part": card_part_id,
+            "quantity": quantity,
+            **({"serials": list(serials)} if serials else {}),
+        },
         work=work,
     )
     return JobCardPart.objects.select_related("demand", "part").get(pk=pk)

@@ -24,6 +24,7 @@ from restoration.models import ChecklistItem, JobCard
 
 Result = ChecklistItem.Result
 HTMX_REFUSED = 422
+MOST_UNITS = 100
 View = Callable[..., HttpResponse]
 
 
@@ -109,6 +110,7 @@ def draw(request: HttpRequest, card_id: int, row_id: int) -> HttpResponse:
         commands.draw_parts(
             card_part_id=row.pk,
             quantity=quantity_of(request, f"quantity-{row.pk}"),
+            serials=serials_of(request, row.pk),
             **asked(request),
         )
         return _("Drawn: %(part)s.") % {"part": row.part.name}
@@ -263,6 +265,14 @@ def quantity_of(request: HttpRequest, name: str) -> Decimal:
         return Decimal(request.POST.get(name, "").strip())
     except InvalidOperation:
         raise InvalidInput(_("Say how many, as a number."), field="quantity") from None
+
+
+def serials_of(request: HttpRequest, row_id: int) -> list[str]:
+    """Return which units were ticked or scanned, each once."""
+    ticked = request.POST.getlist(f"unit-{row_id}")
+    scanned = request.POST.get(f"scan-{row_id}", "").splitlines()
+    named = [text.strip() for text in (*ticked, *scanned)]
+    return list(dict.fromkeys(text for text in named if text))[:MOST_UNITS]
 
 
 def told(

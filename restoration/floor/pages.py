@@ -1,6 +1,6 @@
 """What the pages of the floor show, made ready for their templates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,12 +8,14 @@ from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from common.formats import day_text, minutes_text
 from parts import queries as parts_queries
-from parts.models import Demand
+from parts.models import Demand, Unit
 from parts.names import unit_name
 from restoration import queries
 from restoration.floor import words
@@ -33,6 +35,25 @@ class PartLine:
     answer: str
     step: str
     unit: str
+    # Those that may go, where the part is kept by serial number.
+    units: Sequence[Unit] = ()
+
+    @property
+    def photos(self) -> list[dict[str, str]]:
+        """What it looks like, as the piece that shows photos takes it."""
+        return [
+            {
+                "url": reverse("floor:part_photo", args=[row.pk]),
+                "alt": row.title or _("Photo of the part"),
+                "caption": row.title,
+            }
+            for row in self.part.photos
+        ]
+
+    @property
+    def asks_for_units(self) -> bool:
+        """Whether somebody has to say which units go: more lie than are wanted."""
+        return len(self.units) > self.part.to_draw
 
     @property
     def name(self) -> str:
@@ -116,6 +137,7 @@ def part_line(part: queries.CardPart) -> PartLine:
         answer=parts_queries.availability_sentence(answer) if answer else "",
         step=step_of(part.to_draw),
         unit=unit_name(row.part, row.quantity),
+        units=part.units,
     )
 
 

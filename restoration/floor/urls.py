@@ -18,6 +18,7 @@ urlpatterns = [
     path(
         "cards/<int:card_id>/originals/<int:removed_id>/", actions.judge, name="judge"
     ),
+    path("part-photos/<int:file_id>/", views.part_photo, name="part_photo"),
     path("cards/<int:card_id>/measure/", entries.measure, name="measure"),
     path("cards/<int:card_id>/finding/", entries.finding, name="finding"),
     path("cards/<int:card_id>/originals/", entries.original, name="original"),

@@ -12,6 +12,9 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from common.handing_out import handed_out
+from common.querysets import get_visible
+from parts.models import PartFile
 from restoration import queries
 from restoration.floor import words
 from restoration.floor.pages import card_context, rows_of, running_row
@@ -134,3 +137,11 @@ def card(request: HttpRequest, card_id: int) -> HttpResponse:
     """One card: the clock, the parts, the checks, what was found and taken off."""
     worker = worker_of(request)
     return render(request, "floor/card.html", card_context(request, card_id, worker))
+
+
+@require_safe
+def part_photo(request: HttpRequest, file_id: int) -> HttpResponse:
+    """One photo of a part, to who works with it."""
+    photos = PartFile.objects.select_related("attachment").photos()
+    row = get_visible(photos, request.user, pk=file_id)
+    return handed_out(row.attachment, f"part-{row.part_id}-{row.pk}")

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from common.querysets import get_visible
-from parts.models import Reservation
+from parts import queries as parts_queries
+from parts.models import PartFile, Reservation, Unit
 from restoration.models import (
     Assignment,
     ChecklistItem,
@@ -81,6 +82,9 @@ class CardPart:
     row: JobCardPart
     is_here: bool
     bins: Sequence[str]
+    # Which units may be drawn, where the part is kept by serial number.
+    units: Sequence[Unit] = ()
+    photos: Sequence[PartFile] = ()
 
     @property
     def label(self) -> str:
@@ -237,7 +241,26 @@ def card_parts(card: JobCard) -> list[CardPart]:
     bins: dict[int | None, list[str]] = {}
     for demand_id, code in held.order_by("level__bin__code"):
         bins.setdefault(demand_id, []).append(code)
-    return [CardPart(r, is_here(r), bins.get(r.demand_id, [])) for r in rows]
+    units = parts_queries.units_to_draw(
+        [r.demand for r in rows if r.demand and r.part.is_serialised]
+    )
+    photos: dict[int, list[PartFile]] = {}
+    for photo in (
+        PartFile.objects.photos()
+        .filter(part__in={r.part_id for r in rows})
+        .order_by("pk")
+    ):
+        photos.setdefault(photo.part_id, []).append(photo)
+    return [
+        CardPart(
+            r,
+            is_here(r),
+            bins.get(r.demand_id, []),
+            units.get(r.demand_id or 0, ()),
+            photos.get(r.part_id, ()),
+        )
+        for r in rows
+    ]
 
 
 def clocked_minutes(times: Sequence[TimeEntry], *, at: datetime) -> int:

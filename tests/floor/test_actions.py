@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from parts.models import Bin, StockMovement
+from parts import commands as parts
+from parts.models import Bin, Part, StockMovement, Unit
 from restoration.models import (
     ChecklistItem,
     Finding,
@@ -444,3 +445,58 @@ def test_a_cancelled_card_takes_nothing_and_loses_nothing(
     assert answer.status_code == 409
     assert 'id="refusal"' in answer.content.decode()
     assert (Measurement.objects.count(), Finding.objects.count()) == (0, 0)
+
+
+def numbered(here: Floor, *serials: str) -> None:
+    """Bring belts that are kept by serial number."""
+    Part.objects.filter(pk=here.house.belt.pk).update(is_serialised=True)
+    parts.receive_stock(
+        part_id=here.house.belt.pk,
+        bin_id=build.bin(here.house.site).pk,
+        quantity=Decimal(len(serials)),
+        unit_cost=Decimal(4000),
+        reason="test",
+        serials=serials,
+        key=key(),
+        at=build.NOW,
+    )
+
+
+def test_the_page_asks_which_unit_goes_where_several_lie() -> None:
+    here = floor(with_part=True)
+    numbered(here, "A-1", "A-2")
+    row = here.strip.parts.get()
+
+    page = here.client.get(f"/floor/cards/{here.strip.pk}/").content.decode()
+    assert f'name="unit-{row.pk}" value="A-1"' in page
+    assert f'name="scan-{row.pk}"' in page
+    assert drawn(here, 1) == 400
+    assert issued() == []
+    assert drawn(here, 1, **{f"unit-{row.pk}": "A-2"}) == 302
+
+    assert Unit.objects.get(serial="A-2").fitted_key == f"card-part:{row.pk}"
+    assert Unit.objects.get(serial="A-1").level is not None
+
+
+def test_a_scanned_label_or_number_says_which_unit_goes() -> None:
+    here = floor(with_part=True)
+    numbered(here, "A-1", "A-2")
+    row, unit = here.strip.parts.get(), Unit.objects.get(serial="A-2")
+
+    wrong = drawn(here, 1, **{f"scan-{row.pk}": "A-9"})
+    assert (wrong, issued()) == (409, [])
+    assert drawn(here, 1, **{f"scan-{row.pk}": f"https://house/s/u/{unit.pk}"}) == 302
+
+    unit.refresh_from_db()
+    assert unit.fitted_key == f"card-part:{row.pk}"
+
+
+def test_where_one_unit_lies_nobody_is_asked() -> None:
+    here = floor(with_part=True)
+    numbered(here, "A-1")
+    row = here.strip.parts.get()
+
+    page = here.client.get(f"/floor/cards/{here.strip.pk}/").content.decode()
+    assert f"unit-{row.pk}" not in page
+    assert "A-1" in page
+    assert drawn(here, 1) == 302

@@ -1,5 +1,6 @@
 """People of each kind and one of each thing: mine, somebody else's, and none."""
 
+import io
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib import admin
 from django.db.models import Model
 from django.utils import timezone
+from PIL import Image
 
 from parts.commands import (
     AskedFor,
@@ -68,6 +70,10 @@ from workshop import commands, queries
 from workshop.commands import enter_rate
 from workshop.models import Customer, Role, Site, User
 
+_drawn = io.BytesIO()
+Image.new("RGB", (4, 3), "red").save(_drawn, "PNG")
+PICTURE = _drawn.getvalue()
+
 # No table has a row of this number; no path holds this word.
 NO_NUMBER = 999_999_999
 NO_WORD = "nothing-here"
@@ -119,6 +125,7 @@ def build_world() -> World:
     attach_part_file(
         part_id=store.part.pk, content=b"%PDF-1.7", key=key(), at=build.NOW
     )
+    attach_part_file(part_id=store.part.pk, content=PICTURE, key=key(), at=build.NOW)
     open_count(
         site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=build.NOW
     )
@@ -296,6 +303,15 @@ def parts_order(store: Store, customer: Customer) -> PartsOrder:
     )
 
 
+def photo(owner: Customer | None) -> dict[str, Any]:
+    """Return a photo and its part, or none."""
+    row = PartFile.objects.photos().get()
+    return {
+        "photo": row.pk if owner else NO_NUMBER,
+        "part": row.part_id if owner else NO_NUMBER,
+    }
+
+
 Thing = Callable[[World, Customer | None], dict[str, Any]]
 
 
@@ -361,6 +377,11 @@ THINGS: dict[str, Thing] = {
     **{f"floor:{name}": keys_of(card_id=JobCard) for name in CARD_PAGES},
     "floor:draw": keys_of(card_id=JobCard, row_id=JobCardPart),
     "floor:check": keys_of(card_id=JobCard, item_id=ChecklistItem),
+    "floor:part_photo": lambda world, owner: {"file_id": photo(owner)["photo"]},
+    "api:part-photo": lambda world, owner: {
+        "pk": photo(owner)["part"],
+        "photo": photo(owner)["photo"],
+    },
     "floor:judge": keys_of(card_id=JobCard, removed_id=RemovedPart),
     "house:scanned": lambda world, owner: {"kind": "b", "pk": world.row(Bin, owner)},
     "admin:parts_count_finds": lambda world, owner: {"pk": world.row(Count, owner)},
