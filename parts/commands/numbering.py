@@ -259,13 +259,13 @@ def _refuse_taken(part: Part, named: Mapping[int, Sequence[str]]) -> None:
             where[serial] = (level_id, line)
     # A number that was given up may be given again to the piece that carries it.
     outside = Unit.objects.filter(part=part, serial__in=where).exclude(fitted_key="")
-    serial = outside.order_by("serial").values_list("serial", flat=True).first()
-    if serial is not None:
+    taken = outside.order_by("serial").values_list("serial", flat=True).first()
+    if taken is not None:
         raise SerialTaken(
             _("Line %(line)s: %(serial)s of %(part)s was drawn or shipped."),
-            field=field_of(where[serial][0]),
-            line=where[serial][1],
-            serial=serial,
+            field=field_of(where[taken][0]),
+            line=where[taken][1],
+            serial=taken,
             part=number_of(part),
         )
 
