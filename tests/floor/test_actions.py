@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from parts import commands as parts
 from parts.models import Bin, Part, StockMovement, Unit
@@ -458,8 +459,9 @@ def numbered(here: Floor, *serials: str) -> None:
         reason="test",
         serials=serials,
         key=key(),
-        at=build.NOW,
+        at=timezone.now(),
     )
+    parts.check_all_availability(at=timezone.now())
 
 
 def test_the_page_asks_which_unit_goes_where_several_lie() -> None:
@@ -484,7 +486,7 @@ def test_a_scanned_label_or_number_says_which_unit_goes() -> None:
     row, unit = here.strip.parts.get(), Unit.objects.get(serial="A-2")
 
     wrong = drawn(here, 1, **{f"scan-{row.pk}": "A-9"})
-    assert (wrong, issued()) == (409, [])
+    assert (wrong, issued()) == (400, [])
     assert drawn(here, 1, **{f"scan-{row.pk}": f"https://house/s/u/{unit.pk}"}) == 302
 
     unit.refresh_from_db()
