@@ -34,7 +34,9 @@ def name_of(level: StockLevel) -> str:
 def position_words(level: StockLevel) -> str:
     """Say where the pieces lie and how many numbers are expected."""
     place = " · ".join(
-        filter(None, [level.bin.code, level.lot, level.owner and level.owner.name])
+        filter(
+            None, [level.bin.code, level.lot, level.owner.name if level.owner else ""]
+        )
     )
     count = ngettext(
         "%(place)s: %(count)s piece, its serial number",
