@@ -109,6 +109,13 @@ class WhyBody(CommandSerializer):
     reason = serializers.CharField(max_length=200)
 
 
+class ProposalsBody(CommandSerializer):
+    """Which of a site's proposals are ordered."""
+
+    site = RowField()
+    parts = serializers.ListField(child=RowField(), allow_empty=False, max_length=200)
+
+
 class ReceiveLineBody(SerialsBody):
     quantity = QuantityField()
     bin = RowField()

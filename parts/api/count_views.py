@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -127,6 +127,29 @@ class CountViewSet(PartsViewSet[Count]):
             at=timezone.now(),
         )
         return self.told(CountSerializer, count, status.HTTP_200_OK)
+
+    @extend_schema(
+        parameters=[KEY],
+        responses={200: CountSerializer},
+        examples=[
+            OpenApiExample(
+                "Two shelves were left out",
+                {"reason": "the upper shelves were left out"},
+                request_only=True,
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"], serializer_class=bodies.WhyBody)
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Have a stocktake counted again that was added up and not yet written."""
+        body = self.body(request)
+
+        def work() -> Count:
+            count_id = self.get_object().pk
+            commands.reopen_count(count_id=count_id, **body, **self.who(request))
+            return self.get_object()
+
+        return self.acted(request, "reopen_count", work, CountSerializer)
 
     @extend_schema(responses={200: CountSerializer})
     @action(detail=True, methods=["post"], serializer_class=bodies.ReasonBody)

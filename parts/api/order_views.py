@@ -52,6 +52,37 @@ class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
         )
         return self.told(shown.PurchaseOrderSerializer, order, 201)
 
+    @extend_schema(
+        parameters=[KEY],
+        responses={201: shown.PurchaseOrderSerializer(many=True)},
+        examples=[
+            OpenApiExample(
+                "Two parts", {"site": 1, "parts": [17, 52]}, request_only=True
+            )
+        ],
+    )
+    @action(
+        detail=False,
+        methods=["post"],
+        serializer_class=bodies.ProposalsBody,
+        pagination_class=None,
+        filter_backends=[],
+    )
+    def propose(self, request: Request) -> Response:
+        """Make drafts of what is proposed for some parts, one for each supplier."""
+        body = self.body(request)
+
+        def work() -> list[PurchaseOrder]:
+            return commands.order_proposals(
+                site_id=body["site"],
+                part_ids=body["parts"],
+                key=idempotency_key(request),
+                **self.who(request),
+            )
+
+        shape = shown.PurchaseOrderSerializer
+        return self.acted(request, "order_proposals", work, shape, 201)
+
     @extend_schema(request=None, responses={200: shown.PurchaseOrderSerializer})
     @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
     def send(self, request: Request, pk: str) -> Response:

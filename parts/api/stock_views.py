@@ -1,7 +1,9 @@
 """Stock and wishes over HTTP. Reads are scoped once; writes are named actions."""
 
+from collections.abc import Callable
+
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,6 +15,15 @@ from parts.api import bodies, filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
 from parts.models import Demand, Reservation, StockLevel, StockMovement
+
+SET_ASIDE = OpenApiExample(
+    "One piece, into another bin",
+    {"bin": 12, "quantity": "1", "reason": "scratched in the box"},
+    request_only=True,
+)
+NOT_WANTED = OpenApiExample(
+    "Not wanted any more", {"reason": "the owner keeps the old one"}, request_only=True
+)
 
 
 class StockLevelViewSet(PartsViewSet[StockLevel]):
@@ -109,6 +120,50 @@ class StockLevelViewSet(PartsViewSet[StockLevel]):
             at=timezone.now(),
         )
         return self.told(shown.StockMovementSerializer, movement, 201)
+
+    @extend_schema(
+        parameters=[KEY],
+        responses={201: shown.StockMovementSerializer},
+        examples=[SET_ASIDE],
+    )
+    @action(detail=True, methods=["post"], serializer_class=bodies.MoveBody)
+    def quarantine(self, request: Request, pk: str) -> Response:
+        """Set free pieces aside in a quarantine bin: nothing there is promised."""
+        return self._set_aside(request, "quarantine_stock", commands.quarantine_stock)
+
+    @extend_schema(
+        parameters=[KEY],
+        responses={201: shown.StockMovementSerializer},
+        examples=[SET_ASIDE],
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="release-quarantine",
+        serializer_class=bodies.MoveBody,
+    )
+    def release_quarantine(self, request: Request, pk: str) -> Response:
+        """Put pieces out of quarantine into a bin from which they may be promised."""
+        command = commands.release_quarantine
+        return self._set_aside(request, "release_quarantine", command)
+
+    def _set_aside(
+        self, request: Request, name: str, command: Callable[..., StockMovement]
+    ) -> Response:
+        body = self.body(request)
+
+        def work() -> StockMovement:
+            return command(
+                level_id=self.get_object().pk,
+                bin_id=body["bin"],
+                quantity=body["quantity"],
+                reason=body["reason"],
+                serials=body.get("serials", ()),
+                key=idempotency_key(request),
+                **self.who(request),
+            )
+
+        return self.acted(request, name, work, shown.StockMovementSerializer, 201)
 
     @extend_schema(parameters=[KEY], responses={201: shown.StockMovementSerializer})
     @action(
@@ -211,6 +266,23 @@ class DemandViewSet(PartsViewSet[Demand]):
     queryset = Demand.objects.select_related("part", "availability").in_turn()
     serializer_class = shown.DemandSerializer
     filterset_class = filters.DemandFilter
+
+    @extend_schema(
+        parameters=[KEY],
+        responses={200: shown.DemandSerializer},
+        examples=[NOT_WANTED],
+    )
+    @action(detail=True, methods=["post"], serializer_class=bodies.WhyBody)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Give a wish up that is not wholly drawn; what it held is free again."""
+        body = self.body(request)
+
+        def work() -> Demand:
+            demand_id = self.get_object().pk
+            commands.cancel_demand(demand_id=demand_id, **body, **self.who(request))
+            return self.get_object()
+
+        return self.acted(request, "cancel_demand", work, shown.DemandSerializer)
 
     @extend_schema(
         request=None, responses={200: shown.ReservationSerializer(many=True)}

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
 from common.errors import InvalidInput
+from common.money import quantise
 from common.retry import retrying
 from parts.commands.refusals import lawful, missing, needed_reason
-from parts.models import Demand, Observation, Part, Watch
+from parts.models import Demand, Observation, Part, Supplier, Watch
 from parts.queries import waits_for
 
 Kind = Observation.Kind
@@ -111,7 +112,16 @@ def look_at_watches(
 def note_observation(
     *, seen: Seen, at: datetime, actor_id: int | None = None
 ) -> Observation | None:
-    """Write down one observation; see `note_observations`. None if it was known."""
+    """Write down one observation; see `note_observations`. None if it was known.
+
+    Raises:
+        NotFound: no such part or supplier.
+    """
+    if not Part.objects.filter(pk=seen.part_id).exists():
+        raise missing("part")
+    supplier = seen.supplier_id
+    if supplier is not None and not Supplier.objects.filter(pk=supplier).exists():
+        raise missing("supplier")
     noted = note_observations(seen=[seen], at=at, actor_id=actor_id)
     return noted[0] if noted else None
 
@@ -136,7 +146,8 @@ def note_observations(
         Those that are new.
 
     Raises:
-        InvalidInput: a moved price without both prices, or a kind that does not exist.
+        InvalidInput: a moved price without both prices, one finer than its currency,
+            or a kind that does not exist.
 
     Source: docs/domain/catalogue.md C18, C19.
     """
@@ -181,6 +192,14 @@ def _checked(row: Seen) -> Seen:
         )
     if row.price is not None and row.price < 0:
         raise InvalidInput(_("No price is below zero."), field="price")
+    for field, price in (("price", row.price), ("was_price", row.was_price)):
+        if price is not None and quantise(price, row.currency) != price:
+            raise InvalidInput(
+                _("%(price)s is no whole number of %(currency)s's smallest units."),
+                field=field,
+                price=price,
+                currency=row.currency,
+            )
     return row
 
 

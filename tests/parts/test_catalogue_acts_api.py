@@ -203,3 +203,20 @@ def test_the_lists_are_for_the_desk(path: str) -> None:
     assert caller(Role.CUSTOMER).get(f"{API}/{path}/").status_code == 403
     assert caller().get(f"{API}/{path}/{NOWHERE}/").status_code == 404
     assert read(caller(), f"{path}/")["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"price": "0.5", "currency": "JPY"}, 400, "price"),
+        ({"supplier": NOWHERE}, 404, "supplier"),
+        ({"kind": "LOST"}, 400, "kind"),
+    ],
+)
+def test_a_bad_observation_is_named(
+    body: dict[str, Any], status: int, field: str
+) -> None:
+    seen = {"kind": "FIRST_SEEN", "seen_on": "2026-11-20"}
+    at = f"parts/{build.part().pk}/observe"
+
+    assert fields(refused(caller(), at, status, **(seen | body))) == [field]
