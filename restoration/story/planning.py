@@ -271,7 +271,7 @@ def _ordered(story: Story, row: JobCardPart) -> PurchaseOrderLine:
     once = story.journal.once
     once("pegs released", lambda: _release_pegs(story, demand))
     # What is on order tomorrow would move the day asked for today.
-    due = once("due", lambda: _due_on(demand, offer.lead_days).isoformat())
+    due = once("due", lambda: _due_on(row.part_id, offer.lead_days).isoformat())
     order = parts.create_purchase_order(
         supplier_id=offer.supplier_id,
         site_id=story.site.pk,
@@ -309,16 +309,20 @@ def _release_pegs(story: Story, demand: Demand) -> None:
         )
 
 
-def _due_on(demand: Demand, lead_days: int) -> date:
-    """After the supplier's lead time; sooner than what is on order already."""
-    by_lead = timezone.localdate() + timedelta(days=lead_days)
-    answer = demand.availability
-    if answer.kind == Kind.INCOMING and answer.available_on:
-        return max(
-            timezone.localdate() + timedelta(days=1),
-            min(by_lead, answer.available_on - timedelta(days=1)),
-        )
-    return by_lead
+def _due_on(part_id: int, lead_days: int) -> date:
+    """After the supplier's lead time; sooner than what is on order already.
+
+    A wish is pegged to the soonest line, and of two on one day to the older.
+    """
+    today = timezone.localdate()
+    by_lead = today + timedelta(days=lead_days)
+    coming = PurchaseOrderLine.objects.incoming().filter(
+        part=part_id, due_on__gte=today
+    )
+    first = coming.order_by("due_on").values_list("due_on", flat=True).first()
+    if first is None:
+        return by_lead
+    return max(today + timedelta(days=1), min(by_lead, first - timedelta(days=1)))
 
 
 def _moved_by_part(story: Story, row: JobCardPart, before: Promise) -> Promise | None:
