@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,46 +15,21 @@ from django.utils.translation import gettext_lazy as _
 
 from common.desk import LedgerAdmin, ReadInline
 from common.errors import DomainError
-from common.reading import PlainDecimalField
+from common.row_keys import row_key
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm, given
-from parts.admin.days import ComingDay
+from parts.admin.asking_forms import (
+    AnswerFormSet,
+    AskedFormSet,
+    CurrencyForm,
+    DeclineForm,
+    RfqForm,
+)
 from parts.admin.finding import number_of
 from parts.admin.lines import lines_of
-from parts.models import Part, PurchaseOrderLine, Rfq, RfqLine, RfqSupplier, Supplier
-from workshop.models import Site
+from parts.models import Rfq, RfqLine, RfqSupplier
 
 State = Rfq.State
-LINES_ASKED = 6
-
-
-class RfqForm(ActForm):
-    site = forms.ModelChoiceField(Site.objects.order_by("code"), label=_("For site"))
-    suppliers = forms.ModelMultipleChoiceField(
-        Supplier.objects.order_by("code"),
-        label=_("Ask"),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    answer_by = ComingDay(label=_("Answer by"), required=False)
-    note = forms.CharField(
-        label=_("Note to the suppliers"), max_length=300, required=False
-    )
-
-
-class AskedForm(forms.Form):
-    part = forms.ModelChoiceField(
-        Part.objects.all(),
-        label=_("Part"),
-        widget=AutocompleteSelect(
-            PurchaseOrderLine._meta.get_field("part"), admin.site
-        ),
-    )
-    quantity = PlainDecimalField(
-        label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
-    )
-
-
-AskedFormSet = forms.formset_factory(AskedForm, extra=LINES_ASKED)
 
 
 class LineInline(ReadInline[RfqLine]):
@@ -76,54 +49,6 @@ class SupplierInline(ReadInline[RfqSupplier]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RfqSupplier]:
         rows = super().get_queryset(request)
         return rows.select_related("supplier").order_by("supplier__code")
-
-
-class AnswerForm(forms.Form):
-    """One line of the grid; a line without a price is not answered."""
-
-    line = forms.IntegerField(widget=forms.HiddenInput)
-    price = PlainDecimalField(
-        label=_("Price of one"),
-        max_digits=14,
-        decimal_places=2,
-        min_value=0,
-        required=False,
-    )
-    lead_days = forms.IntegerField(
-        label=_("Days"), min_value=0, max_value=32767, required=False
-    )
-    minimum_quantity = PlainDecimalField(
-        label=_("Minimum"), max_digits=12, decimal_places=3, min_value=0, required=False
-    )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
-    is_gone = forms.BooleanField(label=_("No more to be had"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if values.get("price") is not None and values.get("lead_days") is None:
-            self.add_error("lead_days", _("Enter the days from order to arrival."))
-        if values.get("price") is not None and values.get("is_gone"):
-            self.add_error("is_gone", _("Enter a price, or say that there is none."))
-        return values
-
-
-AnswerFormSet = forms.formset_factory(AnswerForm, extra=0)
-
-
-class DeclineForm(ActForm):
-    """Who has nothing to offer: one of those who were asked and have not quoted."""
-
-    supplier = forms.ModelChoiceField(Supplier.objects.none(), label=_("Supplier"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        silent = self.row.suppliers.filter(quotes__isnull=True, has_declined=False)
-        waited = Supplier.objects.filter(pk__in=silent.values("supplier"))
-        self.fields["supplier"].queryset = waited.order_by("code")  # type: ignore[attr-defined]  # a ModelChoiceField
-
-
-class CurrencyForm(ActForm):
-    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
 
 
 @admin.register(Rfq)
@@ -285,9 +210,9 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
         status = 200
         if request.method == "POST" and form.is_valid():
             chosen = [
-                int(str(value))
+                key
                 for name, value in request.POST.items()
-                if name.startswith("line-") and str(value).isdecimal()
+                if name.startswith("line-") and (key := row_key(str(value)))
             ]
             try:
                 orders = commands.choose_quotes(
@@ -349,8 +274,8 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
 
 
 def short_site(request: HttpRequest) -> dict[str, Any]:
-    site = request.GET.get("site", "")
-    return {"site": int(site)} if site.isdecimal() else {}
+    site = row_key(request.GET.get("site"))
+    return {"site": site} if site else {}
 
 
 def short_lines(request: HttpRequest) -> list[dict[str, Any]]:

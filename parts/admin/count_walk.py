@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.row_keys import row_key
 from parts import commands, queries
 from parts.admin.acts import Given
 from parts.admin.finding import number_of, part_title
@@ -30,12 +31,6 @@ class FindForm(BySerialForm):
     field_order = ["counted", "serials"]
 
 
-def key_of(text: str | None) -> int:
-    """Return the key an address names; 0 for what is none."""
-    is_key = bool(text) and str(text).isdecimal() and len(str(text)) <= 18
-    return int(text) if is_key and text else 0
-
-
 class Walk:
     """Where somebody stands on the walk along the bins, as the address says."""
 
@@ -43,15 +38,15 @@ class Walk:
         self.request = request
         self.count = count
         here = Bin.objects.filter(site=count.site_id)
-        self.bin = here.filter(pk=key_of(request.GET.get("bin"))).first()
+        self.bin = here.filter(pk=row_key(request.GET.get("bin"))).first()
         levels = StockLevel.objects.select_related("part", "bin", "owner")
         known = levels.filter(bin__site=count.site_id)
-        self.level = known.filter(pk=key_of(request.GET.get("level"))).first()
+        self.level = known.filter(pk=row_key(request.GET.get("level"))).first()
         if self.level is not None:
             self.bin = self.level.bin
         self.part = None
         if self.level is None and self.bin is not None:
-            wanted = key_of(request.GET.get("part"))
+            wanted = row_key(request.GET.get("part"))
             self.part = Part.objects.filter(pk=wanted).first()
 
     def address(self, **where: int | None) -> str:

@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from common.desk import LedgerAdmin
 from common.errors import DomainError
 from common.reading import money_text, title
+from common.row_keys import row_key
 from parts import commands, queries
 from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm, given
-from parts.admin.count_walk import Walk, key_of
+from parts.admin.count_walk import Walk
 from parts.admin.days import DayInput
 from parts.models import Bin, Count
 from workshop.models import Site
@@ -271,7 +272,7 @@ class CountAdmin(ActsAdmin[Count], LedgerAdmin[Count]):
 
 def asked_for(request: HttpRequest) -> dict[str, Any]:
     """Return what a link to a new stocktake says it should take in."""
-    bin_ = Bin.objects.filter(pk=key_of(request.GET.get("bin"))).first()
+    bin_ = Bin.objects.filter(pk=row_key(request.GET.get("bin"))).first()
     if bin_ is None:
         return {"site": Site.objects.order_by("code").first(), "is_blind": True}
     return {"site": bin_.site_id, "bin": bin_.pk, "is_blind": True}

@@ -307,9 +307,7 @@ def columns_of(run: Import) -> dict[str, Any]:
             "name": name,
             "place": place,
             "chosen": run.mapping.get(name, ""),
-            "sample": [cells[place] for cells in table.sample if place < len(cells)][
-                :3
-            ],
+            "sample": _first_values(table, place),
         }
         for place, name in enumerate(table.header)
     ]

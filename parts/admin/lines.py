@@ -26,6 +26,7 @@ class OrderAdmin(ActsAdmin[M], LedgerAdmin[M]):
         asks_title: of the page on which an order is written.
         verb: on its button.
         written: what is said afterwards.
+        writes: gives the command that writes what a person has entered.
     """
 
     asks: ClassVar[type[ActForm]]
@@ -33,10 +34,7 @@ class OrderAdmin(ActsAdmin[M], LedgerAdmin[M]):
     asks_title: ClassVar[Text]
     verb: ClassVar[Text]
     written: ClassVar[Text]
-
-    def write(self, given: Given, lines: Any) -> Model:
-        """Give the command that writes what a person has entered."""
-        raise NotImplementedError
+    writes: ClassVar["staticmethod[[Given, Any], Model]"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows = super().get_queryset(request)
@@ -58,7 +56,7 @@ class OrderAdmin(ActsAdmin[M], LedgerAdmin[M]):
         status = 200
         if request.method == "POST" and form.is_valid() and lines.is_valid():
             try:
-                order = self.write(given(request, None, form), lines)
+                order = type(self).writes(given(request, None, form), lines)
             except DomainError as refusal:
                 form.add_error(None, refusal.sentence)
                 status = refusal.status

@@ -19,14 +19,13 @@ from common.formats import grouped
 from common.reading import money_text, title
 from parts import commands, queries
 from parts.admin import order_forms as asked
-from parts.admin.acts import Act, ActForm, Given, ReasonForm, given
+from parts.admin.acts import ActForm, Given, given
 from parts.admin.lines import OrderAdmin, lines_of
-from parts.admin.papers import PaperAdmin
+from parts.admin.order_acts import ACTS
+from parts.admin.papers import PaperAdmin, Papers
 from parts.models import PartsOrder, PartsOrderEvent, PartsOrderLine, Shipment
 
 State = PartsOrder.State
-OPEN = (State.QUOTE, State.ACCEPTED, State.CONFIRMED)
-AGREED = (State.CONFIRMED, State.SHIPPED, State.DELIVERED)
 
 
 @title(PartsOrderLine)
@@ -98,152 +97,27 @@ class StepInline(ReadInline[PartsOrderEvent]):
     fields = ["was", "became", "reason", "changed_by", "changed_at"]
 
 
-def pick(given: Given) -> object:
-    lines = [line.pk for line in given.values["lines"]]
-    return commands.create_pick_list(
-        order_id=given.row.pk, line_ids=lines or None, **given.once
-    )
-
-
-def give_up(given: Given) -> object:
-    lines = [line.pk for line in given.values["lines"]]
-    return commands.cancel_order_lines(
-        order_id=given.row.pk,
-        line_ids=lines or None,
-        reason=given.values["reason"],
-        **given.who,
-    )
-
-
-def agree_return(given: Given) -> object:
-    values = {**given.values, "line_id": given.values["line"].pk}
-    del values["line"]
-    return commands.agree_return(**values, **given.once)
-
-
-def change_terms(given: Given) -> object:
+def write_quote(given: Given, lines: Any) -> PartsOrder:
+    """Write the quote that a person has entered."""
+    names = asked.TermsForm.base_fields
     said = {
-        name: value
-        for name, value in given.values.items()
-        if value is not None and (value != "" or name in ("incoterm", "ship_to"))
+        name: given.values[name]
+        for name in names
+        if given.values.get(name) not in (None, "")
     }
-    return commands.change_quote(
-        order_id=given.row.pk, terms=commands.Terms(**said), **given.once
+    return commands.place_parts_order(
+        customer_id=given.values["customer"].pk,
+        site_id=given.values["site"].pk,
+        currency=given.values["currency"].upper(),
+        lines=sold(lines),
+        terms=commands.Terms(**said),
+        **given.once,
     )
 
 
-ACTS = (
-    Act(
-        name="confirm",
-        label=_("Confirm for the customer"),
-        form=ActForm,
-        run=lambda given: commands.confirm_parts_order(
-            order_id=given.row.pk, **given.who
-        ),
-        done=_("The order is confirmed; its parts are held or wait for the deposit."),
-        suits=lambda row: row.state == State.QUOTE,
-    ),
-    Act(
-        name="terms",
-        label=_("Change the terms"),
-        form=asked.TermsForm,
-        run=change_terms,
-        done=_("The terms are changed. Send the quote again."),
-        suits=lambda row: row.state == State.QUOTE,
-    ),
-    Act(
-        name="send",
-        label=_("Send to the customer"),
-        form=asked.OfferForm,
-        run=lambda given: commands.offer_quote(
-            order_id=given.row.pk, **given.values, **given.who
-        ),
-        done=_("The quote is sent."),
-        suits=lambda row: row.state == State.QUOTE,
-    ),
-    Act(
-        name="hold",
-        label=_("Hold until the last day"),
-        form=ActForm,
-        run=lambda given: commands.hold_quote(order_id=given.row.pk, **given.once),
-        done=_("What lies free is held for this quote."),
-        suits=lambda row: row.state == State.QUOTE and row.valid_until is not None,
-    ),
-    Act(
-        name="deposit",
-        label=_("The deposit has come"),
-        form=ActForm,
-        run=lambda given: commands.settle_deposit(order_id=given.row.pk, **given.who),
-        done=_("The parts are held."),
-        suits=lambda row: row.state == State.ACCEPTED,
-    ),
-    Act(
-        name="waive",
-        label=_("Go on without the deposit"),
-        form=ReasonForm,
-        run=lambda given: commands.waive_deposit(
-            order_id=given.row.pk, **given.values, **given.who
-        ),
-        done=_("The parts are held."),
-        suits=lambda row: row.state == State.ACCEPTED,
-    ),
-    Act(
-        name="pick",
-        label=_("Write a pick list"),
-        form=asked.PickForm,
-        run=pick,
-        done=_("The pick list is written."),
-        suits=lambda row: row.state == State.CONFIRMED,
-    ),
-    Act(
-        name="ship",
-        label=_("Ship what is ready"),
-        form=asked.CarrierForm,
-        run=lambda given: commands.ship_parts_order(
-            order_id=given.row.pk, **given.values, **given.once
-        ),
-        done=_("Shipped."),
-        suits=lambda row: row.state == State.CONFIRMED,
-    ),
-    Act(
-        name="invoice",
-        label=_("Invoice the rest"),
-        form=asked.DueForm,
-        run=lambda given: commands.invoice_parts_order(
-            order_id=given.row.pk, **given.values, **given.who
-        ),
-        done=_("The invoice is issued."),
-        suits=lambda row: row.state in AGREED and row.balance_invoice_id is None,
-    ),
-    Act(
-        name="return",
-        label=_("Agree on a return"),
-        form=asked.ReturnForm,
-        run=agree_return,
-        done=_("The return is expected."),
-        suits=lambda row: row.state in AGREED,
-    ),
-    Act(
-        name="give-up",
-        label=_("Give up what is still to come"),
-        form=asked.GiveUpForm,
-        run=give_up,
-        done=_("The rest is given up."),
-        suits=lambda row: row.state == State.CONFIRMED,
-        is_danger=True,
-    ),
-    Act(
-        name="cancel",
-        label=_("Cancel this customer's order"),
-        form=ReasonForm,
-        run=lambda given: commands.cancel_parts_order(
-            order_id=given.row.pk, **given.values, **given.who
-        ),
-        done=_("The order is cancelled."),
-        suits=lambda row: row.state in OPEN,
-        is_danger=True,
-    ),
-)
+def papers_of_order(row: PartsOrder) -> Papers:
+    is_agreed = row.accepted_at is not None
+    return [("quote", _("Order confirmation") if is_agreed else _("Quote"))]
 
 
 @admin.register(PartsOrder)
@@ -256,6 +130,8 @@ class PartsOrderAdmin(PaperAdmin[PartsOrder], OrderAdmin[PartsOrder]):
     asks_title = _("New quote for a customer")
     verb = _("Write the quote")
     written = _("The quote is written.")
+    writes = staticmethod(write_quote)
+    kinds_of = staticmethod(papers_of_order)
     inlines = [SoldInline, ShipmentInline, StepInline]
     fields = [
         "number", "customer", "site", "state", "papers", "net", "tax", "total",
@@ -277,10 +153,6 @@ class PartsOrderAdmin(PaperAdmin[PartsOrder], OrderAdmin[PartsOrder]):
             name=self.page_name("lines").removeprefix("admin:"),
         )
         return [page, *super().get_urls()]
-
-    def paper_kinds(self, row: Any) -> Iterable[tuple[str, Any]]:
-        is_agreed = row.accepted_at is not None
-        return [("quote", _("Order confirmation") if is_agreed else _("Quote"))]
 
     def pages_of(self, row: Any) -> Iterable[tuple[Any, str]]:
         if row.state == State.QUOTE:
@@ -317,22 +189,6 @@ class PartsOrderAdmin(PaperAdmin[PartsOrder], OrderAdmin[PartsOrder]):
             status=status,
             lines=lines,
             media=self.media + form.media + lines.media,
-        )
-
-    def write(self, given: Given, lines: Any) -> PartsOrder:
-        names = asked.TermsForm.base_fields
-        said = {
-            name: given.values[name]
-            for name in names
-            if given.values.get(name) not in (None, "")
-        }
-        return commands.place_parts_order(
-            customer_id=given.values["customer"].pk,
-            site_id=given.values["site"].pk,
-            currency=given.values["currency"].upper(),
-            lines=sold(lines),
-            terms=commands.Terms(**said),
-            **given.once,
         )
 
     @admin.display(description=_("net"))

@@ -1,7 +1,7 @@
 """Papers of orders, parcels and returns: links on a row's page, and the PDF."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model
@@ -19,6 +19,8 @@ from parts.queries.paper_layout import Paper
 from workshop.models import Viewer
 
 M = TypeVar("M", bound=Model)
+# Kind and name of each.
+Papers = Iterable[tuple[str, Any]]
 LANGUAGES = (("ja", "日本語"), ("en", "English"))
 
 
@@ -32,11 +34,13 @@ def pdf(paper: Paper) -> HttpResponse:
 
 
 class PaperAdmin(HouseAdmin[M]):
-    """Rows with papers. The first kind is the one that every row has."""
+    """Rows with papers. The first kind is the one that every row has.
 
-    def paper_kinds(self, row: Any) -> Iterable[tuple[str, Any]]:
-        """Return kind and name of each paper that a row has now."""
-        raise NotImplementedError
+    Attributes:
+        kinds_of: gives kind and name of each paper that a row has now.
+    """
+
+    kinds_of: ClassVar["staticmethod[[Any], Papers]"]
 
     def get_urls(self) -> list[URLPattern]:
         page = path(
@@ -51,7 +55,7 @@ class PaperAdmin(HouseAdmin[M]):
         row = self.get_object(request, object_id)
         if row is None:
             return redirect(self.page_name("changelist"))
-        kinds = [kind for kind, _name in self.paper_kinds(row)]
+        kinds = [kind for kind, _name in type(self).kinds_of(row)]
         kind = request.GET.get("kind", kinds[0])
         language = request.GET.get("lang", "en")
         with override(language if language in dict(LANGUAGES) else "en"):
@@ -62,7 +66,7 @@ class PaperAdmin(HouseAdmin[M]):
         url = self.page_url("paper", row.pk)
         links = [
             (f"{url}?kind={kind}&lang={code}", name, code, language)
-            for kind, name in self.paper_kinds(row)
+            for kind, name in type(self).kinds_of(row)
             for code, language in LANGUAGES
         ]
         return format_html_join(

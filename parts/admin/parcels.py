@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from common.desk import LedgerAdmin, ReadInline
 from common.errors import DomainError
 from common.formats import grouped
+from common.row_keys import row_key
 from parts import commands
 from parts.admin import order_forms as asked
 from parts.admin.acts import Act, ActForm, ActsAdmin, ReasonForm
-from parts.admin.papers import PaperAdmin
+from parts.admin.papers import PaperAdmin, Papers
 from parts.models import Return, Shipment, ShipmentLine
 
 Parcel = Shipment.State
@@ -45,9 +46,25 @@ class ParcelLineInline(ReadInline[ShipmentLine]):
         )  # fmt: skip
 
 
+def papers_of_parcel(row: Shipment) -> Papers:
+    kinds = [("pick_list", _("Pick list"))]
+    if row.state in (Parcel.PACKED, Parcel.SHIPPED, Parcel.DELIVERED):
+        kinds += [
+            ("packing_list", _("Packing list")),
+            ("invoice", _("Commercial invoice")),
+        ]
+    return kinds
+
+
+def papers_of_return(row: Return) -> Papers:
+    return [("return_note", _("Return note"))]
+
+
 @admin.register(Shipment)
 class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipment]):
     """One parcel from its pick list to the door."""
+
+    kinds_of = staticmethod(papers_of_parcel)
 
     acts = (
         Act(
@@ -118,15 +135,6 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
         url = reverse("admin:parts_partsorder_change", args=[row.order_id])
         return format_html('<a href="{}">{}</a>', url, row.order.number)
 
-    def paper_kinds(self, row: Any) -> Iterable[tuple[str, Any]]:
-        kinds = [("pick_list", _("Pick list"))]
-        if row.state in (Parcel.PACKED, Parcel.SHIPPED, Parcel.DELIVERED):
-            kinds += [
-                ("packing_list", _("Packing list")),
-                ("invoice", _("Commercial invoice")),
-            ]
-        return kinds
-
     def pages_of(self, row: Any) -> Iterable[tuple[Any, str]]:
         if row.state == Parcel.PICKING:
             yield _("Pick"), self.page_url("pick", row.pk)
@@ -167,10 +175,9 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
     def _tick(self, request: HttpRequest, row: Shipment) -> None:
         who: dict[str, Any] = {"actor_id": request.user.pk, "at": timezone.now()}
         if "line" in request.POST:
-            text = request.POST["line"]
             line = commands.pick_line(
                 shipment_id=row.pk,
-                line_id=int(text) if text.isdecimal() and len(text) < 19 else 0,
+                line_id=row_key(request.POST["line"]),
                 is_picked=request.POST.get("picked") == "yes",
                 serials=request.POST.getlist("serial"),
                 **who,
@@ -191,6 +198,8 @@ class ShipmentAdmin(PaperAdmin[Shipment], ActsAdmin[Shipment], LedgerAdmin[Shipm
 @admin.register(Return)
 class ReturnAdmin(PaperAdmin[Return], ActsAdmin[Return], LedgerAdmin[Return]):
     """What customers send back."""
+
+    kinds_of = staticmethod(papers_of_return)
 
     acts = (
         Act(
@@ -240,6 +249,3 @@ class ReturnAdmin(PaperAdmin[Return], ActsAdmin[Return], LedgerAdmin[Return]):
     list_select_related = ["line__order", "line__part"]
     ordering = ["-pk"]
     search_fields = ["number", "line__order__number"]
-
-    def paper_kinds(self, row: Any) -> Iterable[tuple[str, Any]]:
-        return [("return_note", _("Return note"))]

@@ -10,19 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from parts import commands
 from parts.admin.acts import Act, ActForm, Given, ReasonForm
+from parts.admin.days import DayInput
 from parts.admin.kits import ASSEMBLE
 from parts.admin.numbering import NUMBERING_ACTS
 from parts.models import Alternate, Observation, Part, Supersession, Supplier, Watch
 from workshop.models import Variant
-
-
-class DayInput(forms.DateInput):
-    """A day, chosen as the browser offers it."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class DayField(forms.DateField):

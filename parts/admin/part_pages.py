@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from common.errors import DomainError
 from common.handing_out import handed_out
+from common.row_keys import row_key
 from parts import commands, queries
 from parts.admin.acts import ActForm, ActsAdmin, ReasonForm, given
 from parts.admin.finding import number_of
@@ -175,7 +176,8 @@ class PartPages(ActsAdmin[Part]):
         form = ReplaceForm(request.POST or None, row=part)
         status = 200
         if request.method == "POST" and form.is_valid():
-            chosen = [int(n) for n in request.POST.getlist("demands") if n.isdecimal()]
+            asked = map(row_key, request.POST.getlist("demands"))
+            chosen = [key for key in asked if key]
             try:
                 rows = commands.replace_part(
                     old_id=part.pk,

@@ -87,6 +87,16 @@ class LineInline(ReadInline[PurchaseOrderLine]):
         return found.order_by("due_on", "pk")
 
 
+def write_order(given: Given, lines: Any) -> PurchaseOrder:
+    """Write the draft that a person has entered."""
+    return commands.create_purchase_order(
+        supplier_id=given.values["supplier"].pk,
+        site_id=given.values["site"].pk,
+        lines=[ordered(row) for row in lines_of(lines)],
+        **given.once,
+    )
+
+
 @admin.register(PurchaseOrder)
 class PurchaseOrderAdmin(OrderAdmin[PurchaseOrder]):
     """Orders to suppliers. A draft is on its way once it is sent."""
@@ -146,6 +156,7 @@ class PurchaseOrderAdmin(OrderAdmin[PurchaseOrder]):
     asks_title = _("New order to a supplier")
     verb = _("Write the draft")
     written = _("The draft is written.")
+    writes = staticmethod(write_order)
     inlines = [LineInline]
     list_display = [
         "number", "supplier", "site", "state", "ordered_at", "next_due", "sum_shown",
@@ -158,14 +169,6 @@ class PurchaseOrderAdmin(OrderAdmin[PurchaseOrder]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrder]:
         return super().get_queryset(request).prefetch_related("lines")
-
-    def write(self, given: Given, lines: Any) -> PurchaseOrder:
-        return commands.create_purchase_order(
-            supplier_id=given.values["supplier"].pk,
-            site_id=given.values["site"].pk,
-            lines=[ordered(row) for row in lines_of(lines)],
-            **given.once,
-        )
 
     @admin.display(description=_("next due"))
     def next_due(self, order: PurchaseOrder) -> Any:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.desk import HouseAdmin, LedgerAdmin
 from common.errors import DomainError
 from common.reading import title, title_of
+from common.row_keys import row_key
 from parts import commands, queries
 from parts.admin.acts import ActForm, given
 from parts.admin.finding import ByPart, number_of
@@ -84,11 +85,7 @@ class ReorderRuleAdmin(ByPart[ReorderRule], HouseAdmin[ReorderRule]):
         form = ActForm(request.POST or None)
         status = 200
         if request.method == "POST" and form.is_valid():
-            parts = [
-                int(value)
-                for value in request.POST.getlist("parts")
-                if value.isdecimal()
-            ]
+            parts = [row_key(value) for value in request.POST.getlist("parts")]
             try:
                 orders = commands.order_proposals(
                     site_id=site.pk, part_ids=parts, **given(request, None, form).once

@@ -12,9 +12,10 @@ from rest_framework.response import Response
 
 from common.api import CommandSerializer, idempotency_key
 from common.errors import InvalidInput
+from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.api.base import KEY, HouseViewSet, caller
-from restoration.api.bodies import LARGEST_KEY, RowField
+from restoration.api.bodies import RowField
 from restoration.models import Arbitration, ArbitrationClaim
 
 
@@ -155,7 +156,7 @@ def asked_key(request: Request, name: str) -> int:
     Raises:
         InvalidInput: it is no number.
     """
-    text = request.query_params.get(name, "")
-    if not (text.isascii() and text.isdecimal()) or int(text) > LARGEST_KEY:
+    key = row_key(request.query_params.get(name))
+    if not key:
         raise InvalidInput(field=name)
-    return int(text)
+    return key

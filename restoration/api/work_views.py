@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -12,12 +13,12 @@ from rest_framework.response import Response
 
 from common.api import etag, expected_version, idempotency_key
 from common.errors import InvalidInput
-from common.querysets import get_visible
+from common.querysets import ScopedQuerySet, get_visible
 from restoration import commands
 from restoration.api import bodies
 from restoration.api import serializers as shown
 from restoration.api.base import KEY, VERSION, HouseViewSet, caller
-from restoration.models import Assignment, JobCard, PlanRun
+from restoration.models import Assignment, JobCard, JobCardPart, PlanRun
 from workshop.models import Technician
 
 
@@ -27,6 +28,16 @@ class JobCardViewSet(HouseViewSet[JobCard]):
     queryset = JobCard.objects.select_related("project").order_by("-project", "number")
     serializer_class = shown.JobCardSerializer
     filterset_fields = ["project", "state", "operation"]
+
+    def get_queryset(self) -> ScopedQuerySet[JobCard]:
+        rows = super().get_queryset()
+        if self.action != "retrieve":
+            return rows
+        return rows.prefetch_related(
+            Prefetch("parts", JobCardPart.objects.select_related("part", "demand")),
+            "parts__part__numbers",
+            "checklist",
+        )
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         if self.action == "retrieve":

@@ -16,8 +16,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import etag, require_POST, require_safe
 
 from common.errors import InvalidInput
+from common.row_keys import row_key
 from restoration import commands, queries
-from restoration.board.sites import chosen_site, local_today
+from restoration.board.sites import chosen_site
 from restoration.board.timeline import drawing_of, table_of
 from restoration.board.words import cause_sentence, cost_sentences, run_mark
 from restoration.models import PlanRun
@@ -56,7 +57,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             "weeks": [(n, n == weeks) for n in WEEKS],
             "before": (monday - weeks * WEEK).isoformat(),
             "after": (monday + weeks * WEEK).isoformat(),
-            "now_on": first_monday(local_today(site, timezone.now())).isoformat(),
+            "now_on": first_monday(queries.day_at(site, timezone.now())).isoformat(),
             **state_of(site, seen=shown.run.pk if shown.run else 0),
         },
     )
@@ -86,16 +87,15 @@ def plan_state(request: HttpRequest) -> HttpResponse:
     seen = request.GET.get("seen", "")
     if site is None:
         return HttpResponse(status=204)
-    state = state_of(site, seen=int(seen) if seen.isdecimal() else 0)
+    state = state_of(site, seen=row_key(seen))
     return render(request, "board/plan_state.html", {"site": site, **state})
 
 
 @require_POST
 def plan_again(request: HttpRequest) -> HttpResponse:
     """Ask for a new plan; the page then follows the run."""
-    site_id = request.POST.get("site", "")
     commands.plan_again(
-        site_id=int(site_id) if site_id.isdecimal() else 0,
+        site_id=row_key(request.POST.get("site")),
         user_id=int(request.user.pk or 0),
         key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
         at=timezone.now(),
@@ -134,7 +134,9 @@ def asked_for(request: HttpRequest, site: Site) -> tuple[By, date, int]:
     wanted = request.GET.get("week", "")
     try:
         day = (
-            date.fromisoformat(wanted) if wanted else local_today(site, timezone.now())
+            date.fromisoformat(wanted)
+            if wanted
+            else queries.day_at(site, timezone.now())
         )
         monday = first_monday(day)
         opening_of(monday + 9 * WEEK, site)

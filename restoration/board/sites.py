@@ -1,8 +1,5 @@
 """Which workshop a page of the board speaks of."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -30,8 +27,3 @@ def chosen_site(request: HttpRequest) -> Site | None:
             known=", ".join(sites.values_list("code", flat=True)),
         )
     return site
-
-
-def local_today(site: Site, at: datetime) -> date:
-    """Return the day it is in a workshop."""
-    return at.astimezone(ZoneInfo(site.time_zone)).date()

@@ -18,7 +18,7 @@ from restoration.board.rows import (
     FilterForm,
     ProjectRow,
 )
-from restoration.board.sites import chosen_site, local_today
+from restoration.board.sites import chosen_site
 from restoration.board.words import run_mark
 from restoration.models import PlanRun, Project
 from restoration.queries import Risk
@@ -69,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
             },
             "run": runs[0] if runs else None,
             "run_mark": run_mark(runs[0]) if runs else None,
-            "heat": heat_of(site, from_on=local_today(site, now)) if site else [],
+            "heat": heat_of(site, from_on=queries.day_at(site, now)) if site else [],
             "legend": legend(),
             "run_at": instant_text(runs[0].requested_at) if runs else "",
             "failed": bool(runs) and runs[0].state == PlanRun.State.FAILED,

@@ -1,6 +1,6 @@
 """Everything that changes what is done to which car."""
 
-from restoration.commands.approvals import decide_estimate
+from restoration.commands.approvals import EstimateExpired, decide_estimate
 from restoration.commands.arbitrating import (
     ClaimsChanged,
     arbitrate,
@@ -63,6 +63,7 @@ __all__ = [
     "ClockRuns",
     "ConsentMissing",
     "EmptyEstimate",
+    "EstimateExpired",
     "NotReady",
     "NothingClocked",
     "OwnedByAnother",

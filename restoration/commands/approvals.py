@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import audit
 from common.errors import InvalidInput, NotAllowed, StaleVersion
+from restoration import queries
 from restoration.commands.estimates import locked_estimate
 from restoration.commands.projects import WrongState, move_project
 from restoration.commands.release import release_work
@@ -17,6 +18,13 @@ from restoration.models import Approval, Estimate, EstimateLine
 
 Decision = EstimateLine.Decision
 DECIDED = (Decision.ACCEPTED.value, Decision.DECLINED.value)
+
+
+class EstimateExpired(WrongState):
+    """The last day of the version is over."""
+
+    title = _("This estimate has expired")
+    todo = _("Write to the workshop: prices are looked at anew and sent again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,10 @@ def decide_estimate(
         StaleVersion: the page that was read is not the one that was sent.
         InvalidInput: no name, an unknown line or decision, or a line left out.
         WrongState: the version is not open for a decision.
+        EstimateExpired: its last day is over.
         KeyReused: the key belongs to another request.
 
-    Source: docs/domain/estimate.md, rules E7 to E10.
+    Source: docs/domain/estimate.md, rules E7 to E11.
     """
     signature = Signature(user_id, signed_name.strip()[:120], content_hash)
     body: dict[str, object] = {
@@ -83,7 +92,7 @@ def _decide(
     estimate_id: int, decisions: Mapping[int, str], signature: Signature, at: datetime
 ) -> int:
     estimate = locked_estimate(estimate_id)
-    _refuse(estimate, signature)
+    _refuse(estimate, signature, at)
     lines = list(estimate.lines.order_by("position"))
     _take(lines, decisions, at)
     EstimateLine.objects.bulk_update(lines, ["decision", "decided_at"])
@@ -95,7 +104,7 @@ def _decide(
     return estimate.pk
 
 
-def _refuse(estimate: Estimate, signature: Signature) -> None:
+def _refuse(estimate: Estimate, signature: Signature, at: datetime) -> None:
     if estimate.project.customer.user_id != signature.user_id:
         raise NotAllowed(_("Only the customer of the project signs its estimate."))
     if estimate.state == Estimate.State.REPLACED:
@@ -105,6 +114,12 @@ def _refuse(estimate: Estimate, signature: Signature) -> None:
             _("Version %(version)s is “%(state)s” and takes no decision."),
             version=estimate.version,
             state=estimate.get_state_display(),
+        )
+    if queries.is_expired(estimate, at=at):
+        raise EstimateExpired(
+            _("Version %(version)s was valid until %(day)s."),
+            version=estimate.version,
+            day=queries.shown_date(estimate.valid_until or ""),
         )
     if estimate.content_hash != signature.content_hash:
         raise StaleVersion(_("What you have read is not the version that was sent."))

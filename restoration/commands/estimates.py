@@ -95,7 +95,7 @@ def send_estimate(*, estimate_id: int, user_id: int | None, at: datetime) -> Est
     Args:
         estimate_id: the draft.
         user_id: who sends it.
-        at: now, aware; it stays open for 30 days.
+        at: now, aware; it stays open for 30 days of the site.
 
     Raises:
         NotFound: no such estimate.
@@ -117,7 +117,8 @@ def send_estimate(*, estimate_id: int, user_id: int | None, at: datetime) -> Est
     estimate.content_hash = digest(canonical_json(content))
     estimate.state = State.SENT
     estimate.sent_at = at
-    estimate.valid_until = (at + timedelta(days=VALID_DAYS)).date()
+    today = queries.day_at(estimate.project.site, at)
+    estimate.valid_until = today + timedelta(days=VALID_DAYS)
     estimate.save(update_fields=["content_hash", "state", "sent_at", "valid_until"])
     detail: dict[str, object] = {"estimate": estimate.pk, "version": estimate.version}
     project = estimate.project

@@ -134,7 +134,8 @@ def _seal_dossier(project: Project, at: datetime) -> str:
 
 
 def _story_of(project: Project, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    for approval in Approval.objects.filter(estimate__project=project).order_by("pk"):
+    approvals = Approval.objects.filter(estimate__project=project)
+    for approval in approvals.select_related("estimate").order_by("pk"):
         yield (
             "APPROVAL",
             {
@@ -161,7 +162,8 @@ def _story_of(project: Project, at: datetime) -> Iterator[tuple[str, dict[str, A
             },
         )
     yield from _parts_of(project)
-    for row in Measurement.objects.filter(card__project=project).order_by("pk"):
+    measured = Measurement.objects.filter(card__project=project)
+    for row in measured.select_related("card").order_by("pk"):
         yield (
             "MEASUREMENT",
             {

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from common.money import quantise
+from restoration import queries
 from restoration.models import Estimate, EstimateLine, JobCard, Milestone, Project
 from restoration.models import ProjectMilestone as Share
 from workshop import commands as house
@@ -92,7 +93,7 @@ def invoice_due_milestones(
             title_ja=f"{project.number} {share.milestone.name_ja}".strip(),
             net=share.net,
             currency=share.currency,
-            due_on=(at + timedelta(days=DUE_DAYS)).date(),
+            due_on=queries.day_at(project.site, at) + timedelta(days=DUE_DAYS),
             command_id=uuid.uuid5(NAMESPACE, f"milestone:{share.pk}"),
             actor_id=user_id,
             at=at,

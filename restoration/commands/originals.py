@@ -9,9 +9,9 @@ from common import audit
 from common.errors import DomainError, InvalidInput
 from parts.models import Bin
 from restoration.commands.cards import locked_card
-from restoration.commands.projects import existing
+from restoration.commands.projects import WrongState, existing
 from restoration.commands.running import once
-from restoration.models import RemovedPart
+from restoration.models import JobCard, Project, RemovedPart
 
 Fate = RemovedPart.Fate
 Verdict = RemovedPart.Verdict
@@ -53,6 +53,7 @@ def tag_removed_part(
     Raises:
         NotFound: no such card or bin.
         InvalidInput: no text, or the bin is not one for originals.
+        WrongState: the car is handed over, and its dossier sealed.
         KeyReused: the key belongs to another request.
 
     Source: docs/domain/originals.md, rules O1 and O5.
@@ -61,7 +62,7 @@ def tag_removed_part(
         raise InvalidInput(_("Say what came off."), field="text_en")
 
     def work() -> int:
-        card = locked_card(card_id)
+        card = _card_of_car_here(card_id)
         _check_bin(bin_id)
         row = RemovedPart.objects.create(
             project=card.project,
@@ -164,6 +165,18 @@ def settle_removed_part(
         detail={"removed": row.pk, "fate": fate, "has_consent": bool(row.consent)},
     )
     return row
+
+
+def _card_of_car_here(card_id: int) -> JobCard:
+    """Lock project and card, in this order: the car is not handed over meanwhile."""
+    known = existing(JobCard.objects.filter(pk=card_id).first())
+    project = Project.objects.locked().get(pk=known.project_id)
+    if project.state == Project.State.HANDED_OVER:
+        raise WrongState(
+            _("%(number)s is handed over: nothing comes off its car any more."),
+            number=project.number,
+        )
+    return locked_card(card_id)
 
 
 def _locked(removed_id: int) -> RemovedPart:

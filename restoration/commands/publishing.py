@@ -166,14 +166,15 @@ def _promise(
 ) -> list[tuple[Project, Promise]]:
     found = queries.forecasts(given, plan)
     overruns = _overruns(given)
+    # Read again: while the planner was at work, a project may have been given up.
+    states = Project.objects.locked().filter(pk__in=found, state=Project.State.IN_WORK)
+    in_work = set(states.values_list("pk", flat=True))
     moved = []
     for pk, forecast in sorted(found.items()):
         project = given.projects[pk]
         chip = given.chips.get(pk)
         before = chip.promise if chip is not None else None
-        if project.state != Project.State.IN_WORK:
-            continue
-        if not queries.must_move(before, forecast):
+        if pk not in in_work or not queries.must_move(before, forecast):
             continue
         moved.append((project, _write(run, project, before, forecast, overruns, at)))
     return moved

@@ -2,15 +2,16 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.errors import DomainError, InvalidInput, NotAllowed
+from common.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from restoration import queries
 from restoration.models import Ownership, Vehicle
-from workshop.models import Colour, Role, User, Variant
+from restoration.models.vehicles import house_day
+from workshop.models import Colour, Customer, Role, User, Variant
 
 
 class OwnedByAnother(DomainError):
@@ -46,6 +47,7 @@ def enter_vehicle(
         InvalidInput: no frame number, an unknown prefix or colour, or several variants
             are left (``field`` says which).
         NeverBuilt: no range holds the number.
+        NotFound: no such customer.
         OwnedByAnother: the car is known as someone else's.
     """
     reading = queries.decode_frame_number(frame_number, model_code=model_code)
@@ -88,6 +90,7 @@ def enter_unlisted_vehicle(
     Raises:
         NotAllowed: the person is no manager.
         InvalidInput: no reason, or no frame number.
+        NotFound: no such customer.
         OwnedByAnother: the car is known as someone else's.
     """
     person = User.objects.filter(pk=user_id, is_active=True).first()
@@ -155,20 +158,16 @@ def change_owner(
 
 @transaction.atomic
 def _enter(car: Vehicle, *, customer_id: int) -> Vehicle:
-    known = Vehicle.objects.filter(frame_number=car.frame_number).first()
+    owner = Customer.objects.filter(pk=customer_id).first()
+    if owner is None:
+        raise NotFound(field="customer")
+    known = _known(car) or _entered_meanwhile(car)
     if known is not None:
-        owner = known.ownerships.filter(period__endswith__isnull=True).first()
-        if owner is None or owner.customer_id != customer_id:
-            raise OwnedByAnother(
-                _("%(frame_number)s is in the books under another owner."),
-                frame_number=known.frame_number,
-            )
-        return known
-    car.save()
+        return _of_owner(known, owner)
     Ownership.objects.create(
         vehicle=car,
-        customer_id=customer_id,
-        period=DateRange(car.entered_at.date(), None),
+        customer=owner,
+        period=DateRange(house_day(car.entered_at), None),
     )
     audit.record(
         subject=f"vehicle:{car.pk}",
@@ -181,6 +180,33 @@ def _enter(car: Vehicle, *, customer_id: int) -> Vehicle:
             "unlisted_reason": car.unlisted_reason,
         },
     )
+    return car
+
+
+def _known(car: Vehicle) -> Vehicle | None:
+    return Vehicle.objects.filter(frame_number=car.frame_number).first()
+
+
+def _entered_meanwhile(car: Vehicle) -> Vehicle | None:
+    """Save a car; return the one that somebody else entered in the same moment."""
+    try:
+        with transaction.atomic():
+            car.save()
+    except IntegrityError:
+        known = _known(car)
+        if known is None:
+            raise
+        return known
+    return None
+
+
+def _of_owner(car: Vehicle, owner: Customer) -> Vehicle:
+    held = car.ownerships.filter(period__endswith__isnull=True).first()
+    if held is None or held.customer_id != owner.pk:
+        raise OwnedByAnother(
+            _("%(frame_number)s is in the books under another owner."),
+            frame_number=car.frame_number,
+        )
     return car
 
 

@@ -1,6 +1,6 @@
 """The cars and who owned them when."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -24,13 +24,19 @@ from workshop.models import (
 )
 
 
+def house_day(at: datetime) -> date:
+    """Return the day it is in the house, by which cars change owners."""
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
 class VehicleQuerySet(ScopedQuerySet["Vehicle"]):
     def visible_to(self, user: Viewer) -> Self:
         role = role_of(user)
         if role in HOUSE_ROLES:
             return self
         if role == Role.CUSTOMER:
-            return self.owned_by(int(user.pk or 0), on=timezone.localdate())
+            # The house's own day: whose a car is does not hang on where one reads it.
+            return self.owned_by(int(user.pk or 0), on=house_day(timezone.now()))
         return self.none()
 
     def owned_by(self, user_id: int, *, on: date) -> Self:

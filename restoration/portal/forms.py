@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
+from common.row_keys import row_key
 from restoration.models import EstimateLine
 
 Decision = EstimateLine.Decision
@@ -41,7 +42,7 @@ class DecisionForm(forms.Form):
         """Return the lines that are ticked: as sent, else all but the options."""
         if self.is_bound:
             sent = cast("QueryDict", self.data).getlist("line")
-            return {int(pk) for pk in sent if pk.isdecimal()}
+            return {key for key in map(row_key, sent) if key}
         return {
             line.pk
             for line in self.lines

@@ -75,7 +75,12 @@ def estimate(request: HttpRequest, estimate_id: int) -> HttpResponse:
     return render(
         request,
         "portal/estimate.html",
-        {"page": page, "form": form, "accepted": form.accepted_ids()},
+        {
+            "page": page,
+            "form": form,
+            "accepted": form.accepted_ids(),
+            "is_expired": queries.is_expired(page.estimate, at=timezone.now()),
+        },
         status=400 if form.errors else 200,
     )
 

@@ -32,12 +32,14 @@ from restoration.queries.claims import (
     scarce_parts,
     site_of,
 )
+from restoration.queries.days import day_at
 from restoration.queries.estimate_page import (
     EstimateOperation,
     EstimatePage,
     EstimatePhase,
     Totals,
     estimate_page,
+    is_expired,
     totals_of,
 )
 from restoration.queries.fitting_cars import CarHere, CarsFitted, cars_for_part
@@ -240,6 +242,7 @@ __all__ = [
     "clocked_before",
     "clocked_minutes",
     "costed",
+    "day_at",
     "decision_behind",
     "decisions_behind",
     "decisions_stuck",
@@ -251,6 +254,7 @@ __all__ = [
     "frame_number_of",
     "generation_of",
     "generation_of_car",
+    "is_expired",
     "is_here",
     "labour_amount",
     "listed_cards",

@@ -19,6 +19,7 @@ from parts.models import Availability, Observation, Part
 from parts.queries import live_offers
 from parts.queries.offers import Offered
 from restoration.models import Assignment, ClaimRule, JobCard, JobCardPart, Project
+from restoration.queries.days import day_at
 from restoration.queries.shortage_costs import promised_rooms
 from restoration.queries.words import shown_date
 from workshop.models import Site, Viewer
@@ -85,7 +86,7 @@ def buy_now(user: Viewer, *, site: Site, at: datetime) -> list[BuyNow]:
         site: whose cars.
         at: now, aware.
     """
-    today = at.astimezone(ZoneInfo(site.time_zone)).date()
+    today = day_at(site, at)
     rule = ClaimRule.of(site)
     wanted: dict[int, list[JobCardPart]] = defaultdict(list)
     for row in _uncovered(user, site):

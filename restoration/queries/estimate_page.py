@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from common.querysets import get_visible
 from restoration.models import Approval, Estimate, EstimateLine, Phase
+from restoration.queries.days import day_at
 from workshop.models import Viewer
 
 Kind = EstimateLine.Kind
@@ -74,7 +76,11 @@ def estimate_page(user: Viewer, *, estimate_id: int) -> EstimatePage:
         NotFound: missing, foreign, and a draft for a customer, alike.
     """
     rows = Estimate.objects.select_related(
-        "project__vehicle__variant", "project__customer", "template", "engine_menu"
+        "project__vehicle__variant",
+        "project__customer",
+        "project__site",
+        "template",
+        "engine_menu",
     )
     estimate = get_visible(rows, user, pk=estimate_id)
     lines = list(
@@ -88,6 +94,20 @@ def estimate_page(user: Viewer, *, estimate_id: int) -> EstimatePage:
         totals=totals_of(_counted(lines)),
         approval=Approval.objects.filter(estimate=estimate).first(),
     )
+
+
+def is_expired(estimate: Estimate, *, at: datetime) -> bool:
+    """Whether a version waits for a decision that it no longer takes.
+
+    Args:
+        estimate: with its project and site.
+        at: now, aware; the last day is one of the site.
+
+    Source: docs/domain/estimate.md, rule E11.
+    """
+    if estimate.state != Estimate.State.SENT or estimate.valid_until is None:
+        return False
+    return estimate.valid_until < day_at(estimate.project.site, at)
 
 
 def totals_of(lines: Iterable[EstimateLine]) -> Totals:

@@ -10,7 +10,6 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from common.errors import NotFound
 from common.money import quantise
@@ -18,6 +17,7 @@ from parts.models import Availability, Demand, Part
 from parts.queries import Answer, Situation, answers, connected_parts, read_situation
 from restoration.models import ClaimRule, JobCard
 from restoration.queries.claims import Claim, Pieces, claims_of, pieces_of
+from restoration.queries.days import day_at
 from restoration.queries.part_waits import ASSUMED_DAYS, PartWait
 from restoration.queries.plan_problem import WhatIf
 from restoration.queries.plan_reading import PlanInput
@@ -208,7 +208,7 @@ class _Scale:
         self.claims = claims
         self.at = at
         self.until = until
-        self.today = at.astimezone(ZoneInfo(site.time_zone)).date()
+        self.today = day_at(site, at)
         self.rule = ClaimRule.of(site)
         self.day_rate = quantise(self.rule.day_rate, site.currency)
         self.is_whole = True

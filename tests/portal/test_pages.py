@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from parts.models import PartsOrder, PartsOrderLine
 from restoration import commands
@@ -60,7 +61,9 @@ def a_sent_estimate(owner: Customer) -> Estimate:
     estimate = commands.draft_estimate(
         project_id=project.pk, template_code=template.code, user_id=None, at=build.NOW
     )
-    return commands.send_estimate(estimate_id=estimate.pk, user_id=None, at=build.NOW)
+    return commands.send_estimate(
+        estimate_id=estimate.pk, user_id=None, at=timezone.now()
+    )
 
 
 def decision(estimate: Estimate, **fields: Any) -> dict[str, Any]:

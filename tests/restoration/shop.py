@@ -1,7 +1,7 @@
 """A small house for tests: three operations, a template, people, a car, a customer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -78,9 +78,9 @@ class Shop:
             at=AT,
         )
 
-    def sent(self, project: Project | None = None) -> Estimate:
+    def sent(self, project: Project | None = None, at: datetime = AT) -> Estimate:
         return commands.send_estimate(
-            estimate_id=self.draft(project).pk, user_id=self.manager.pk, at=AT
+            estimate_id=self.draft(project).pk, user_id=self.manager.pk, at=at
         )
 
     def approved(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from restoration.models import Estimate, JobCard, Project, TimeEntry
 from tests import build
@@ -87,7 +88,8 @@ def test_the_desk_has_to_say_whose_clock_it_means(house: Shop) -> None:
 
 
 def test_the_customer_decides_and_signs(house: Shop) -> None:
-    estimate = house.sent()
+    # It is decided on by the clock of the machine.
+    estimate = house.sent(at=timezone.now())
     read = as_(house.signer).get(f"{API}/estimates/{estimate.pk}/").json()
 
     answer = post(
@@ -107,7 +109,8 @@ def test_the_customer_decides_and_signs(house: Shop) -> None:
 
 
 def test_an_estimate_of_somebody_else_is_missing(house: Shop) -> None:
-    estimate = house.sent()
+    # It is decided on by the clock of the machine.
+    estimate = house.sent(at=timezone.now())
     stranger = build.customer().user
     assert stranger is not None
 
