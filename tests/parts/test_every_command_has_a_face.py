@@ -29,6 +29,8 @@ WITHOUT_API = {
     **{name: why for name, why in WITHOUT_DESK.items() if why in (HOUSE, CAR, READS)},
     **dict.fromkeys(["attach_part_file", "remove_part_file"], PAPER),
     **dict.fromkeys(["note_part_edited", "note_provenance"], EDIT),
+    "number_pieces": "Numbers are read off the pieces, in one sitting at the desk.",
+    "end_numbers": "The desk decides that a part's pieces are told apart no more.",
     "assemble_kit": "A kit is put together by hand; its act at the desk names the bin.",
     "take_kit_apart": "A kit is taken apart by hand, at the desk.",
 }
