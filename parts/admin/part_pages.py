@@ -194,7 +194,7 @@ class PartPages(ActsAdmin[Part]):
                 self.message_user(request, text, messages.SUCCESS)
                 return redirect(self.page_name("change"), new.pk)
         preview = queries.replace_preview(
-            old_id=part.pk, new_id=new.pk, today=timezone.localdate()
+            old_id=part.pk, new_id=new.pk, at=timezone.now()
         )
         context |= {
             "new": new,

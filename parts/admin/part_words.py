@@ -1,12 +1,13 @@
 """What a part's page says of it besides its columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common.money import quantise
 from common.reading import key_text, money_text, name_keys
 from parts import queries
 from parts.admin.finding import number_of
@@ -60,8 +61,8 @@ def about_part(beside: PartBeside) -> dict[str, Any]:
         "either": [(row, number_of(row) or row.code) for row in found.either],
         "kit": tree if tree.nodes else None,
         "kit_rows": [_kit_row(node) for node in tree.nodes],
-        "kit_price": money_text(tree.price, "JPY"),
-        "kit_cost": money_text(tree.cost.quantize(Decimal(1)), "JPY"),
+        "kit_price": _sums(tree.prices),
+        "kit_cost": _sums(tree.costs),
         "seen": list(beside.seen),
         "photos": [_photo(row) for row in files if row.kind == PartFile.Kind.PHOTO],
         "papers": [row for row in files if row.kind == PartFile.Kind.DOCUMENT],
@@ -79,10 +80,18 @@ def _kit_row(node: queries.KitNode) -> dict[str, Any]:
         "number": number_of(node.part) or node.part.code,
         "marks": "\u3000" * (node.depth - 2) + "└ " if node.depth > 1 else "",
         "price": money_text(node.price, node.part.list_price_currency),
-        "cost": money_text(
-            None if node.cost is None else node.cost.quantize(Decimal(1)), "JPY"
-        ),
+        "cost": _rounded(node.cost, node.cost_currency),
     }
+
+
+def _rounded(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else money_text(quantise(amount, currency), currency)
+
+
+def _sums(by_currency: Mapping[str, Decimal]) -> str:
+    """Write sums of different currencies beside each other; they are never added."""
+    written = [_rounded(amount, name) for name, amount in by_currency.items()]
+    return " + ".join(written) or "—"
 
 
 def _photo(row: PartFile) -> dict[str, str]:

@@ -66,9 +66,14 @@ class KitSerializer(serializers.Serializer[Any]):
     """A kit taken apart; sums are of what is known, beside how many are not."""
 
     nodes = KitNodeSerializer(many=True)
-    price = serializers.DecimalField(max_digits=16, decimal_places=2)
-    cost = serializers.DecimalField(
-        max_digits=18, decimal_places=4, rounding="ROUND_HALF_UP"
+    # By currency: amounts of different currencies are never added.
+    prices = serializers.DictField(
+        child=serializers.DecimalField(max_digits=16, decimal_places=2)
+    )
+    costs = serializers.DictField(
+        child=serializers.DecimalField(
+            max_digits=18, decimal_places=4, rounding="ROUND_HALF_UP"
+        )
     )
     unpriced = serializers.IntegerField()
     uncosted = serializers.IntegerField()

@@ -174,7 +174,7 @@ class PartViewSet(PartsViewSet[Part]):
         if not new.isdecimal() or len(new) > 18:
             raise InvalidInput(field="new")
         preview = queries.replace_preview(
-            old_id=self.get_object().pk, new_id=int(new), today=timezone.localdate()
+            old_id=self.get_object().pk, new_id=int(new), at=timezone.now()
         )
         return self.told(bodies.PreviewSerializer, preview, status.HTTP_200_OK)
 

@@ -115,6 +115,7 @@ def check_all_availability(*, at: datetime) -> int:
     return changed
 
 
+@retrying
 @transaction.atomic
 def _check_together(
     part_ids: Collection[int], at: datetime

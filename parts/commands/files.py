@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from datetime import datetime
 from uuid import UUID
@@ -134,6 +135,13 @@ def remove_part_file(
     return True
 
 
+# What Pillow raises at bytes that were made to do harm, and at odd notes of cameras.
+_UNREADABLE = (
+    OSError, ValueError, SyntaxError, TypeError, KeyError, EOFError, struct.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
+
+
 def _kept(content: bytes) -> tuple[PartFile.Kind, bytes]:
     if content.startswith(b"%PDF-"):
         return PartFile.Kind.DOCUMENT, content
@@ -159,7 +167,7 @@ def redrawn(content: bytes) -> bytes:
                 _("A picture of at most 60 million points was expected."), field="file"
             )
         upright = ImageOps.exif_transpose(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         raise unreadable from error
     upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
     flat = Image.new("RGB", upright.size, "white")

@@ -12,7 +12,7 @@ from common.errors import InvalidInput
 from parts.commands.catalogue import WHOLE
 from parts.commands.holding import Holds, give_back, settle
 from parts.commands.refusals import WholePieces, WrongState, missing, needed_reason
-from parts.commands.running import once
+from parts.commands.running import id_of, once
 from parts.commands.sharing import reserve_for_demands
 from parts.models import (
     Demand,
@@ -105,7 +105,7 @@ def replace_part(
         )
         # All it locks is locked already; its own entries come after ours.
         reserve_for_demands(demand_ids=wanted, at=at, actor_id=actor_id)
-        return {"command": command_id.int % 2**53, "replaced": len(demands)}
+        return {"replaced": len(demands)}
 
     once(
         key=key,
@@ -120,8 +120,8 @@ def replace_part(
         },
         work=work,
     )
-    rows = Replacement.objects.filter(old_id=old_id, new_id=new_id, demand__in=wanted)
-    return list(rows.filter(replaced_at=at).order_by("pk"))
+    done = id_of(key=key, actor_id=actor_id, command="replace_part")
+    return list(Replacement.objects.filter(command_id=done).order_by("pk"))
 
 
 def _locked(demand_ids: Sequence[int]) -> list[Demand]:
@@ -138,7 +138,7 @@ def _refuse_unfit(
     in_pieces = [demand for demand in demands if demand.quantity % 1]
     if new.unit in WHOLE and in_pieces:
         raise WholePieces(field="demands")
-    for row in verdicts(demands, old.pk, new.pk, at.date()):
+    for row in verdicts(demands, old.pk, new.pk, at):
         demand = row.demand
         if demand.part_id != old.pk or demand.state not in waiting:
             raise WrongState(

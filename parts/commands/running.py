@@ -36,10 +36,8 @@ def once(
         KeyReused: the key was used for this command with another body.
     """
     name = f"parts.{command}"
-    stored = f"{name}:{key}"
-    if len(stored) > LONGEST_KEY:
-        stored = f"{name}:{digest(key)}"
-    command_id = uuid.uuid5(_NAMESPACE, f"{actor_id}:{stored}")
+    stored = _stored_key(name, key)
+    command_id = id_of(key=key, actor_id=actor_id, command=command)
     with lawful():
         answer: JSON = run_once(
             key=stored,
@@ -51,6 +49,17 @@ def once(
     if not isinstance(answer, dict):
         raise TypeError(f"{name} has stored something other than the ids of its rows")
     return answer
+
+
+def id_of(*, key: str, actor_id: int | None, command: str) -> uuid.UUID:
+    """Return the id that a command's rows carry under a key, now and when repeated."""
+    stored = _stored_key(f"parts.{command}", key)
+    return uuid.uuid5(_NAMESPACE, f"{actor_id}:{stored}")
+
+
+def _stored_key(name: str, key: str) -> str:
+    stored = f"{name}:{key}"
+    return stored if len(stored) <= LONGEST_KEY else f"{name}:{digest(key)}"
 
 
 def _as_json(

@@ -43,8 +43,9 @@ class KitNode:
         depth: 1 for the kit's own lines.
         each: how many of it one of the kit above holds.
         quantity: how many of it the whole kit holds.
-        price: what the house asks for all of them, of known prices.
+        price: what the house asks for all of them, in the part's own currency.
         cost: what those on hand cost on average, for all of them.
+        cost_currency: of the site where most of them lie; empty where none does.
         is_kit: whether lines of its own follow.
     """
 
@@ -54,6 +55,7 @@ class KitNode:
     quantity: Decimal
     price: Decimal | None
     cost: Decimal | None
+    cost_currency: str
     is_kit: bool
 
 
@@ -64,16 +66,16 @@ class KitTree:
     Attributes:
         nodes: its lines, each followed by its own.
         pieces: by part: how many single parts it comes to.
-        price: the sum of the single parts' prices.
-        cost: the sum of what the single parts cost.
+        prices: the sum of the single parts' prices, by currency.
+        costs: the sum of what the single parts cost, by currency.
         unpriced: how many single parts have no price.
         uncosted: how many have never been on hand.
     """
 
     nodes: tuple[KitNode, ...]
     pieces: dict[int, Decimal]
-    price: Decimal
-    cost: Decimal
+    prices: dict[str, Decimal]
+    costs: dict[str, Decimal]
     unpriced: int
     uncosted: int
 
@@ -221,11 +223,21 @@ def _summed(nodes: Sequence[KitNode]) -> KitTree:
     return KitTree(
         nodes=tuple(nodes),
         pieces=dict(pieces),
-        price=sum((node.price or NOTHING for node in single), NOTHING),
-        cost=sum((node.cost or NOTHING for node in single), NOTHING),
+        # Amounts of different currencies are never added (M2).
+        prices=_sums((node.part.list_price_currency, node.price) for node in single),
+        costs=_sums((node.cost_currency, node.cost) for node in single),
         unpriced=sum(node.price is None for node in single),
         uncosted=sum(node.cost is None for node in single),
     )
+
+
+def _sums(amounts: Iterable[tuple[str, Decimal | None]]) -> dict[str, Decimal]:
+    """Return currency → sum of the amounts that are known, in the order of codes."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for currency, amount in amounts:
+        if amount is not None:
+            sums[currency] += amount
+    return dict(sorted(sums.items()))
 
 
 def _walk(
@@ -234,14 +246,14 @@ def _walk(
     depth: int,
     lines: dict[int, list[tuple[int, Decimal]]],
     parts: dict[int, Part],
-    costs: dict[int, Decimal],
+    costs: dict[int, tuple[Decimal, str]],
     nodes: list[KitNode],
 ) -> None:
     if depth > DEEPEST:
         return
     for component_id, each in lines.get(kit_id, ()):
         part, total = parts[component_id], each * quantity
-        cost = costs.get(component_id)
+        cost, currency = costs.get(component_id, (None, ""))
         nodes.append(
             KitNode(
                 part=part,
@@ -250,26 +262,35 @@ def _walk(
                 quantity=total,
                 price=None if part.list_price is None else part.list_price * total,
                 cost=None if cost is None else cost * total,
+                cost_currency=currency,
                 is_kit=component_id in lines,
             )
         )
         _walk(component_id, total, depth + 1, lines, parts, costs, nodes)
 
 
-def unit_costs(
-    part_ids: Collection[int], site_id: int | None = None
-) -> dict[int, Decimal]:
-    """Return what one piece of each part on hand cost on average, at a site or all."""
-    return _each_cost(_worth(part_ids, site_id))
+def unit_costs(part_ids: Collection[int], site_id: int) -> dict[int, Decimal]:
+    """Return what one piece of each part on hand at a site cost on average."""
+    rows = _worth(part_ids).filter(bin__site=site_id)
+    return {pk: cost for pk, (cost, _currency) in _each_cost(rows).items()}
 
 
-def _worth(which: Any, site_id: int | None = None) -> Any:
+def _worth(which: Any) -> Any:
+    """Return part, currency, worth and number of what lies, the most of it first."""
     lying = StockLevel.objects.filter(part__in=which, on_hand__gt=0, owner=None)
-    if site_id is not None:
-        lying = lying.filter(bin__site=site_id)
-    sums = {"worth": Sum(F("on_hand") * F("unit_cost")), "n": Sum("on_hand")}
-    return lying.order_by().values_list("part").annotate(**sums)
+    rows = (
+        lying.order_by()
+        .values_list("part", "bin__site__currency")
+        .annotate(worth=Sum(F("on_hand") * F("unit_cost")), n=Sum("on_hand"))
+    )
+    return rows.order_by("part", "-n", "bin__site__currency")
 
 
-def _each_cost(rows: Iterable[tuple[int, Decimal, Decimal]]) -> dict[int, Decimal]:
-    return {part_id: worth / n for part_id, worth, n in rows}
+def _each_cost(
+    rows: Iterable[tuple[int, str, Decimal, Decimal]],
+) -> dict[int, tuple[Decimal, str]]:
+    """Return part → what one cost on average, in the currency where most of it lies."""
+    found: dict[int, tuple[Decimal, str]] = {}
+    for part_id, currency, worth, n in rows:
+        found.setdefault(part_id, (worth / n, currency))
+    return found

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 from parts.models import (
     Alternate,
@@ -15,6 +16,7 @@ from parts.models import (
 )
 from parts.queries.conditions import Fit, Step, fit
 from parts.queries.succession import read_steps
+from workshop.models import Site
 
 
 class Verdict(Enum):
@@ -60,13 +62,13 @@ class ReplacePreview:
     drafts: tuple[PurchaseOrderLine, ...]
 
 
-def replace_preview(*, old_id: int, new_id: int, today: date) -> ReplacePreview:
+def replace_preview(*, old_id: int, new_id: int, at: datetime) -> ReplacePreview:
     """Return what a replacement would touch; nothing is changed.
 
     Args:
         old_id: the part to be replaced.
         new_id: the part to take its place.
-        today: the day on which conditions are read.
+        at: now, aware: conditions are read on the day it is at each wish's site.
 
     Source: docs/domain/catalogue.md C12.
     """
@@ -77,9 +79,7 @@ def replace_preview(*, old_id: int, new_id: int, today: date) -> ReplacePreview:
     kits = KitLine.objects.filter(component_id=old_id).select_related("kit")
     rules = ReorderRule.objects.filter(part_id=old_id).select_related("site")
     return ReplacePreview(
-        demands=tuple(
-            verdicts(list(waiting.select_related("site")), old_id, new_id, today)
-        ),
+        demands=tuple(verdicts(list(waiting), old_id, new_id, at)),
         kits=tuple(kits.prefetch_related("kit__numbers").order_by("pk")),
         rules=tuple(rules.order_by("pk")),
         drafts=tuple(lines.select_related("order__supplier").order_by("pk")),
@@ -87,7 +87,7 @@ def replace_preview(*, old_id: int, new_id: int, today: date) -> ReplacePreview:
 
 
 def verdicts(
-    demands: Sequence[Demand], old_id: int, new_id: int, today: date
+    demands: Sequence[Demand], old_id: int, new_id: int, at: datetime
 ) -> list[MovableDemand]:
     """Return for each wish whether the new part may take the old one's place."""
     steps = [
@@ -95,8 +95,15 @@ def verdicts(
     ]
     alternates = Alternate.objects.filter(part_id=old_id, alternate_id=new_id)
     is_free = alternates.filter(needs_consent=False).exists()
+    days = {
+        site.pk: at.astimezone(ZoneInfo(site.time_zone)).date()
+        for site in Site.objects.filter(pk__in={demand.site_id for demand in demands})
+    }
     return [
-        MovableDemand(demand, _verdict(demand, steps, new_id, today, is_free=is_free))
+        MovableDemand(
+            demand,
+            _verdict(demand, steps, new_id, days[demand.site_id], is_free=is_free),
+        )
         for demand in demands
     ]
 

@@ -153,7 +153,7 @@ def desk_counts(today: date) -> DeskCounts:
         "short_demands": shortages(),
         "orders_to_pick": orders_to_pick(),
         "parts_to_put_away": to_put_away,
-        "watch_alerts": Watch.objects.exclude(last_seen=Watch.Seen.QUIET),
+        "watch_alerts": Watch.objects.alerts(),
         "drafts": drafts,
     }
     first, *others = [

@@ -361,7 +361,7 @@ def test_programs_do_what_the_desk_does() -> None:
     moved = send("replace", new=new.pk, demands=[demand.pk], reason="bulletin")
     assert [row["demand"] for row in moved.json()] == [demand.pk]
     kit = send("set-kit", lines=[{"part": belt.pk, "quantity": "2"}]).json()
-    assert (kit["price"], kit["nodes"][0]["depth"]) == ("18000.00", 1)
+    assert (kit["prices"], kit["nodes"][0]["depth"]) == ({"JPY": "18000.00"}, 1)
     assert client.get(f"{here}/kit/").json() == kit
     life = send("life", life="DISCONTINUED", changed_on="2026-11-20", source="dealer")
     assert life.json()["life"] == "DISCONTINUED"

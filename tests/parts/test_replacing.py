@@ -1,6 +1,6 @@
 """One part in the place of another: in wishes, kits and rules; and back again."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,7 +120,7 @@ def test_the_preview_says_which_wishes_may_move_and_what_else_holds_the_part() -
     ReorderRule.objects.create(part=store.part, site=store.site, minimum=1, maximum=2)
     draft = store.order(3, send=False)
 
-    found = queries.replace_preview(old_id=store.part.pk, new_id=new.pk, today=TODAY)
+    found = queries.replace_preview(old_id=store.part.pk, new_id=new.pk, at=NOW)
 
     assert [row.verdict for row in found.demands] == [
         Verdict.YES,
@@ -238,8 +238,8 @@ def test_a_kit_is_put_together_exploded_and_summed() -> None:
         (bolt, 1, 3, False),
     ]
     assert tree.pieces == {belt.pk: 3, bolt.pk: 27}
-    assert (tree.price, tree.unpriced) == (27 * 150 + 3 * 9000, 0)
-    assert (tree.cost, tree.uncosted) == (27 * 80, 1)
+    assert (tree.prices, tree.unpriced) == ({"JPY": 27 * 150 + 3 * 9000}, 0)
+    assert (tree.costs, tree.uncosted) == ({"JPY": 27 * 80}, 1)
     with pytest.raises(Circle, match="cannot hold itself"):
         put(bolt, (kit, 1))
     with pytest.raises(Circle, match="cannot hold itself"):
@@ -251,6 +251,29 @@ def test_a_kit_is_put_together_exploded_and_summed() -> None:
     assert KitLine.objects.filter(kit=kit).count() == 3
     put(kit)
     assert queries.kit_tree(kit.pk).nodes == ()
+
+
+def test_sums_of_a_kit_never_add_two_currencies() -> None:
+    store, abroad = Store(), build.site(country="GB", currency="GBP")
+    kit, belt, bolt, nut = (build.part(f"KIT-0000{n}") for n in range(4))
+    Part.objects.filter(pk=belt.pk).update(list_price=9000)
+    Part.objects.filter(pk=bolt.pk).update(
+        list_price=D("1.50"), list_price_currency="GBP"
+    )
+    for part in (belt, bolt, nut):
+        KitLine.objects.create(kit=kit, component=part, quantity=2)
+    store.receive(1, part_id=belt.pk, unit_cost=D(5000))
+    there = build.bin(abroad)
+    store.receive(3, part_id=bolt.pk, bin_id=there.pk, unit_cost=D("0.75"))
+    # Of this one most lie here.
+    store.receive(5, part_id=nut.pk, unit_cost=D(80))
+    store.receive(1, part_id=nut.pk, bin_id=there.pk, unit_cost=D("0.5"))
+
+    tree = queries.kit_tree(kit.pk)
+
+    assert tree.prices == {"GBP": 3, "JPY": 18000}
+    assert tree.costs == {"GBP": D("1.5"), "JPY": 10160}
+    assert (tree.unpriced, tree.uncosted) == (1, 0)
 
 
 def test_the_tree_of_a_kit_costs_as_many_statements_for_many_lines(
@@ -271,6 +294,32 @@ def test_build_months_are_read_of_the_wish() -> None:
     demand = store.want(1)
     Demand.objects.filter(pk=demand.pk).update(built_month=date(1999, 1, 1))
 
-    found = queries.replace_preview(old_id=store.part.pk, new_id=new.pk, today=TODAY)
+    found = queries.replace_preview(old_id=store.part.pk, new_id=new.pk, at=NOW)
 
     assert [row.verdict for row in found.demands] == [Verdict.NO]
+
+
+def test_a_replacement_sent_again_later_answers_the_same() -> None:
+    store = Store()
+    new = build.part("13020-05U01")
+    demand = store.want(1)
+    first = replace(store.part, new, demand, key="k")
+
+    again = replace(store.part, new, demand, key="k", at=NOW + timedelta(hours=1))
+
+    assert again == first
+    assert len(first) == 1
+
+
+def test_a_successor_begins_with_the_day_of_the_wishs_site() -> None:
+    store = Store()
+    new = build.part("13020-05U01")
+    # In Tokyo it is tomorrow already.
+    late = datetime(TODAY.year, TODAY.month, TODAY.day, 15, 30, tzinfo=UTC)
+    store.part.superseded_by.create(new=new, starts_on=TODAY + timedelta(days=1))
+    demand = store.want(1)
+
+    found = queries.replace_preview(old_id=store.part.pk, new_id=new.pk, at=late)
+
+    assert [row.verdict for row in found.demands] == [Verdict.YES]
+    assert len(replace(store.part, new, demand, at=late)) == 1

@@ -7,7 +7,7 @@ import pytest
 from common.errors import InvalidInput, NotFound
 from common.invariants import violations
 from common.models import AuditEntry, OutboxEvent
-from parts import commands
+from parts import commands, queries
 from parts.commands import Seen
 from parts.models import Observation, Part, Watch
 from tests import build
@@ -59,9 +59,12 @@ def test_what_is_seen_of_a_watched_number_stands_until_it_was_looked_at() -> Non
     row.refresh_from_db()
     assert (row.last_seen, row.seen_at) == (Kind.PRICE_MOVED, None)
     assert list(Watch.objects.alerts()) == [row]
+    assert queries.desk_counts(TODAY).watch_alerts == 1
     assert commands.look_at_watches(watch_ids=[row.pk], at=NOW) == 1
     assert commands.look_at_watches(watch_ids=[row.pk], at=NOW) == 0
     assert not Watch.objects.alerts().exists()
+    # The desk's number is that of the list it opens.
+    assert queries.desk_counts(TODAY).watch_alerts == 0
     assert AuditEntry.objects.filter(command="look_at_watch").count() == 1
 
 
@@ -126,6 +129,7 @@ def test_many_are_noted_in_few_statements(django_assert_max_num_queries: Any) ->
         ({"kind": "HEARD"}, "kind"),
         ({"kind": Kind.PRICE_MOVED}, "price"),
         ({"price": D(-1)}, "price"),
+        ({"price": D("1.50")}, "price"),
     ],
 )
 def test_a_wrong_sight_names_its_field(fields: dict[str, Any], field: str) -> None:
