@@ -28,7 +28,15 @@ from parts.models import (
     StockMovement,
 )
 from tests.parts.plain_house import PlainHouse
-from tests.parts.plain_store import PLACES, QUARANTINE, SHELVES, Place, Wish
+from tests.parts.plain_store import (
+    BUYERS,
+    OWNED,
+    PLACES,
+    QUARANTINE,
+    SHELVES,
+    Place,
+    Wish,
+)
 from tests.parts.store import NOW, TODAY, D, Store, key
 
 AT_FIRST = 2
@@ -43,6 +51,7 @@ class Parts(RuleBasedStateMachine):
 
     store: Store
     customer_id: int
+    owner_id: int
     supplier_id: int
     bins: dict[str, Bin]
     examples = 0
@@ -79,12 +88,20 @@ class Parts(RuleBasedStateMachine):
         self.compare()
 
     def compare(self) -> None:
-        levels = StockLevel.objects.values_list("bin_id", "on_hand", "reserved")
-        found = {bin_id: (on_hand, reserved) for bin_id, on_hand, reserved in levels}
-        assert found == {
-            self.bins[name].pk: (level.on_hand, level.reserved)
-            for name, level in self.plain.levels.items()
-        }
+        levels = StockLevel.objects.values_list(
+            "bin_id", "owner_id", "on_hand", "reserved"
+        )
+        assert sorted(levels, key=str) == sorted(
+            (
+                (
+                    *self.whereabouts(name),
+                    Decimal(level.on_hand),
+                    Decimal(level.reserved),
+                )
+                for name, level in self.plain.levels.items()
+            ),
+            key=str,
+        )
         demands = Demand.objects.order_by("pk").values_list(
             "quantity", "drawn", "state"
         )
@@ -126,8 +143,16 @@ class Parts(RuleBasedStateMachine):
             return self.bins[place].pk, None
         return None, self.lines[place].pk
 
+    def whereabouts(self, name: str) -> tuple[int, int | None]:
+        """Bin of a place, and whose the pieces are."""
+        bin_id = self.bins[name.removesuffix(BUYERS)].pk
+        if name.endswith(BUYERS):
+            return bin_id, self.customer_id
+        return bin_id, self.owner_id if name == OWNED else None
+
     def level(self, name: str) -> int:
-        return StockLevel.objects.get(bin=self.bins[name]).pk
+        bin_id, owner_id = self.whereabouts(name)
+        return StockLevel.objects.get(bin=bin_id, owner=owner_id).pk
 
     def cards(self) -> list[int]:
         """The house's wishes for cards: what owners want is in a part of its own."""

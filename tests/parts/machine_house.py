@@ -156,7 +156,7 @@ class House(Parts):
         )
 
     def written(self, count: Count) -> None:
-        commands.submit_count(count_id=count.pk, at=NOW)
+        commands.submit_count(count_id=count.pk, leave_out=True, at=NOW)
         commands.post_count(count_id=count.pk, key=key(), at=NOW)
 
     @precondition(lambda self: any(not each.is_over for each in self.plain.stocktakes))
@@ -238,7 +238,7 @@ class House(Parts):
     @classmethod
     def owned(cls, bins: dict[str, Bin], pieces: int) -> None:
         commands.receive_owned(
-            owner_id=cls.customer_id,
+            owner_id=cls.owner_id,
             part_id=cls.store.part.pk,
             bin_id=bins[OWNED].pk,
             quantity=D(pieces),
@@ -263,7 +263,7 @@ class House(Parts):
     @rule(pieces=few)
     def want_for_owner(self, pieces: int) -> None:
         granted = self.plain.want(pieces, is_owners=True)
-        owner = self.customer_id
+        owner = self.owner_id
         self.both(
             granted,
             lambda: self.wishes.append(self.store.want(pieces, owner_id=owner)),

@@ -3,14 +3,21 @@
 from dataclasses import dataclass, field
 
 from tests.parts.plain_store import (
+    BUYERS,
     DOCK,
     OWNED,
     PLACES,
     QUARANTINE,
+    Level,
     Place,
     PlainStore,
     Wish,
 )
+
+
+def buyers(place: str) -> str:
+    """Where in a bin the pieces of the customer lie who buys here."""
+    return place + BUYERS
 
 
 @dataclass
@@ -24,8 +31,11 @@ class Find:
 
 @dataclass
 class Stocktake:
+    """``also`` is to be counted as well, and nobody does: it is left out in the end."""
+
     is_over: bool = False
     finds: dict[str, Find] = field(default_factory=dict)
+    also: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -33,6 +43,7 @@ class Back:
     """Pieces that a customer sends back, taken in already."""
 
     wish: int
+    place: str
     quantity: int
     state: str = "RECEIVED"
 
@@ -142,11 +153,17 @@ class PlainHouse(PlainStore):
 
     # --- stocktakes -------------------------------------------------------------
     def count(self, place: str, counted: int) -> bool:
-        """Open a stocktake of one place, and write down what lies there."""
-        if not self.levels[place].on_hand or self._counted_by(place):
+        """Open a stocktake of one bin, and write down what lies there of the house."""
+        here = (place, buyers(place))
+        lies = {name for name in here if name in self.levels and self._lies(name)}
+        free = {name for name in lies if not self._counted_by(name)}
+        if not free or self._counted_by(place):
             return False
-        self.stocktakes.append(Stocktake())
+        self.stocktakes.append(Stocktake(also=free - {place}))
         return self.find(len(self.stocktakes) - 1, place, counted)
+
+    def _lies(self, place: str) -> bool:
+        return self.levels[place].on_hand > 0
 
     def find(self, number: int, place: str, counted: int) -> bool:
         stocktake = self.stocktakes[number]
@@ -158,7 +175,9 @@ class PlainHouse(PlainStore):
 
     def _counted_by(self, place: str) -> Stocktake | None:
         under_way = (each for each in self.stocktakes if not each.is_over)
-        return next((each for each in under_way if place in each.finds), None)
+        return next(
+            (each for each in under_way if place in {*each.finds, *each.also}), None
+        )
 
     def write_count(self, number: int) -> bool:
         stocktake = self.stocktakes[number]
@@ -210,14 +229,20 @@ class PlainHouse(PlainStore):
         )
         if quantity > wish.drawn - back:
             return False
-        self.backs.append(Back(number, quantity))
+        self.backs.append(Back(number, place, quantity))
         self._write("CUSTOMER_RETURN", place, quantity)
         return True
 
     def settle_back(self, number: int, state: str) -> bool:
-        """Refund what came back, or refuse to."""
+        """Refund what came back; or refuse to, and it is the buyer's own."""
         back = self.backs[number]
-        if back.state not in ("RECEIVED", state):
-            return False
+        if back.state != "RECEIVED":
+            return back.state == state
+        if state == "REFUSED":
+            if self.levels[back.place].free < back.quantity:
+                return False
+            self.levels.setdefault(buyers(back.place), Level())
+            self._write("REVERSAL", back.place, -back.quantity)
+            self._write("RECEIPT", buyers(back.place), back.quantity)
         back.state = state
         return True

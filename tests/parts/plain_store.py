@@ -12,6 +12,7 @@ DOCK = "R"
 SHELVES = ("A", "B", DOCK)
 QUARANTINE = "Q"
 OWNED = "O"
+BUYERS = " of the buyer"
 PLACES = (*SHELVES, QUARANTINE, OWNED)
 Place = str | int
 

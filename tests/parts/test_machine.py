@@ -34,6 +34,7 @@ def machine() -> type[House]:
     Parts.store = store
     Parts.bins = dict(zip(PLACES, bins, strict=True))
     Parts.customer_id = build.customer().pk
+    Parts.owner_id = build.customer().pk
     Parts.supplier_id = build.supplier().pk
     for bin_ in bins[:-1]:
         store.receive(AT_FIRST, bin_id=bin_.pk)
