@@ -8,12 +8,13 @@ from bench.busy import Busy, busy
 from bench.figures import Figure
 from bench.seeding import more_demands, site_of_bench, sql
 from parts import commands
-from parts.models import Availability, Part
+from parts.models import Availability, KitLine, Part
 
 MOST_SECONDS = 20
 MOST_GROWTH = 2.3
 TOUCHED = 40
 TOUCHED_MS = 50
+KITS = 100
 
 
 def answer_all() -> Busy:
@@ -58,3 +59,20 @@ def engine_figures(parts: int, demands: int) -> Iterator[Figure]:
             commands.check_availability(part_ids=[part_id], at=timezone.now())
     each = touching.seconds / len(ids) * 1000
     yield Figure("availability: one touched part", each, "ms", TOUCHED_MS)
+    yield bolt_figure(ids[0])
+
+
+def bolt_figure(bolt_id: int) -> Figure:
+    """Touch a part that a hundred kits share, each of which somebody waits for."""
+    kits = Part.objects.filter(demands__state="OPEN").exclude(pk=bolt_id).distinct()
+    KitLine.objects.bulk_create(
+        KitLine(kit_id=kit_id, component_id=bolt_id, quantity=1)
+        for kit_id in kits.order_by("-pk").values_list("pk", flat=True)[:KITS]
+    )
+    sql("ANALYZE parts_kitline")
+    commands.check_availability(part_ids=[bolt_id], at=timezone.now())
+    with busy() as touching:
+        for _each in range(TOUCHED):
+            commands.check_availability(part_ids=[bolt_id], at=timezone.now())
+    each = touching.seconds / TOUCHED * 1000
+    return Figure(f"availability: a bolt of {KITS} wanted kits", each, "ms", TOUCHED_MS)

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,7 +13,7 @@ from common import outbox
 from common.retry import retrying
 from parts import queries
 from parts.commands.holding import look_for_arrivals
-from parts.models import Availability, Demand, Part
+from parts.models import Availability, Demand
 from parts.queries import Answer
 
 PARTS_AT_ONCE = 2000
@@ -30,7 +32,31 @@ SET kind = excluded.kind, quantity = excluded.quantity,
     available_on = excluded.available_on, confidence = excluded.confidence,
     detail = excluded.detail, answered_at = excluded.answered_at
 """
-Change = tuple[Answer, Availability | None]
+BEFORE = """
+SELECT a.demand_id, a.detail::text, a.kind, a.quantity, a.available_on, a.confidence
+FROM parts_availability a JOIN parts_demand d ON d.id = a.demand_id
+WHERE d.part_id = ANY (%s)
+"""
+# One check of a part at a time: an older look must not overwrite a newer one.
+LOCK = "SELECT id FROM parts_part WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
+# On hand is always today: what was asked again is on hand on the day of asking.
+ASKED_AGAIN = """
+UPDATE parts_availability a
+SET answered_at = %s, available_on = coalesce(same.day, a.available_on)
+FROM unnest(%s::bigint[], %s::date[]) AS same (demand_id, day)
+WHERE a.demand_id = same.demand_id
+"""
+
+
+@dataclass(slots=True)
+class Before:
+    """What a demand was answered the last time."""
+
+    detail: dict[str, Any]
+    kind: str
+    quantity: Decimal
+    available_on: date | None
+    confidence: str
 
 
 @retrying
@@ -71,11 +97,9 @@ def _check(
 ) -> tuple[set[int], list[int]]:
     """Answer what hangs together with some parts; return those and what changed."""
     group = queries.connected_parts(touched)
-    # One check of a part at a time: an older look must not overwrite a newer one.
-    locked = (
-        Part.objects.filter(pk__in=group).order_by("pk").select_for_update(no_key=True)
-    )
-    group = set(locked.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [sorted(group)])
+        group = {row[0] for row in cursor.fetchall()}
     found = list(queries.answers(queries.read_situation(group, at)))
     before = _answers_of(group)
     written = [
@@ -123,19 +147,23 @@ def _check_together(
     return _check(part_ids, at, {})
 
 
-def _answers_of(part_ids: Collection[int]) -> dict[int, Availability]:
-    rows = Availability.objects.filter(demand__part_id__in=part_ids)
-    return {row.demand_id: row for row in rows}
+def _answers_of(part_ids: Collection[int]) -> dict[int, Before]:
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [sorted(part_ids)])
+        return {
+            demand_id: Before(json.loads(detail), *rest)
+            for demand_id, detail, *rest in cursor.fetchall()
+        }
 
 
-def _is_new(answer: Answer, before: Availability | None) -> bool:
+def _is_new(answer: Answer, before: Before | None) -> bool:
     """Whether anything of an answer is to be written, hints included."""
     if before is None or _differs(answer, before):
         return True
     return _without_days(answer.detail) != _without_days(before.detail)
 
 
-def _differs(answer: Answer, before: Availability | None) -> bool:
+def _differs(answer: Answer, before: Before | None) -> bool:
     """Whether those who wait should hear of it; another hint is no news."""
     if before is None:
         return True
@@ -171,7 +199,7 @@ def _without_days(detail: Mapping[str, Any]) -> dict[str, Any]:
 def _write(
     changed: Sequence[Answer],
     found: Sequence[Answer],
-    before: Mapping[int, Availability],
+    before: Mapping[int, Before],
     at: datetime,
 ) -> None:
     """Write the answers that changed; note on the others that they were asked again."""
@@ -179,14 +207,22 @@ def _write(
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [at, json.dumps([_row(each) for each in changed])])
     news = {answer.demand.pk for answer in changed}
-    same = [answer for answer in found if answer.demand.pk not in news]
-    Availability.objects.filter(
-        demand_id__in=[answer.demand.pk for answer in same]
-    ).update(answered_at=at)
-    _move_to_today(same)
+    _ask_again([each for each in found if each.demand.pk not in news], at)
     open_ids = {answer.demand.pk for answer in found}
     closed = [demand_id for demand_id in before if demand_id not in open_ids]
-    Availability.objects.filter(demand_id__in=closed).delete()
+    if closed:
+        Availability.objects.filter(demand_id__in=closed).delete()
+
+
+def _ask_again(same: Sequence[Answer], at: datetime) -> None:
+    days = [
+        answer.available_on if answer.kind == Availability.Kind.ON_HAND else None
+        for answer in same
+    ]
+    if same:
+        with connection.cursor() as cursor:
+            asked = [answer.demand.pk for answer in same]
+            cursor.execute(ASKED_AGAIN, [at, asked, days])
 
 
 def _row(answer: Answer) -> dict[str, Any]:
@@ -198,15 +234,6 @@ def _row(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "detail": answer.detail,
     }
-
-
-def _move_to_today(same: Sequence[Answer]) -> None:
-    by_day: dict[Any, list[int]] = {}
-    for answer in same:
-        if answer.kind == Availability.Kind.ON_HAND:
-            by_day.setdefault(answer.available_on, []).append(answer.demand.pk)
-    for day, ids in by_day.items():
-        Availability.objects.filter(demand_id__in=ids).update(available_on=day)
 
 
 def _announce(changed: Sequence[Answer], cause: Mapping[str, Any]) -> None:

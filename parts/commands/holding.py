@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from django.db.models import F
 
@@ -193,7 +194,14 @@ def settle(demands: Sequence[Demand], holds: Holds) -> None:
         look_for_arrivals(row for row in changed if row.state in settled)
 
 
-def look_for_arrivals(demands: Iterable[Demand]) -> None:
+class Grouped(Protocol):
+    """A wish that may be one of a group."""
+
+    @property
+    def group_key(self) -> str: ...
+
+
+def look_for_arrivals(demands: Iterable[Grouped]) -> None:
     """Have it looked, after the commit, whether all that their groups need is here.
 
     Afterwards, because two transactions may serve one group's last wishes at once and

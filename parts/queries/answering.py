@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from parts.models import Demand, Part
+from parts.models import Part
 from parts.queries.conditions import Fit, Step, fit
 from parts.queries.earlier import earlier_ways
 from parts.queries.places import (
@@ -22,7 +22,7 @@ from parts.queries.places import (
     part_facts,
     text,
 )
-from parts.queries.situation import Held, Situation
+from parts.queries.situation import Held, Situation, Wish
 
 SURENESS = (Confidence.FIRM, Confidence.LIKELY, Confidence.ROUGH)
 ENDED = (Part.Life.DISCONTINUED, Part.Life.PROVISIONALLY_DISCONTINUED)
@@ -33,7 +33,7 @@ ONE = Decimal(1)
 class Answer:
     """The answer to one demand, ready to be written."""
 
-    demand: Demand
+    demand: Wish
     kind: Kind
     quantity: Decimal
     available_on: date | None
@@ -46,7 +46,7 @@ class Search:
     """The places found for one demand so far, and what they leave open."""
 
     situation: Situation
-    demand: Demand
+    demand: Wish
     left: Decimal
     places: list[Place] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ def answers(situation: Situation) -> Iterator[Answer]:
         yield _answer(situation, demand)
 
 
-def _answer(situation: Situation, demand: Demand) -> Answer:
+def _answer(situation: Situation, demand: Wish) -> Answer:
     search = Search(situation, demand, demand.remaining)
     held = situation.held.get(demand.pk, ())
     _from_own_shelf(search, held)

@@ -5,6 +5,12 @@ from datetime import date
 from enum import Enum
 from typing import Any, Protocol
 
+STEP_FIELDS = (
+    "old_id", "new_id", "kind", "condition", "starts_on", "ends_on", "variant_id",
+    "variant__name_en", "variant__name_ja", "first_frame", "last_frame", "built_from",
+    "built_to", "only_with_id", "condition_ja",
+)  # fmt: skip
+
 
 class Car(Protocol):
     """What conditions look at; a wish is for one car, or does not say for which."""

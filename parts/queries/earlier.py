@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from parts.models import Demand, Part
+from parts.models import Part
 from parts.queries.places import (
     Kind,
     Place,
@@ -16,6 +16,7 @@ from parts.queries.places import (
     put_back,
     text,
 )
+from parts.queries.situation import Wish
 
 ALTERNATES_NAMED = 3
 Way = dict[str, Any]
@@ -46,7 +47,7 @@ OF_NOTHING = {
 
 
 def earlier_ways(
-    store: Store, demand: Demand, kind: Kind, places: Sequence[Place]
+    store: Store, demand: Wish, kind: Kind, places: Sequence[Place]
 ) -> list[Way]:
     """Return what could bring an earlier date, the surest first.
 
@@ -69,7 +70,7 @@ def earlier_ways(
     ]
 
 
-def _elsewhere(store: Store, demand: Demand) -> list[Way]:
+def _elsewhere(store: Store, demand: Wish) -> list[Way]:
     situation = store.situation
     free = sum(
         (
@@ -84,7 +85,7 @@ def _elsewhere(store: Store, demand: Demand) -> list[Way]:
     return [{"kind": str(Earlier.MOVE_HERE), "quantity": text(free)}]
 
 
-def _held_for_later(store: Store, demand: Demand) -> list[Way]:
+def _held_for_later(store: Store, demand: Wish) -> list[Way]:
     """Name the last in the queue, if pieces lie here for it and it is behind us."""
     situation = store.situation
     held = situation.held_latest.get((demand.part_id, demand.site_id))
@@ -102,7 +103,7 @@ def _held_for_later(store: Store, demand: Demand) -> list[Way]:
     ]
 
 
-def _with_consent(store: Store, demand: Demand, by: date | None) -> list[Way]:
+def _with_consent(store: Store, demand: Wish, by: date | None) -> list[Way]:
     """Name alternates that the owner would have to agree to; take nothing of them."""
     found = []
     rows = store.situation.alternates.get(demand.part_id, ())
@@ -126,14 +127,14 @@ def _with_consent(store: Store, demand: Demand, by: date | None) -> list[Way]:
     return found
 
 
-def _of_nothing(store: Store, demand: Demand, kind: Kind) -> list[Way]:
+def _of_nothing(store: Store, demand: Wish, kind: Kind) -> list[Way]:
     life = store.situation.parts[demand.part_id].life
     if life == Part.Life.PROVISIONALLY_DISCONTINUED:
         return [{"kind": str(Earlier.INQUIRE)}]
     return [{"kind": str(OF_NOTHING[kind])}]
 
 
-def _of(store: Store, demand: Demand, last: Place | None) -> list[Way]:
+def _of(store: Store, demand: Wish, last: Place | None) -> list[Way]:
     if last is None:
         return []
     names: Way = {
@@ -157,7 +158,7 @@ def _of(store: Store, demand: Demand, last: Place | None) -> list[Way]:
     return []
 
 
-def _quicker_offer(store: Store, demand: Demand, last: Place) -> list[Way]:
+def _quicker_offer(store: Store, demand: Wish, last: Place) -> list[Way]:
     """Name the quickest supplier of the part that comes last, if he beats the order."""
     component = last.facts.get("component", {})
     part_id = component.get("part_id") or last.facts.get("part_id", demand.part_id)

@@ -1,7 +1,7 @@
 """What suppliers say of parts, with what their deliveries have taught."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -67,6 +67,21 @@ def live_offers(part_ids: Collection[int]) -> dict[int, list[Offered]]:
     ):
         breaks[offer_id].append((start, price))
     leads = learnt_leads({row[2] for row in offers}, part_ids)
+    return sorted_offers(offers, breaks, leads)
+
+
+def sorted_offers(
+    offers: Iterable[tuple[Any, ...]],
+    breaks: Mapping[int, Breaks],
+    leads: Mapping[tuple[int, int | None], Learnt],
+) -> dict[int, list[Offered]]:
+    """Return offers by part, the quickest first, with what deliveries taught.
+
+    Args:
+        offers: the values of `OFFER_FIELDS`.
+        breaks: offer → its prices by quantity, the smallest first.
+        leads: as `learnt_leads` returns them.
+    """
     found: dict[int, list[Offered]] = defaultdict(list)
     for pk, part_id, supplier_id, *said in offers:
         learnt = learnt_for(leads, supplier_id, part_id)

@@ -1,39 +1,23 @@
-"""Everything the answers to some parts' demands depend on, read in a few statements."""
+"""Everything the answers to some parts' demands depend on, as of one moment."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import get_language
 
-from parts.models import (
-    Alternate,
-    Bin,
-    Demand,
-    KitLine,
-    Part,
-    PartNumber,
-    PurchaseOrderLine,
-    Reservation,
-    StockLevel,
-    Supersession,
-)
+from parts.models import Supersession
 from parts.queries.conditions import Step
-from parts.queries.offers import Offered, live_offers
-from workshop.models import Holiday, Site, WorkingHours
+from parts.queries.leadtimes import ENOUGH_SAMPLES, Learnt
+from parts.queries.offers import Offered, sorted_offers
+from parts.queries.situation_rows import Rows, rows_around
 
 Spot = tuple[int, int]
 LONGEST_CLOSURE_DAYS = 60
-STEP_FIELDS = (
-    "old_id", "new_id", "kind", "condition", "starts_on", "ends_on", "variant_id",
-    "variant__name_en", "variant__name_ja", "first_frame", "last_frame", "built_from",
-    "built_to", "only_with_id", "condition_ja",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -53,6 +37,28 @@ class PartFact:
         """In the language that is active."""
         is_ja = (get_language() or "en").startswith("ja")
         return self.name_ja if is_ja and self.name_ja else self.name_en
+
+
+@dataclass(slots=True)
+class Wish:
+    """An open demand: as much of it as its answer depends on.
+
+    Attributes:
+        remaining: what is still to be drawn.
+        owner_id: the customer whose own pieces may serve it.
+    """
+
+    pk: int
+    part_id: int
+    site_id: int
+    subject_key: str
+    group_key: str
+    remaining: Decimal
+    needed_on: date | None = None
+    owner_id: int | None = None
+    variant_id: int | None = None
+    frame_number: int | None = None
+    built_month: date | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +106,7 @@ class HeldLater:
     """Pieces on the shelf that lie there for the last in the queue."""
 
     rank: int
-    demand: Demand
+    demand: Wish
     quantity: Decimal
 
 
@@ -128,7 +134,7 @@ class Situation:
 
     at: datetime
     parts: dict[int, PartFact] = field(default_factory=dict)
-    demands: list[Demand] = field(default_factory=list)
+    demands: list[Wish] = field(default_factory=list)
     # Where each demand stands in the queue of all.
     ranks: dict[int, int] = field(default_factory=dict)
     held: dict[int, list[Held]] = field(default_factory=lambda: defaultdict(list))
@@ -157,70 +163,52 @@ class Situation:
 
 
 def read_situation(part_ids: Collection[int], at: datetime) -> Situation:
-    """Read what the answers to these parts' demands depend on.
+    """Read what the answers to these parts' demands depend on, in one statement.
 
     Args:
         part_ids: whole groups, as `connected_parts` returns them.
         at: the moment of asking, aware.
     """
+    rows = rows_around(part_ids, at, ENOUGH_SAMPLES)
     found = Situation(at=at)
-    _read_parts(found, part_ids)
-    _read_steps(found, part_ids)
-    demands = Demand.objects.waiting().filter(part_id__in=part_ids).in_turn()
-    found.demands = list(demands)
-    found.ranks = {demand.pk: rank for rank, demand in enumerate(found.demands)}
-    shelves = _read_shelf(found, part_ids)
-    lines = _read_coming(found, part_ids)
-    _read_held(found, shelves, lines)
-    found.offers = live_offers(part_ids)
-    _read_calendars(found)
+    for pk, code, printed, *rest in rows["parts"]:
+        found.parts[pk] = PartFact(pk, code, printed or "", *rest)
+    _note_steps(found, rows)
+    _note_demands(found, rows["demands"])
+    shelves = _note_shelf(found, rows["shelf"])
+    lines = _note_coming(found, rows["coming"])
+    _note_held(found, rows["held"], shelves, lines)
+    _note_offers(found, rows)
+    _note_calendars(found, rows)
     return found
 
 
-def _read_parts(found: Situation, part_ids: Collection[int]) -> None:
-    number = PartNumber.objects.filter(part=OuterRef("pk")).order_by("-is_primary")
-    rows = Part.objects.filter(pk__in=part_ids).annotate(
-        number=Subquery(number.values("as_printed")[:1])
-    )
-    for pk, code, printed, *rest in rows.values_list(
-        "pk", "code", "number", "name_en", "name_ja", "life", "grade"
-    ):
-        found.parts[pk] = PartFact(pk, code, printed or "", *rest)
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
-def _read_steps(found: Situation, part_ids: Collection[int]) -> None:
-    for old, new, kind, *conditions in _supersessions(part_ids):
+def _note_steps(found: Situation, rows: Rows) -> None:
+    for old, new, kind, *conditions in rows["steps"]:
+        for place in (1, 2, 8, 9):
+            conditions[place] = _day(conditions[place])
         found.successors[old].append(Step(new, *conditions))
         if kind == Supersession.Kind.TWO_WAY:
             found.successors[new].append(Step(old, *conditions))
-    stand_ins = Alternate.objects.filter(part_id__in=part_ids).order_by("pk")
-    for part_id, other, note, needs_consent in stand_ins.values_list(
-        "part_id", "alternate_id", "note", "needs_consent"
-    ):
-        found.alternates[part_id].append(StandIn(other, note, needs_consent))
-    kits = KitLine.objects.filter(kit_id__in=part_ids).order_by("pk")
-    for kit_id, component_id, quantity in kits.values_list(
-        "kit_id", "component_id", "quantity"
-    ):
+    for part_id, *stand_in in rows["alternates"]:
+        found.alternates[part_id].append(StandIn(*stand_in))
+    for kit_id, component_id, quantity in rows["kits"]:
         found.kits[kit_id].append((component_id, quantity))
 
 
-def _supersessions(part_ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
-    either_way = Q(new_id__in=part_ids, kind=Supersession.Kind.TWO_WAY)
-    steps = Supersession.objects.filter(Q(old_id__in=part_ids) | either_way)
-    return iter(steps.order_by("pk").values_list(*STEP_FIELDS))
+def _note_demands(found: Situation, rows: Iterable[list[Any]]) -> None:
+    for row in rows:
+        row[6], row[10] = _day(row[6]), _day(row[10])
+        found.demands.append(Wish(*row))
+    found.ranks = {demand.pk: rank for rank, demand in enumerate(found.demands)}
 
 
-def _read_shelf(found: Situation, part_ids: Collection[int]) -> dict[int, OnShelf]:
-    levels = StockLevel.objects.filter(
-        bin__kind__in=[Bin.Kind.STORE, Bin.Kind.RECEIVING],
-        part_id__in=part_ids,
-        on_hand__gt=0,
-    ).order_by("pk")
+def _note_shelf(found: Situation, rows: Iterable[list[Any]]) -> dict[int, OnShelf]:
     by_level = {}
-    rows: Iterable[tuple[Any, ...]] = levels.values_list(
-        "pk", "part_id", "bin__site_id", "bin__code", "available", "owner_id"
-    )
     for pk, part_id, site_id, code, free, owner_id in rows:
         row = OnShelf(pk, code, free, owner_id)
         by_level[pk] = row
@@ -231,50 +219,34 @@ def _read_shelf(found: Situation, part_ids: Collection[int]) -> dict[int, OnShel
     return by_level
 
 
-def _read_coming(found: Situation, part_ids: Collection[int]) -> dict[int, Coming]:
-    lines = (
-        PurchaseOrderLine.objects.incoming()
-        .filter(part_id__in=part_ids)
-        .order_by("due_on", "pk")
-        .annotate(free=F("quantity") - F("received") - F("reserved"))
-    )
+def _note_coming(found: Situation, rows: Iterable[list[Any]]) -> dict[int, Coming]:
     by_line = {}
-    for pk, part_id, site_id, *rest in lines.values_list(
-        "pk", "part_id", "order__site_id", "order__number",
-        "order__supplier__name_en", "order__supplier__name_ja", "due_on", "free",
-    ):  # fmt: skip
-        row = Coming(pk, *rest)
+    for pk, part_id, site_id, *said in rows:
+        said[3] = date.fromisoformat(said[3])
+        row = Coming(pk, *said)
         by_line[pk] = row
         found.coming[part_id, site_id].append(row)
     return by_line
 
 
-def _read_held(
-    found: Situation, shelves: dict[int, OnShelf], lines: dict[int, Coming]
+def _note_held(
+    found: Situation,
+    rows: Iterable[list[Any]],
+    shelves: dict[int, OnShelf],
+    lines: dict[int, Coming],
 ) -> None:
     wanted = {demand.pk: demand for demand in found.demands}
-    rows = (
-        Reservation.objects.held()
-        .filter(demand__part_id__in=found.parts, demand__isnull=False)
-        .order_by("pk")
-        .values_list(
-            "demand_id", "level_id", "order_line_id", "quantity", "level__bin__code"
-        )
-    )
     for demand_id, level_id, line_id, quantity, code in rows:
-        demand = wanted.get(demand_id)
-        if demand is None:
-            continue
         held = Held(quantity, coming=lines.get(line_id or 0))
         if level_id:
             # A hold in a bin that was closed since still answers its demand.
             held.shelf = shelves.get(level_id) or OnShelf(level_id, code, Decimal(0))
             if held.shelf.owner_id is None:
-                _note_latest(found, demand, quantity)
+                _note_latest(found, wanted[demand_id], quantity)
         found.held[demand_id].append(held)
 
 
-def _note_latest(found: Situation, demand: Demand, quantity: Decimal) -> None:
+def _note_latest(found: Situation, demand: Wish, quantity: Decimal) -> None:
     spot = (demand.part_id, demand.site_id)
     rank = found.ranks[demand.pk]
     known = found.held_latest.get(spot)
@@ -282,20 +254,30 @@ def _note_latest(found: Situation, demand: Demand, quantity: Decimal) -> None:
         found.held_latest[spot] = HeldLater(rank, demand, quantity)
 
 
-def _read_calendars(found: Situation) -> None:
-    windows = WorkingHours.objects.filter(technician__isnull=True)
+def _note_offers(found: Situation, rows: Rows) -> None:
+    leads = {
+        (supplier_id, part_id): Learnt(samples, median, late, part_id is not None)
+        for supplier_id, part_id, samples, median, late in rows["leads"]
+    }
+    offers, breaks = [], {}
+    for *offer, seen_on, steps in rows["offers"]:
+        offers.append((*offer, date.fromisoformat(seen_on)))
+        breaks[offer[0]] = [(start, price) for start, price in steps or ()]
+    found.offers = sorted_offers(offers, breaks, leads)
+
+
+def _note_calendars(found: Situation, rows: Rows) -> None:
     weekdays: dict[int, set[int]] = defaultdict(set)
-    for site_id, weekday in windows.values_list("site_id", "weekday").distinct():
+    for site_id, weekday in rows["hours"]:
         weekdays[site_id].add(weekday)
-    ahead = Holiday.objects.filter(day__gte=found.at.date() - timedelta(days=1))
     days: dict[str, set[date]] = defaultdict(set)
-    for country, day in ahead.values_list("country", "day"):
-        days[country].add(day)
-    for site in Site.objects.all():
-        found.calendars[site.pk] = SiteCalendar(
-            site_id=site.pk,
-            today=found.at.astimezone(ZoneInfo(site.time_zone)).date(),
+    for country, day in rows["holidays"]:
+        days[country].add(date.fromisoformat(day))
+    for site_id, country, time_zone in rows["sites"]:
+        found.calendars[site_id] = SiteCalendar(
+            site_id=site_id,
+            today=found.at.astimezone(ZoneInfo(time_zone)).date(),
             # A site without hours is one whose hours nobody has entered.
-            open_weekdays=frozenset(weekdays.get(site.pk) or range(7)),
-            holidays=frozenset(days.get(site.country, ())),
+            open_weekdays=frozenset(weekdays.get(site_id) or range(7)),
+            holidays=frozenset(days.get(country, ())),
         )

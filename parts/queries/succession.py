@@ -10,8 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from parts.models import Part, Supersession
-from parts.queries.conditions import AnyCar, Car, Fit, Step, fit
-from parts.queries.situation import STEP_FIELDS
+from parts.queries.conditions import STEP_FIELDS, AnyCar, Car, Fit, Step, fit
 
 REACHED = """
     WITH RECURSIVE reached (id) AS (

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from common.models import OutboxEvent
 from parts import commands, queries
-from parts.models import Availability, Part, Supplier, SupplierOffer
+from parts.models import Availability, Bin, Part, Supplier, SupplierOffer
 from tests import build
 from tests.parts.store import NOW, TODAY, D, Store
 from workshop.models import Holiday
@@ -66,9 +66,11 @@ def test_what_is_held_for_a_wish_is_there_today() -> None:
 
 def test_quarantine_and_removed_originals_are_promised_to_nobody() -> None:
     store = Store()
-    originals = build.bin(store.site, kind="ORIGINALS")
+    originals = build.bin(store.site)
     store.receive(5, bin_id=store.closed.pk)
     store.receive(5, bin_id=originals.pk)
+    # Nothing is taken into such a bin; this is one that was turned into one.
+    Bin.objects.filter(pk=originals.pk).update(kind=Bin.Kind.ORIGINALS)
 
     assert answer_to(store.want(1)).kind == Kind.NO_SOURCE
 
@@ -386,4 +388,4 @@ def test_200_demands_are_answered_in_as_many_statements_as_10() -> None:
         asked.append(len(statements))
 
     assert asked[0] == asked[1]
-    assert asked[0] <= 25
+    assert asked[0] <= 14
