@@ -345,6 +345,26 @@ FROM parts_landedshare s
 WHERE s.unit_cost_after < s.unit_cost_before
     OR (s.into_stock = 0 AND s.unit_cost_after <> s.unit_cost_before);
 
+-- landed_is_taken_back: Of an undone landed cost the shares taken back add up, to no
+-- more than the stock bore, from pieces of its parts.
+SELECT r.id AS reversal, r.amount
+FROM parts_landedreversal r
+LEFT JOIN parts_landedtaken t ON t.reversal_id = r.id
+LEFT JOIN parts_stockmovement m ON m.id = t.movement_id
+LEFT JOIN parts_stocklevel l ON l.id = m.level_id
+GROUP BY r.id
+HAVING r.amount <> coalesce(sum(t.amount), 0)
+    OR r.amount > (
+        SELECT sum(into_stock) FROM parts_landedshare WHERE cost_id = r.cost_id
+    )
+    OR bool_or(l.owner_id IS NOT NULL)
+    OR bool_or(NOT EXISTS (
+        SELECT FROM parts_landedshare s
+        JOIN parts_stockmovement sm ON sm.id = s.movement_id
+        JOIN parts_stocklevel sl ON sl.id = sm.level_id
+        WHERE s.cost_id = r.cost_id AND sl.part_id = l.part_id
+    )) FILTER (WHERE t.id IS NOT NULL);
+
 -- life_is_its_newest_step: A part's life is what its newest step made of it.
 SELECT p.id AS part, p.life, c.became
 FROM parts_part p

@@ -28,6 +28,7 @@ COMMANDS = {
     "accept_quote": _("Quote accepted"),
     "add_order_line": _("Line added to a supplier order"),
     "add_landed_cost": _("Landed cost added"),
+    "undo_landed_cost": _("Landed cost undone"),
     "adjust_stock": _("Stock counted"),
     "agree_return": _("Return agreed"),
     "cancel_count": _("Stocktake given up"),

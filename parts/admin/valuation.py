@@ -18,7 +18,7 @@ from common.errors import DomainError
 from common.formats import day_text, grouped
 from common.reading import linked, money_text, title
 from parts import commands, queries
-from parts.admin.acts import ActForm, ActsAdmin, given
+from parts.admin.acts import Act, ActForm, ActsAdmin, Given, ReasonForm, given
 from parts.admin.finding import part_title
 from parts.admin.store_pages import StorePages
 from parts.models import LandedCost, LandedShare, StockMovement
@@ -126,20 +126,60 @@ class ShareInline(ReadInline[LandedShare]):
         return linked(row, row.movement)
 
 
+def undo(given: Given) -> object:
+    return commands.undo_landed_cost(cost_id=given.row.pk, **given.values, **given.once)
+
+
+def is_undone(row: LandedCost) -> bool:
+    return hasattr(row, "reversal")
+
+
+UNDO = Act(
+    name="undo",
+    label=_("Undo"),
+    form=ReasonForm,
+    run=undo,
+    done=_("Undone; what has left since keeps its share."),
+    suits=lambda row: not is_undone(row),
+    is_danger=True,
+)
+
+
 @admin.register(LandedCost)
 class LandedCostAdmin(ActsAdmin[LandedCost], LedgerAdmin[LandedCost]):
     """Freight, duty, insurance: entered once and spread over what came."""
 
+    acts = [UNDO]
     inlines = [ShareInline]
-    fields = ["kind", "spread_by", "amount", "reason", "added_by", "added_at"]
-    list_display = ["added_at", "kind", "spread_by", "amount", "reason", "added_by"]
+    fields = [
+        "kind", "spread_by", "amount", "reason", "added_by", "added_at", "undone",
+    ]  # fmt: skip
+    readonly_fields = ["undone"]
+    list_display = [
+        "added_at", "kind", "spread_by", "amount", "reason", "added_by", "undone",
+    ]  # fmt: skip
     list_filter = ["kind", "spread_by"]
-    list_select_related = ["added_by"]
+    list_select_related = ["added_by", "reversal__undone_by"]
     ordering = ["-pk"]
     search_fields = ["reason"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_act_permission(request)
+
+    @admin.display(description=_("undone"))
+    def undone(self, row: LandedCost) -> str:
+        """When, by whom and why, and what was taken back from the stock."""
+        if not is_undone(row):
+            return ""
+        done = row.reversal
+        words = [
+            day_text(localtime(done.undone_at)),
+            str(done.undone_by or ""),
+            done.reason,
+            gettext("%(amount)s taken back")
+            % {"amount": money_text(done.amount, row.currency)},
+        ]
+        return " · ".join(filter(None, words))
 
     def add_view(
         self,

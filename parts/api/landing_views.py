@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api import CommandSerializer, idempotency_key
 from parts import commands
 from parts.api.base import KEY, PartsViewSet
-from parts.api.bodies import RowField
-from parts.models import LandedCost, LandedShare
+from parts.api.bodies import RowField, WhyBody
+from parts.models import LandedCost, LandedReversal, LandedShare, LandedTaken
 
 BILL = OpenApiExample(
     "A freight bill over two receipts",
@@ -24,6 +25,10 @@ BILL = OpenApiExample(
         "reason": "bill 4711",
     },
     request_only=True,
+)
+
+WRONG_BILL = OpenApiExample(
+    "The bill was another house's", {"reason": "not our bill"}, request_only=True
 )
 
 
@@ -40,16 +45,40 @@ class LandedShareSerializer(serializers.ModelSerializer[LandedShare]):
         ]  # fmt: skip
 
 
+class LandedTakenSerializer(serializers.ModelSerializer[LandedTaken]):
+    """What was taken back from the pieces that one line had brought."""
+
+    class Meta:
+        model = LandedTaken
+        fields = ["movement", "amount", "unit_cost_before", "unit_cost_after"]
+
+
+class LandedReversalSerializer(serializers.ModelSerializer[LandedReversal]):
+    """How a cost was undone; the rest of it left with the pieces."""
+
+    taken = LandedTakenSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = LandedReversal
+        fields = ["amount", "reason", "undone_by", "undone_at", "taken"]
+
+
 class LandedCostSerializer(serializers.ModelSerializer[LandedCost]):
-    """A cost and what each receipt bears of it."""
+    """A cost, what each receipt bears of it, and how it was undone, if it was."""
 
     shares = LandedShareSerializer(many=True, read_only=True)
+    reversal = serializers.SerializerMethodField()
+
+    @extend_schema_field(LandedReversalSerializer(allow_null=True))
+    def get_reversal(self, row: LandedCost) -> Any:
+        done = getattr(row, "reversal", None)
+        return None if done is None else LandedReversalSerializer(done).data
 
     class Meta:
         model = LandedCost
         fields = [
             "id", "kind", "spread_by", "amount", "currency", "reason", "added_by",
-            "added_at", "shares",
+            "added_at", "shares", "reversal",
         ]  # fmt: skip
 
 
@@ -72,7 +101,8 @@ class LandedCostViewSet(PartsViewSet[LandedCost]):
         Prefetch(
             "shares",
             LandedShare.objects.select_related("movement__level").order_by("pk"),
-        )
+        ),
+        Prefetch("reversal__taken", LandedTaken.objects.order_by("pk")),
     ).order_by("-pk")
     serializer_class = LandedCostSerializer
     filterset_fields = ["kind", "spread_by"]
@@ -100,3 +130,23 @@ class LandedCostViewSet(PartsViewSet[LandedCost]):
             )
 
         return self.acted(request, "add_landed_cost", work, LandedCostSerializer, 201)
+
+    @extend_schema(
+        parameters=[KEY], responses={200: LandedCostSerializer}, examples=[WRONG_BILL]
+    )
+    @action(detail=True, methods=["post"], serializer_class=WhyBody)
+    def undo(self, request: Request, pk: str) -> Response:
+        """Undo a cost, once: what still lies there is as cheap as without it."""
+        body = self.body(request)
+
+        def work() -> LandedCost:
+            cost_id = self.get_object().pk
+            commands.undo_landed_cost(
+                cost_id=cost_id,
+                key=idempotency_key(request),
+                **body,
+                **self.who(request),
+            )
+            return self.get_object()
+
+        return self.acted(request, "undo_landed_cost", work, LandedCostSerializer)

@@ -2,9 +2,9 @@
 
 Commands that create or move something take the caller's ``key`` and run once under
 it; a key counts per command, so a command from above may hand its own key down. Locks
-are taken in one order: stocktakes, orders of customers (a parcel or a return is locked
-with its order), requests for quotation, demands, order lines, purchase orders, levels,
-units, audit chains.
+are taken in one order: landed costs, stocktakes, orders of customers (a parcel or a
+return is locked with its order), requests for quotation, demands, order lines, purchase
+orders, levels, units, audit chains.
 """
 
 from parts.commands.arrivals import (
@@ -77,6 +77,9 @@ from parts.commands.landing import (
     MOST_RECEIPTS,
     add_landed_cost,
     spread,
+)
+from parts.commands.landing_undone import (
+    undo_landed_cost,
 )
 from parts.commands.leadtimes import (
     learn_lead_times,
@@ -359,6 +362,7 @@ __all__ = [
     "subject_of",
     "submit_count",
     "take_kit_apart",
+    "undo_landed_cost",
     "unwatch_part",
     "waive_deposit",
     "watch_part",

@@ -79,6 +79,7 @@ def add_landed_cost(
             command_id=command_id,
             added_by_id=actor_id,
             added_at=at,
+            newest_line=_newest_line(receipts),
         )
         _bear(cost, receipts, shares)
         audit.record(
@@ -162,6 +163,14 @@ def _receipts(ids: Sequence[int]) -> tuple[list[StockMovement], str]:
     if len(currencies) > 1:
         raise WrongState(_("These receipts are of sites with different currencies."))
     return rows, currencies.pop()
+
+
+def _newest_line(receipts: Sequence[StockMovement]) -> int:
+    """Return the ledger's last line for the receipts' parts, under their locks."""
+    parts = {row.level.part_id for row in receipts}
+    lines = StockMovement.objects.filter(level__part__in=parts)
+    newest: int = lines.order_by("-pk").values_list("pk", flat=True)[:1].get()
+    return newest
 
 
 def _whole(amount: Decimal, currency: str) -> Decimal:

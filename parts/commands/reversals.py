@@ -25,6 +25,7 @@ from parts.commands.stock import movement_of, record_movement
 from parts.models import (
     Demand,
     LandedShare,
+    LandedTaken,
     PurchaseOrder,
     PurchaseOrderLine,
     StockLevel,
@@ -145,6 +146,9 @@ def _cost_with_landed(rows: Sequence[StockMovement]) -> dict[int, Decimal]:
     """
     borne = LandedShare.objects.filter(movement__in=rows)
     into = borne.aggregate(n=Sum("into_stock"))["n"] or Decimal(0)
+    # What an undone cost has taken back they do not bear any more.
+    back = LandedTaken.objects.filter(movement__in=rows)
+    into -= back.aggregate(n=Sum("amount"))["n"] or Decimal(0)
     each = into / max(abs(row.quantity) for row in rows)
     return {
         row.pk: (row.unit_cost + each).quantize(COST_STEP, ROUND_HALF_UP)

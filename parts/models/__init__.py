@@ -19,7 +19,12 @@ from parts.models.demands import (
 from parts.models.files import PartFile
 from parts.models.finding import normalise_number
 from parts.models.imports import Import, ImportRow
-from parts.models.landing import LandedCost, LandedShare
+from parts.models.landing import (
+    LandedCost,
+    LandedReversal,
+    LandedShare,
+    LandedTaken,
+)
 from parts.models.orders import PartsOrder, PartsOrderEvent, PartsOrderLine
 from parts.models.purchasing import (
     Chase,
@@ -60,7 +65,9 @@ __all__ = [
     "ImportRow",
     "KitLine",
     "LandedCost",
+    "LandedReversal",
     "LandedShare",
+    "LandedTaken",
     "LeadTime",
     "LifeChange",
     "Observation",

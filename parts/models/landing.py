@@ -39,6 +39,8 @@ class LandedCost(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     reason = models.CharField(_("reason"), max_length=200)
     command_id = models.UUIDField(_("command"), db_index=True)
+    # The newest line of its parts' ledger then: what came after it is replayed to undo.
+    newest_line = models.BigIntegerField(_("newest line"), default=0)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -104,3 +106,75 @@ class LandedShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cost_id}: {self.amount}"
+
+
+class LandedReversal(models.Model):
+    """A landed cost that was a mistake, undone: once, whole. Never edited."""
+
+    cost = models.OneToOneField(
+        LandedCost, models.PROTECT, related_name="reversal", verbose_name=_("cost")
+    )
+    # What still lay in the stock of it; the rest left with the pieces, and stays so.
+    amount = models.DecimalField(_("taken back"), max_digits=14, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=200)
+    command_id = models.UUIDField(_("command"), db_index=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    undone_at = models.DateTimeField(_("undone at"))
+
+    class Meta:
+        verbose_name = _("landed cost undone")
+        verbose_name_plural = _("landed costs undone")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gte=0), name="parts_landedreversal_not_below_zero"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cost_id}: -{self.amount}"
+
+
+class LandedTaken(models.Model):
+    """What was taken back from the pieces that one line had brought. Never edited."""
+
+    reversal = models.ForeignKey(
+        LandedReversal,
+        models.PROTECT,
+        related_name="taken",
+        verbose_name=_("landed cost undone"),
+    )
+    movement = models.ForeignKey(
+        StockMovement,
+        models.PROTECT,
+        related_name="landed_taken",
+        verbose_name=_("line"),
+    )
+    amount = models.DecimalField(_("taken back"), max_digits=14, decimal_places=2)
+    unit_cost_before = models.DecimalField(
+        _("average before"), max_digits=14, decimal_places=4
+    )
+    unit_cost_after = models.DecimalField(
+        _("average after"), max_digits=14, decimal_places=4
+    )
+
+    class Meta:
+        verbose_name = _("share taken back")
+        verbose_name_plural = _("shares taken back")
+        constraints = [
+            models.UniqueConstraint(
+                "reversal", "movement", name="parts_landedtaken_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, unit_cost_after__lte=F("unit_cost_before")),
+                name="parts_landedtaken_lowers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reversal_id}: -{self.amount}"

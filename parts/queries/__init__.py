@@ -73,6 +73,10 @@ from parts.queries.kits import (
     kits_above,
     unit_costs,
 )
+from parts.queries.landed import (
+    StillBorne,
+    still_borne,
+)
 from parts.queries.leadtimes import (
     ENOUGH_SAMPLES,
     Learnt,
@@ -230,6 +234,7 @@ __all__ = [
     "ReplacePreview",
     "SiteWorth",
     "Situation",
+    "StillBorne",
     "SubjectShortage",
     "Sum",
     "ToPutAway",
@@ -309,6 +314,7 @@ __all__ = [
     "step_rows",
     "step_words",
     "steps_of",
+    "still_borne",
     "stock_position",
     "stock_value",
     "successions_of",

@@ -143,6 +143,24 @@ def test_a_cost_is_spread_over_receipts_once() -> None:
     assert violations() == []
 
 
+def test_a_cost_is_undone_once() -> None:
+    store = Store()
+    client = caller()
+    spread = twice(client, "landed-costs", 201, **a_bill(a_receipt(store)))
+    at = f"landed-costs/{spread['id']}"
+
+    undone = twice(client, f"{at}/undo", 200, reason="not our bill")
+
+    told = undone["reversal"]
+    assert (told["amount"], told["reason"]) == ("40.00", "not our bill")
+    assert [row["amount"] for row in told["taken"]] == ["40.00"]
+    assert StockLevel.objects.get().unit_cost == D(100)
+    assert spread["reversal"] is None
+    assert read(client, f"{at}/") == undone
+    refused(client, f"{at}/undo", 409, reason="again")
+    refused(client, f"landed-costs/{NOWHERE}/undo", 404, reason="again")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [

@@ -225,15 +225,19 @@ def counted_and_owned() -> None:
     store.reserve(store.want(1, owner_id=owner.pk))
     turbo = build.part(is_serialised=True)
     store.receive(1, part_id=turbo.pk, serials=["A"])
-    commands.add_landed_cost(
-        movement_ids=[StockMovement.objects.filter(kind="RECEIPT").latest("pk").pk],
-        kind="DUTY",
-        spread_by="QUANTITY",
-        amount=D(10),
-        reason="customs",
-        key=key(),
-        at=NOW,
+    cost, _again = (
+        commands.add_landed_cost(
+            movement_ids=[StockMovement.objects.filter(kind="RECEIPT").latest("pk").pk],
+            kind="DUTY",
+            spread_by="QUANTITY",
+            amount=D(10),
+            reason="customs",
+            key=key(),
+            at=NOW,
+        )
+        for _ in range(2)
     )
+    commands.undo_landed_cost(cost_id=cost.pk, reason="not ours", key=key(), at=NOW)
     count = commands.open_count(
         site_id=store.site.pk, kind="FULL", reason="year", key=key(), at=NOW
     )
@@ -269,6 +273,20 @@ def counted_and_owned() -> None:
         (
             "UPDATE parts_landedshare SET unit_cost_before = unit_cost_after + 1",
             "landed_raises",
+        ),
+        (
+            "UPDATE parts_landedreversal SET amount = amount - 1",
+            "landed_is_taken_back",
+        ),
+        (
+            "WITH r AS (UPDATE parts_landedreversal SET amount = 11)"
+            " UPDATE parts_landedtaken SET amount = 11",
+            "landed_is_taken_back",
+        ),
+        (
+            "UPDATE parts_landedtaken SET movement_id ="
+            " (SELECT min(id) FROM parts_stockmovement)",
+            "landed_is_taken_back",
         ),
         ("UPDATE parts_demand SET owner_id = NULL", "held_for_their_owner"),
         (

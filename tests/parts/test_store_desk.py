@@ -301,6 +301,15 @@ def test_freight_is_spread_on_the_desk() -> None:
     assert level.unit_cost == 125
     assert "100" in text_of(client, done["Location"])
 
+    press(client, f"{AT}/landedcost/{cost.pk}/act/undo/", reason="not our bill")
+
+    level.refresh_from_db()
+    assert level.unit_cost == 100
+    page = text_of(client, done["Location"])
+    assert "not our bill" in page
+    assert "taken back" in page
+    assert f"{AT}/landedcost/{cost.pk}/act/undo/" not in page
+
 
 def test_what_waits_is_put_away_after_a_look() -> None:
     store = Store()
