@@ -9,6 +9,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common import labels
 from common.models import OutboxEvent
 from common.reading import title_of
 from parts import queries as parts_queries
@@ -71,9 +73,13 @@ class HouseAdminSite(admin.AdminSite):
         search = path("search/", self.admin_view(self.search_view), name="search")
         return [search, *own, *super().get_urls()]
 
-    def search_view(self, request: HttpRequest) -> TemplateResponse:
-        """Find in one box whatever the reader may see."""
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Find in one box whatever the reader may see; a scanned label leads on."""
         text = request.GET.get("q", "").replace("\x00", "")[:100]
+        if labels.read_path(text):
+            return redirect(
+                reverse("admin:parts_stocklevel_scan", query={"code": text})
+            )
         everything = parts_queries.search_everything(text, request.user)
         found = everything.found
         context: dict[str, Any] = {

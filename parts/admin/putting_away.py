@@ -72,7 +72,7 @@ class PutAwayPages(StorePages[M]):
             is_preview=is_preview,
             refused=refused,
             reason=request.POST.get("reason", "") or _("Put away"),
-            codes=[] if is_preview else store_codes(rows),
+            shelves=[] if is_preview else shelves_of(rows),
         )
 
 
@@ -123,11 +123,11 @@ def _read_quantity(row: Row) -> None:
         row.problems.append(_("More than nothing, at most what lies there."))
 
 
-def store_codes(rows: list[Row]) -> list[str]:
-    """Return the codes of the shelves that the rows could go to."""
+def shelves_of(rows: list[Row]) -> list[tuple[str, int]]:
+    """Return code and key of the shelves that the rows could go to."""
     sites = {row.level.bin.site_id for row in rows}
     shelves = Bin.objects.filter(site__in=sites, kind=Bin.Kind.STORE)
-    return list(shelves.order_by("code").values_list("code", flat=True).distinct())
+    return list(shelves.order_by("code", "pk").values_list("code", "pk"))
 
 
 def put_away(request: HttpRequest, rows: list[Row]) -> int:

@@ -34,7 +34,7 @@ WASM = {"script-src": [SELF, "'wasm-unsafe-eval'"]}
 PAPERS: dict[str, tuple[type[Model], str]] = {
     "so": (PartsOrder, "admin:parts_partsorder_change"),
     "po": (PurchaseOrder, "admin:parts_purchaseorder_change"),
-    "sh": (Shipment, "admin:parts_partsorder_change"),
+    "sh": (Shipment, "admin:parts_shipment_change"),
     "ct": (Count, "admin:parts_count_change"),
 }
 
@@ -177,14 +177,19 @@ def acts_page(kind: str, pk: int, name: str, here: str) -> str:
 
 
 def paper_of(meaning: queries.Meaning) -> str:
-    """Return the page of an order, parcel or stocktake; empty for other things."""
+    """Return the page of an order, parcel or stocktake; empty for other things.
+
+    A parcel that is being picked leads to its pick list, where the next scan ticks.
+    """
     if meaning.kind not in PAPERS:
         return ""
     model, route = PAPERS[meaning.kind]
     row = model._default_manager.filter(pk=meaning.pk).first()
     if row is None:
         return ""
-    return reverse(route, args=[getattr(row, "order_id", row.pk)])
+    if isinstance(row, Shipment) and row.state == Shipment.State.PICKING:
+        route = "admin:parts_shipment_pick"
+    return reverse(route, args=[row.pk])
 
 
 def page_elsewhere(meaning: queries.Meaning) -> tuple[str, str] | None:
