@@ -58,7 +58,7 @@ class RfqAdmin(ActsAdmin[Rfq], LedgerAdmin[Rfq]):
     acts = (
         Act(
             name="send",
-            label=_("Send"),
+            label=_("Send the request"),
             form=ActForm,
             run=lambda given: commands.send_rfq(rfq_id=given.row.pk, **given.who),
             done=_("The suppliers are asked."),
