@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common import labels
 from parts.models import (
     Bin,
     Count,
     Demand,
+    KitLine,
     PartNumber,
     PartsOrder,
     PurchaseOrder,
@@ -98,6 +99,7 @@ def lying_at(level_id: int) -> StockLevelQuerySet:
 
 def _shown(which: Q) -> StockLevelQuerySet:
     rows = StockLevel.objects.filter(which).select_related("part", "bin__site", "owner")
+    rows = rows.annotate(is_kit=Exists(KitLine.objects.filter(kit=OuterRef("part"))))
     return rows.prefetch_related("part__numbers", "units").order_by(
         "bin__code", "part__code", "lot", "pk"
     )[:ROWS]

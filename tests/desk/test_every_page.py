@@ -22,6 +22,7 @@ from workshop.models import Colour
 
 # What people or sources have written, in the words and codes they chose.
 DATA = {
+    "field-address",
     "field-as_printed",
     "field-bin",
     "field-carrier",

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from parts import commands
-from parts.commands import demands
+from parts.commands import demands, wishes
 from tests.parts.store import NOW, Store
 
 ATOMIC = re.compile(r"((?:^@.*\n)*)^@transaction\.atomic\ndef ([a-z]\w*)", re.MULTILINE)
@@ -33,7 +33,7 @@ def test_a_command_that_met_a_deadlock_has_its_effect_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     demand = Store().want(2)
-    locked, met = demands.locked_demand, []
+    locked, met = wishes.locked_demand, []
 
     def lock(demand_id: int) -> object:
         found = locked(demand_id)
@@ -42,7 +42,7 @@ def test_a_command_that_met_a_deadlock_has_its_effect_once(
             raise OperationalError from Deadlock()
         return found
 
-    monkeypatch.setattr(demands, "locked_demand", lock)
+    monkeypatch.setattr(wishes, "locked_demand", lock)
     assert commands.cancel_demand(demand_id=demand.pk, reason="given up", at=NOW)
 
     demand.refresh_from_db()
