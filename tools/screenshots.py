@@ -1,4 +1,7 @@
-"""Pictures for the README: ``python -m tools.screenshots http://127.0.0.1:8000``.
+"""Pictures for the README and docs/parts.md.
+
+``python -m tools.screenshots http://127.0.0.1:8000`` takes all of them; names after
+the address take only those.
 
 Needs a running demo and a Chromium (the one on the path, or named in CHROME). Writes
 `docs/screenshots/`; the pictures have few colours and are kept small.
@@ -44,6 +47,9 @@ class Shot:
     sharp: int = 1
 
 
+FOUND = "#content ul.list a"
+ROW = "#result_list tbody th a"
+RECEIVE = "a[href$='/act/receive/']"
 PROJECT = "a[href$='/portal/projects/P-26-0001/']"
 SHOTS = (
     Shot("portal", "customer", "/portal/", PHONE, follow=PROJECT, sharp=2),
@@ -58,7 +64,21 @@ SHOTS = (
     ),
     Shot("board-ja-dark", "manager", "/board/", WIDE, night=True),
     Shot("desk-ja-dark", "parts", "/admin/parts/purchaseorderline/", WIDE, night=True),
-)
+    Shot("parts-search", "parts", "/admin/search/?q=15208", WIDE),
+    Shot("parts-part", "parts", "/admin/search/?q=13028-RSR45", WIDE, FOUND),
+    Shot("parts-stock", "parts", "/admin/parts/stocklevel/", WIDE),
+    Shot("parts-receive", "parts", "/admin/parts/purchaseorderline/", WIDE, RECEIVE),
+    Shot("parts-scan", "parts", "/admin/parts/stocklevel/scan/?code=A-02", TABLET),
+    Shot("parts-buy-now", "parts", "/admin/", WIDE, "a[href*='/buy-now/']"),
+    Shot(
+        "parts-order-ja-dark", "parts", "/admin/parts/partsorder/", WIDE, ROW,
+        night=True,
+    ),
+    Shot(
+        "parts-scan-ja-dark", "parts", "/admin/parts/stocklevel/scan/?code=A-02",
+        TABLET, night=True,
+    ),
+)  # fmt: skip
 
 
 def sign_in(page: Page, base: str, who: str) -> None:
@@ -110,8 +130,8 @@ def save(picture: bytes, path: Path) -> None:
     few.save(path, optimize=True)
 
 
-def main(base: str) -> None:
-    """Take all pictures and say how large they are."""
+def main(base: str, names: list[str]) -> None:
+    """Take the named pictures, or all, and say how large they are."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -119,6 +139,8 @@ def main(base: str) -> None:
             args=["--no-sandbox"],
         )
         for shot in SHOTS:
+            if names and shot.name not in names:
+                continue
             path = FOLDER / f"{shot.name}.png"
             save(take(browser, base.rstrip("/"), shot), path)
             print(f"{path.name}: {path.stat().st_size // 1024} KB")
@@ -126,6 +148,8 @@ def main(base: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("Say where the demo runs: python -m tools.screenshots http://…")
-    main(sys.argv[1])
+    if len(sys.argv) < 2:
+        sys.exit(
+            "Say where the demo runs: python -m tools.screenshots http://… [name …]"
+        )
+    main(sys.argv[1], sys.argv[2:])

@@ -54,7 +54,10 @@ const FIELD = "input:not([type=hidden], [type=checkbox]), select, textarea";
 const searchField = () => document.querySelector("#content form[role=search] :is(input[type=text], input[type=search])");
 
 const begin = () => {
-  if (document.activeElement !== document.body) return;
+  if (document.activeElement !== document.body) {
+    if (document.activeElement === searchField()) searchField().select();
+    return;
+  }
   const form = document.querySelector("#content form.act-form, #content .act-form form");
   const faulty = document.querySelector("#content form [aria-invalid=true]");
   const answer = document.querySelector("[data-answers]:has(li)");
