@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
-import psycopg
 
+from bench.aside import fresh_database
 from bench.figures import Figure, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,21 +24,6 @@ KINDS = ("write", "read", "engine", "import", "hot")
 
 def say(text: str) -> None:
     print(text, flush=True)
-
-
-def fresh_database(url: str) -> str:
-    """Make a database of the bench's own on the same server; return its URL."""
-    place, _mark, options = url.partition("?")
-    server_url, _slash, given = place.rpartition("/")
-    name = f"{given}_bench"
-
-    def named(database: str) -> str:
-        return f"{server_url}/{database}" + (f"?{options}" if options else "")
-
-    with psycopg.connect(named("postgres"), autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-        server.execute(f'CREATE DATABASE "{name}"'.encode())
-    return named(name)
 
 
 def commit() -> str:
@@ -72,7 +57,7 @@ def head() -> str:
 
 def main() -> int:
     """Measure everything that was asked for."""
-    os.environ["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"])
+    os.environ["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"], "_bench")
     # Filling a million rows takes longer than any request may.
     os.environ["DB_STATEMENT_TIMEOUT_MS"] = "0"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -1,6 +1,5 @@
 """How long work keeps a core busy: ours and the database's, whoever else runs."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from bench.seeding import sql
 
-TICKS = os.sysconf("SC_CLK_TCK")
+NANOSECOND = 1e-9
 
 
 @dataclass
@@ -31,21 +30,20 @@ def busy() -> Iterator[Busy]:
     """Measure the work of a block that uses one database connection."""
     found = Busy()
     backend = int(sql("SELECT pg_backend_pid()")[0][0])
-    before, ours, wall = _ticks(backend), time.process_time(), time.perf_counter()
+    before, ours, wall = _worked(backend), time.process_time(), time.perf_counter()
     yield found
     found.wall = time.perf_counter() - wall
-    after = _ticks(backend)
+    after = _worked(backend)
     if before is None or after is None:
         found.seconds = found.wall
     else:
-        found.seconds = time.process_time() - ours + (after - before) / TICKS
+        found.seconds = time.process_time() - ours + after - before
 
 
-def _ticks(pid: int) -> int | None:
-    """Return the CPU ticks of a process, None where it cannot be seen."""
+def _worked(pid: int) -> float | None:
+    """Return a process's seconds on a core, None where it cannot be seen."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/schedstat").read_text()
     except OSError:
         return None
-    fields = stat.rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    return int(stat.split()[0]) * NANOSECOND

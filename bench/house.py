@@ -1,15 +1,18 @@
 """The whole of a run: an empty house, a full one, and everything in between."""
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
 from bench import engine, hot, importing, reading, seeding, writing
+from bench.aside import fresh_database, name_of
 from bench.figures import Figure
 from bench.serving import Caller, Cost, server, session_of
 from common.invariants import violations
@@ -45,7 +48,7 @@ def measure(parts: int, wanted: Collection[str], say: Say) -> Iterator[Figure]:
     call_command("collectstatic", interactive=False, verbosity=0)
     seeding.site_of_bench()
     say(f"migrated in {time.monotonic() - began:.0f} s")
-    empty = writing.measure_writing()
+    empty = empty_beside() if "write" in wanted else ""
     began = time.monotonic()
     counts = seeding.fill(parts, parts)
     say(", ".join(f"{n:,} {name}" for name, n in counts.items()))
@@ -55,7 +58,7 @@ def measure(parts: int, wanted: Collection[str], say: Say) -> Iterator[Figure]:
     yield _lawful()
     say(f"laws looked at in {time.monotonic() - began:.0f} s")
     if "write" in wanted:
-        yield from writing.growth(empty, writing.measure_writing())
+        yield from writing.growth(*writing.measure_writing(empty))
     if "engine" in wanted:
         yield from engine.engine_figures(parts, parts)
     if "import" in wanted:
@@ -63,6 +66,14 @@ def measure(parts: int, wanted: Collection[str], say: Say) -> Iterator[Figure]:
     if {"read", "hot"} & set(wanted):
         yield from _over_http(sold, wanted)
     yield _lawful()
+
+
+def empty_beside() -> str:
+    """Copy the house as it is, migrated and empty; return the copy's name."""
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    url = fresh_database(os.environ["DATABASE_URL"], "_empty", template=own)
+    return name_of(url)
 
 
 def _lawful() -> Figure:
