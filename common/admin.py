@@ -11,7 +11,7 @@ from common.desk import LedgerAdmin, named_values
 from common.errors import DomainError
 from common.formats import instant_text
 from common.models import AuditAnchor, AuditChain, AuditEntry, OutboxEvent, ScheduledRun
-from common.names import command_name, task_name
+from common.names import command_name, commands_named, task_name, tasks_named
 from common.reading import coded, key_text, title
 from common.subjects import names_of
 
@@ -49,7 +49,7 @@ class OutboxEventAdmin(LedgerAdmin[OutboxEvent]):
     actions = ["replay"]
     date_hierarchy = "created_at"
     list_display = ["task", "subject", "state", "attempts", "created_at", "last_error"]
-    list_filter = ["state", ("task", named_values(task_name))]
+    list_filter = ["state", ("task", named_values(task_name, tasks_named))]
     read_as = {"task": lambda row: coded(task_name(row.task), row.task)}
     ordering = ["-created_at", "-pk"]
     search_fields = ["subject", "task"]
@@ -82,6 +82,7 @@ class AuditChainAdmin(LedgerAdmin[AuditChain]):
     list_display = ["subject", "length", "head_hash"]
     ordering = ["subject"]
     search_fields = ["subject"]
+    show_full_result_count = False
 
 
 @admin.register(AuditEntry)
@@ -90,7 +91,7 @@ class AuditEntryAdmin(LedgerAdmin[AuditEntry]):
 
     date_hierarchy = "at"
     list_display = ["at", "chain", "command", "actor", "sequence"]
-    list_filter = [("command", named_values(command_name))]
+    list_filter = [("command", named_values(command_name, commands_named))]
     list_select_related = ["chain", "actor"]
     read_as = {
         "chain": lambda row: key_text(row, row.chain.subject),

@@ -91,7 +91,7 @@ class Reads(admin.options.BaseModelAdmin[M]):
 
 
 class HouseList(ChangeList):
-    """A page of rows whose opaque keys are named together, in one query a kind."""
+    """A page of rows whose opaque keys are named together, in one statement."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

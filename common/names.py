@@ -29,3 +29,13 @@ def command_name(command: str) -> str:
 def task_name(task: str) -> str:
     """Return what a task is called; a task nobody names is its own name."""
     return str(_tasks.get(task, task))
+
+
+def commands_named() -> list[str]:
+    """Return the commands that have a name, in the order of their names."""
+    return sorted(_commands, key=command_name)
+
+
+def tasks_named() -> list[str]:
+    """Return the tasks that have a name, in the order of their names."""
+    return sorted(_tasks, key=task_name)

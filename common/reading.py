@@ -167,10 +167,10 @@ def quoted(text: str) -> SafeString | str:
 
 
 def name_keys(rows: Iterable[Any], key_of: Callable[[Any], Iterable[str]]) -> None:
-    """Name the keys of a page's rows together, in one query a kind."""
+    """Name the keys of a page's rows together, in one statement."""
     kept = list(rows)
     keys = {key for row in kept for key in key_of(row)}
-    names, pages = subjects.names_of(keys), subjects.pages_of(keys)
+    names, pages = subjects.names_and_pages(keys)
     for row in kept:
         row.names_of_keys, row.pages_of_keys = names, pages
 

@@ -1,67 +1,88 @@
 """What opaque keys such as ``project:12`` are called: upper floors say."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
 
-# The rows' keys of one kind → the name of each that exists, for people.
-Namer = Callable[[Collection[int]], Mapping[int, str]]
+from django.db.models import QuerySet
 
-# The rows' keys of one kind → the key of the row whose page tells more of each.
-Owner = Callable[[Collection[int]], Mapping[int, int]]
+from common.together import read_together
+
+# The rows' keys of one kind → the rows, still to be read, with all their names need.
+Rows = Callable[[Collection[int]], QuerySet[Any, Any]]
 # ``app.model`` and key of the row whose page on the desk tells more.
 Page = tuple[str, int]
 
-_namers: dict[str, Namer] = {}
-_pages: dict[str, tuple[str, Owner | None]] = {}
+
+@dataclass(frozen=True)
+class Kind:
+    """How the keys of one kind are named, and which page tells more.
+
+    Attributes:
+        rows: finds many rows; those of all kinds are read in one statement, so none
+            may have a column of JSON.
+        name: of one row, for people.
+        model: ``app.model`` whose page on the desk tells more; empty for none.
+        owner: the key of that page's row; by default the row's own.
+    """
+
+    rows: Rows
+    name: Callable[[Any], str]
+    model: str = ""
+    owner: Callable[[Any], int] = lambda row: int(row.pk)
 
 
-def register(
-    kind: str, namer: Namer, *, model: str = "", owner: Owner | None = None
-) -> None:
-    """Say how the keys of one kind are named, and which page tells more.
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: str, how: Kind) -> None:
+    """Say how the keys of one kind are named.
 
     Args:
         kind: what stands before the colon, such as ``project``.
-        namer: names many rows in one query.
-        model: ``app.model`` whose page on the desk tells more; empty for none.
-        owner: finds that page's rows in one query; by default the rows themselves.
+        how: they are.
     """
-    _namers[kind] = namer
-    _pages[kind] = (model, owner)
+    _kinds[kind] = how
 
 
 def names_of(keys: Iterable[str]) -> dict[str, str]:
-    """Return key → name, with one query per kind; a key nobody names is its own.
+    """Return key → name, read in one statement; a key nobody names is its own.
 
     Args:
         keys: such as ``project:12``; others are passed through.
     """
-    named = {key: key for key in keys}
-    for kind, wanted in _by_kind(named).items():
-        for pk, name in _namers[kind](wanted).items():
-            named[wanted[pk]] = name
-    return named
+    return names_and_pages(keys)[0]
 
 
-def pages_of(keys: Iterable[str]) -> dict[str, Page]:
-    """Return key → page for the keys that have one, with at most a query per kind.
+def names_and_pages(keys: Iterable[str]) -> tuple[dict[str, str], dict[str, Page]]:
+    """Return key → name and key → page where there is one, read in one statement.
+
+    What the names of several rows are made of, such as numbers of parts, takes a
+    statement besides.
 
     Args:
-        keys: such as ``project:12``; others are passed over.
+        keys: such as ``project:12``; others are their own names.
     """
-    found: dict[str, Page] = {}
-    for kind, wanted in _by_kind(keys).items():
-        model, owner = _pages[kind]
-        if model:
-            rows = owner(wanted) if owner else {pk: pk for pk in wanted}
-            found |= {wanted[pk]: (model, row) for pk, row in rows.items()}
-    return found
+    names = {key: key for key in keys}
+    pages: dict[str, Page] = {}
+    by_kind = _by_kind(names)
+    lists = {kind: _kinds[kind].rows(wanted) for kind, wanted in by_kind.items()}
+    read_together(*lists.values())
+    for kind, rows in lists.items():
+        how, wanted = _kinds[kind], by_kind[kind]
+        for row in rows:
+            key = wanted[row.pk]
+            names[key] = how.name(row)
+            if how.model:
+                pages[key] = (how.model, how.owner(row))
+    return names, pages
 
 
 def _by_kind(keys: Iterable[str]) -> dict[str, dict[int, str]]:
     by_kind: dict[str, dict[int, str]] = defaultdict(dict)
     for key in keys:
         kind, _colon, row = key.partition(":")
-        if kind in _namers and row.isdecimal():
+        if kind in _kinds and row.isdecimal():
             by_kind[kind][int(row)] = key
     return by_kind

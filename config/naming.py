@@ -1,10 +1,14 @@
 """What the floors' opaque keys are called on the desk."""
 
-from collections.abc import Collection
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
 
 from common import subjects
 from common.formats import instant_text
 from common.reading import title_of
+from common.subjects import Kind, Rows
 from parts.models import (
     Count,
     Demand,
@@ -22,123 +26,80 @@ from workshop.models import Account, Customer, Invitation, Site, User
 
 def register_names() -> None:
     """Tell the ground what keys are called, and which page tells more."""
-    subjects.register("project", projects, model="restoration.project")
-    subjects.register(
-        "card-part", card_parts, model="restoration.jobcard", owner=cards_of_parts
-    )
-    subjects.register("job-card", cards, model="restoration.jobcard")
-    subjects.register("vehicle", vehicles, model="restoration.vehicle")
-    subjects.register("plan-run", plan_runs, model="restoration.planrun")
-    subjects.register("part", parts, model="parts.part")
-    subjects.register("demand", demands, model="parts.demand")
-    subjects.register("parts-order", orders, model="parts.partsorder")
-    subjects.register(
-        "order-line", order_lines, model="parts.partsorder", owner=orders_of_lines
-    )
-    subjects.register("purchase-order", purchases, model="parts.purchaseorder")
-    subjects.register("count", stocktakes, model="parts.count")
-    subjects.register("landed-cost", landed_costs, model="parts.landedcost")
-    subjects.register("unit", units, model="parts.unit")
-    subjects.register("import", files, model="parts.import")
-    subjects.register("person", people, model="workshop.user")
-    subjects.register("customer", customers, model="workshop.customer")
-    subjects.register("invitation", invitations, model="workshop.invitation")
-    subjects.register("account", accounts, model="workshop.account")
-    subjects.register("site", sites, model="workshop.site")
+    for kind, how in _of_work().items():
+        subjects.register(kind, how)
+    for kind, how in _of_parts().items():
+        subjects.register(kind, how)
+    for kind, how in _of_people().items():
+        subjects.register(kind, how)
 
 
-def projects(keys: Collection[int]) -> dict[int, str]:
-    rows = Project.objects.filter(pk__in=keys).select_related("vehicle")
-    return {row.pk: f"{row.number} · {row.vehicle.frame_number}" for row in rows}
-
-
-def cards(keys: Collection[int]) -> dict[int, str]:
-    rows = JobCard.objects.filter(pk__in=keys).select_related("project")
-    return {row.pk: f"{row.project.number} · {row.title}" for row in rows}
-
-
-def card_parts(keys: Collection[int]) -> dict[int, str]:
-    rows = JobCardPart.objects.filter(pk__in=keys).select_related("card__project")
-    return {row.pk: f"{row.card.project.number} · {row.card.title}" for row in rows}
-
-
-def cards_of_parts(keys: Collection[int]) -> dict[int, int]:
-    rows = JobCardPart.objects.filter(pk__in=keys)
-    return dict(rows.values_list("pk", "card_id"))
-
-
-def vehicles(keys: Collection[int]) -> dict[int, str]:
-    rows = Vehicle.objects.filter(pk__in=keys)
-    return dict(rows.values_list("pk", "frame_number"))
-
-
-def plan_runs(keys: Collection[int]) -> dict[int, str]:
-    rows = PlanRun.objects.filter(pk__in=keys).select_related("site")
+def _of_work() -> dict[str, Kind]:
+    cards_of_parts = JobCardPart.objects.select_related("card__project")
     return {
-        row.pk: f"{row.site.name} · {instant_text(row.requested_at)}" for row in rows
+        "project": _named(
+            Project.objects.select_related("vehicle"),
+            lambda row: f"{row.number} · {row.vehicle.frame_number}",
+        ),
+        "card-part": Kind(
+            _some(cards_of_parts),
+            lambda row: _card(row.card),
+            JobCard._meta.label_lower,
+            lambda row: int(row.card_id),
+        ),
+        "job-card": _named(JobCard.objects.select_related("project"), _card),
+        "vehicle": _called(Vehicle, "frame_number"),
+        "plan-run": _named(
+            PlanRun.objects.select_related("site").defer("cause", "detail"),
+            lambda row: f"{row.site.name} · {instant_text(row.requested_at)}",
+        ),
     }
 
 
-def parts(keys: Collection[int]) -> dict[int, str]:
-    rows = Part.objects.filter(pk__in=keys).prefetch_related("numbers")
-    return {row.pk: title_of(row) for row in rows}
+def _of_parts() -> dict[str, Kind]:
+    wishes = Demand.objects.select_related("part").prefetch_related("part__numbers")
+    return {
+        "part": _named(Part.objects.prefetch_related("numbers"), title_of),
+        "demand": _named(wishes, title_of),
+        "parts-order": _called(PartsOrder, "number"),
+        "order-line": Kind(
+            _some(PartsOrderLine.objects.select_related("order")),
+            lambda row: str(row.order.number),
+            PartsOrder._meta.label_lower,
+            lambda row: int(row.order_id),
+        ),
+        "purchase-order": _called(PurchaseOrder, "number"),
+        "count": _called(Count, "number"),
+        "landed-cost": _named(LandedCost.objects.all(), title_of),
+        "unit": _called(Unit, "serial"),
+        "import": _called(Import, "file_name"),
+    }
 
 
-def demands(keys: Collection[int]) -> dict[int, str]:
-    rows = Demand.objects.filter(pk__in=keys).select_related("part")
-    return {row.pk: title_of(row) for row in rows.prefetch_related("part__numbers")}
+def _of_people() -> dict[str, Kind]:
+    return {
+        "person": _named(User.objects.all(), str),
+        "customer": _called(Customer, "name"),
+        "invitation": _called(Invitation, "email"),
+        "account": _named(Account.objects.select_related("customer"), title_of),
+        "site": _named(Site.objects.all(), lambda row: str(row.name)),
+    }
 
 
-def orders(keys: Collection[int]) -> dict[int, str]:
-    return dict(PartsOrder.objects.filter(pk__in=keys).values_list("pk", "number"))
+def _card(card: JobCard) -> str:
+    return f"{card.project.number} · {card.title}"
 
 
-def order_lines(keys: Collection[int]) -> dict[int, str]:
-    rows = PartsOrderLine.objects.filter(pk__in=keys)
-    return dict(rows.values_list("pk", "order__number"))
+def _some(rows: QuerySet[Any, Any]) -> Rows:
+    return lambda keys: rows.filter(pk__in=keys)
 
 
-def orders_of_lines(keys: Collection[int]) -> dict[int, int]:
-    rows = PartsOrderLine.objects.filter(pk__in=keys)
-    return dict(rows.values_list("pk", "order_id"))
+def _named(rows: QuerySet[Any, Any], name: Callable[[Any], str]) -> Kind:
+    """Name rows that have a page of their own."""
+    return Kind(_some(rows), name, rows.model._meta.label_lower)
 
 
-def purchases(keys: Collection[int]) -> dict[int, str]:
-    return dict(PurchaseOrder.objects.filter(pk__in=keys).values_list("pk", "number"))
-
-
-def people(keys: Collection[int]) -> dict[int, str]:
-    return {row.pk: str(row) for row in User.objects.filter(pk__in=keys)}
-
-
-def customers(keys: Collection[int]) -> dict[int, str]:
-    return dict(Customer.objects.filter(pk__in=keys).values_list("pk", "name"))
-
-
-def invitations(keys: Collection[int]) -> dict[int, str]:
-    return dict(Invitation.objects.filter(pk__in=keys).values_list("pk", "email"))
-
-
-def accounts(keys: Collection[int]) -> dict[int, str]:
-    rows = Account.objects.filter(pk__in=keys).select_related("customer")
-    return {row.pk: title_of(row) for row in rows}
-
-
-def sites(keys: Collection[int]) -> dict[int, str]:
-    return {row.pk: row.name for row in Site.objects.filter(pk__in=keys)}
-
-
-def stocktakes(keys: Collection[int]) -> dict[int, str]:
-    return dict(Count.objects.filter(pk__in=keys).values_list("pk", "number"))
-
-
-def files(keys: Collection[int]) -> dict[int, str]:
-    return dict(Import.objects.filter(pk__in=keys).values_list("pk", "file_name"))
-
-
-def landed_costs(keys: Collection[int]) -> dict[int, str]:
-    return {row.pk: title_of(row) for row in LandedCost.objects.filter(pk__in=keys)}
-
-
-def units(keys: Collection[int]) -> dict[int, str]:
-    return dict(Unit.objects.filter(pk__in=keys).values_list("pk", "serial"))
+def _called(model: type[Model], field: str) -> Kind:
+    """Name rows by what stands in a field of theirs."""
+    rows = model._default_manager.only(field)
+    return _named(rows, lambda row: str(getattr(row, field)))
