@@ -161,6 +161,7 @@ class ImportAdmin(LedgerAdmin[Import]):
             "columns" in request.GET and run.state in (State.CHECKED, State.FAILED)
         )
         context: dict[str, Any] = {"run": run, "title": run.file_name, "states": State}
+        context["steps"] = importing.steps_of(run)
         if wants_columns:
             context |= columns_of(run)
         elif run.state in (State.CHECKING, State.WRITING):
@@ -252,12 +253,17 @@ def hand_in(request: HttpRequest, values: dict[str, Any]) -> Import:
 
 
 # --- What a person may do with a file -------------------------------------------
+def who(request: HttpRequest) -> dict[str, Any]:
+    """Actor and instant, as commands name them."""
+    return {"actor_id": request.user.pk, "at": timezone.now()}
+
+
 def match(request: HttpRequest, run: Import) -> None:
     mapping = {
         name: request.POST.get(f"column-{place}", "")
         for place, name in enumerate(importing.table_of(run).header)
     }
-    importing.match_columns(import_id=run.pk, mapping=mapping, at=timezone.now())
+    importing.match_columns(import_id=run.pk, mapping=mapping, **who(request))
 
 
 def read_again(request: HttpRequest, run: Import) -> None:
@@ -265,23 +271,22 @@ def read_again(request: HttpRequest, run: Import) -> None:
         import_id=run.pk,
         encoding=request.POST.get("encoding", ""),
         sheet=request.POST.get("sheet", ""),
+        **who(request),
     )
 
 
 def approve(request: HttpRequest, run: Import) -> None:
     importing.approve_import(
-        import_id=run.pk, mode=request.POST.get("mode", ""), at=timezone.now()
+        import_id=run.pk, mode=request.POST.get("mode", ""), **who(request)
     )
 
 
 def ask_check(request: HttpRequest, run: Import) -> None:
-    importing.ask_check(import_id=run.pk)
+    importing.ask_check(import_id=run.pk, **who(request))
 
 
 def give_up(request: HttpRequest, run: Import) -> None:
-    importing.cancel_import(
-        import_id=run.pk, at=timezone.now(), actor_id=request.user.pk
-    )
+    importing.cancel_import(import_id=run.pk, **who(request))
 
 
 DEEDS: dict[str, Callable[[HttpRequest, Import], None]] = {

@@ -222,7 +222,7 @@ class ShipBody(SerialsBody):
     )
 
 
-class TickBody(serializers.Serializer[Any]):
+class TickBody(SerialsBody):
     line = RowField(required=False)
     is_picked = serializers.BooleanField(default=True)
     code = serializers.CharField(max_length=200, required=False)

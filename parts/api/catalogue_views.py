@@ -19,7 +19,8 @@ from parts import commands, queries
 from parts.api import catalogue_bodies as bodies
 from parts.api import filters
 from parts.api import serializers as shown
-from parts.api.base import KEY, PartsViewSet
+from parts.api.base import KEY
+from parts.api.piece_views import PieceActs
 from parts.models import Part, PartFile, Watch
 
 FRAME = OpenApiParameter("frame", str, required=True, description="BNR34-004321")
@@ -35,7 +36,7 @@ SEEN = OpenApiExample(
 )
 
 
-class PartViewSet(PartsViewSet[Part]):
+class PartViewSet(PieceActs):
     """The catalogue: open to everyone who has signed in."""
 
     queryset = Part.objects.prefetch_related("numbers").order_by("code", "pk")

@@ -131,7 +131,9 @@ class ImportViewSet(PartsViewSet[Import]):
         body = self.body(request)
 
         def work() -> Import:
-            return importing.read_again(import_id=self.get_object().pk, **body)
+            return importing.read_again(
+                import_id=self.get_object().pk, **body, **self.who(request)
+            )
 
         return self.acted(request, "read_import_again", work, RUN)
 
@@ -139,11 +141,13 @@ class ImportViewSet(PartsViewSet[Import]):
     @action(detail=True, methods=["post"], serializer_class=bodies.MatchBody)
     def match(self, request: Request, pk: str) -> Response:
         """Say which column is which field, and have the rows checked by a worker."""
-        body, at = self.body(request), self.who(request)["at"]
+        body = self.body(request)
 
         def work() -> Import:
             return importing.match_columns(
-                import_id=self.get_object().pk, mapping=body["mapping"], at=at
+                import_id=self.get_object().pk,
+                mapping=body["mapping"],
+                **self.who(request),
             )
 
         return self.acted(request, "match_columns", work, RUN)
@@ -154,7 +158,9 @@ class ImportViewSet(PartsViewSet[Import]):
         """Have the rows checked anew: the house may have changed since."""
 
         def work() -> Import:
-            return importing.ask_check(import_id=self.get_object().pk)
+            return importing.ask_check(
+                import_id=self.get_object().pk, **self.who(request)
+            )
 
         return self.acted(request, "ask_check", work, RUN)
 
@@ -179,11 +185,13 @@ class ImportViewSet(PartsViewSet[Import]):
     @action(detail=True, methods=["post"], serializer_class=bodies.WriteBody)
     def write(self, request: Request, pk: str) -> Response:
         """Have a checked file written: all of it or nothing, or its valid rows."""
-        body, at = self.body(request), self.who(request)["at"]
+        body = self.body(request)
 
         def work() -> Import:
             return importing.approve_import(
-                import_id=self.get_object().pk, mode=body["mode"], at=at
+                import_id=self.get_object().pk,
+                mode=body["mode"],
+                **self.who(request),
             )
 
         return self.acted(request, "approve_import", work, RUN)

@@ -277,13 +277,18 @@ class ShipmentViewSet(PartsViewSet[Shipment]):
     @extend_schema(responses=PARCEL)
     @action(detail=True, methods=["post"], serializer_class=bodies.TickBody)
     def tick(self, request: Request, pk: str) -> Response:
-        """Tick a line by its key, or by the part number scanned. Safe to repeat."""
+        """Tick a line by its key, or by the part number scanned. Safe to repeat.
+
+        Where more units lie than are picked, ``serials`` says which; a scanned serial
+        number does, too.
+        """
         body, shipment = self.body(request), self.get_object()
         if "line" in body:
             commands.pick_line(
                 shipment_id=shipment.pk,
                 line_id=body["line"],
                 is_picked=body["is_picked"],
+                serials=body.get("serials", ()),
                 **who(request),
             )
         else:

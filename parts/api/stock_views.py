@@ -14,6 +14,7 @@ from parts import commands
 from parts.api import bodies, filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
+from parts.api.piece_views import ApartActs
 from parts.models import Demand, Reservation, StockLevel, StockMovement
 
 SET_ASIDE = OpenApiExample(
@@ -26,7 +27,7 @@ NOT_WANTED = OpenApiExample(
 )
 
 
-class StockLevelViewSet(PartsViewSet[StockLevel]):
+class StockLevelViewSet(ApartActs):
     """Positions: one part in one bin."""
 
     queryset = StockLevel.objects.select_related("part", "bin").order_by("pk")

@@ -21,7 +21,7 @@ WITHOUT_DESK = {
     **dict.fromkeys(["release_lapsed_holds", "serve_back_orders"], HOUSE),
     **dict.fromkeys(["settle_paid_deposit", "check_import", "write_import"], HOUSE),
     **dict.fromkeys(["kind_of", "progress_key", "spread", "subject_of"], READS),
-    **dict.fromkeys(["unusable"], READS),
+    **dict.fromkeys(["unusable", "steps_of"], READS),
 }
 PAPER = "A document is kept by a person who has looked at it; the desk shows it first."
 EDIT = "The catalogue is edited on the desk; a machine brings a file."
@@ -29,10 +29,6 @@ WITHOUT_API = {
     **{name: why for name, why in WITHOUT_DESK.items() if why in (HOUSE, CAR, READS)},
     **dict.fromkeys(["attach_part_file", "remove_part_file"], PAPER),
     **dict.fromkeys(["note_part_edited", "note_provenance"], EDIT),
-    "number_pieces": "Numbers are read off the pieces, in one sitting at the desk.",
-    "end_numbers": "The desk decides that a part's pieces are told apart no more.",
-    "assemble_kit": "A kit is put together by hand; its act at the desk names the bin.",
-    "take_kit_apart": "A kit is taken apart by hand, at the desk.",
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from common.models import AuditEntry
 from parts.commands import importing
 from parts.models import Import, Part
 from tests import build
@@ -147,6 +148,34 @@ def test_a_file_is_given_up_and_checked_again_by_buttons() -> None:
     run.refresh_from_db()
     assert run.state == "CANCELLED"
     assert client.post(page_of(run), {"do": "nonsense"}).status_code == 404
+
+
+def test_the_page_says_who_did_each_step() -> None:
+    client = desk()
+    run = hand_in("CATALOGUE", as_csv(ROWS))
+    columns = {
+        f"column-{place}": run.mapping[name]
+        for place, name in enumerate(importing.table_of(run).header)
+    }
+
+    client.post(page_of(run), {"do": "read", "encoding": "utf-8", "sheet": ""})
+    client.post(page_of(run), {"do": "match"} | columns)
+    importing.check_import(import_id=run.pk, at=NOW)
+    client.post(page_of(run), {"do": "check"})
+    importing.check_import(import_id=run.pk, at=NOW)
+    client.post(page_of(run), {"do": "write", "mode": "VALID_ONLY"})
+
+    steps = importing.steps_of(run)
+    done = AuditEntry.objects.filter(chain__subject=f"import:{run.pk}")
+    assert list(done.order_by("sequence").values_list("command", flat=True)) == [
+        "read_again", "match_columns", "ask_check", "approve_import",
+    ]  # fmt: skip
+    assert {str(row.actor) for row in done} == {step.who for step in steps}
+    assert None not in {row.actor_id for row in done}
+    page = client.get(page_of(run)).content.decode()
+    for step in steps:
+        assert f"<li>{step.what} · " in page
+        assert step.who in page
 
 
 def test_a_file_that_was_lost_says_so() -> None:

@@ -183,7 +183,7 @@ def test_a_row_that_has_changed_since_the_check_stops_the_whole_file() -> None:
     first.refresh_from_db()
     assert (run.state, run.failure) == ("FAILED", "moved_since:rows=1")
     assert first.unit == "EACH"
-    importing.ask_check(import_id=run.pk)
+    importing.ask_check(import_id=run.pk, at=NOW)
     importing.check_import(import_id=run.pk, at=NOW)
     run.refresh_from_db()
     assert verdicts(run) == (0, 1, 0, 1)
@@ -423,9 +423,9 @@ def test_columns_that_make_no_sense_are_refused(mapping: dict[str, str]) -> None
 def test_an_encoding_can_be_corrected() -> None:
     run = hand_in(KIND.CATALOGUE, as_csv([["品番", "品名"], ["1-1", "ｶﾑ"]], "cp932"))
 
-    run = importing.read_again(import_id=run.pk, encoding="cp1252", sheet="")
+    run = importing.read_again(import_id=run.pk, encoding="cp1252", sheet="", at=NOW)
     assert "品番" not in run.mapping
-    run = importing.read_again(import_id=run.pk, encoding="cp932", sheet="")
+    run = importing.read_again(import_id=run.pk, encoding="cp932", sheet="", at=NOW)
     assert run.mapping == {"品番": "number", "品名": "name_ja"}
 
 

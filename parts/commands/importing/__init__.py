@@ -17,6 +17,7 @@ from parts.commands.importing.telling import (
     progress,
     reason_lines,
     shown_rows,
+    steps_of,
 )
 from parts.commands.importing.writing import progress_key, write_import
 
@@ -35,6 +36,7 @@ __all__ = [
     "reason_lines",
     "shown_rows",
     "start_import",
+    "steps_of",
     "table_of",
     "unusable",
     "write_import",

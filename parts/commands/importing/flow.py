@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit, outbox
+from common.canonical import JSON
 from common.errors import InvalidInput
 from common.models import Attachment
 from common.retry import retrying
@@ -135,8 +136,22 @@ def _plain_name(name: str) -> str:
 
 @retrying
 @transaction.atomic
-def read_again(*, import_id: int, encoding: str, sheet: str) -> Import:
+def read_again(
+    *,
+    import_id: int,
+    encoding: str,
+    sheet: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> Import:
     """Read a file's header in another encoding or from another sheet.
+
+    Args:
+        import_id: the file.
+        encoding: one of those offered; '' to find it out.
+        sheet: of a workbook; '' for the first.
+        at: when, aware.
+        actor_id: who reads it so.
 
     Raises:
         UnusableFile: it cannot be read so.
@@ -158,13 +173,18 @@ def read_again(*, import_id: int, encoding: str, sheet: str) -> Import:
     run.mapping = suggested(run.kind, table.header)
     run.state = State.UPLOADED
     run.save(update_fields=["encoding", "sheet", "mapping", "state"])
+    _note(run, "read_again", actor_id, at, encoding=run.encoding)
     return run
 
 
 @retrying
 @transaction.atomic
 def match_columns(
-    *, import_id: int, mapping: Mapping[str, str], at: datetime
+    *,
+    import_id: int,
+    mapping: Mapping[str, str],
+    at: datetime,
+    actor_id: int | None = None,
 ) -> Import:
     """Say which column is which field, and have the rows checked by a worker.
 
@@ -172,6 +192,7 @@ def match_columns(
         import_id: the file.
         mapping: a field, or '', by the header's names.
         at: when, aware.
+        actor_id: who says so.
 
     Raises:
         InvalidInput: a field twice, an unknown one, or one missing.
@@ -200,13 +221,19 @@ def match_columns(
             )
     run.mapping = dict(mapping)
     _ask_check(run)
+    _note(run, "match_columns", actor_id, at, fields=sorted(wanted))
     return run
 
 
 @retrying
 @transaction.atomic
-def ask_check(*, import_id: int) -> Import:
+def ask_check(*, import_id: int, at: datetime, actor_id: int | None = None) -> Import:
     """Have the rows checked anew: the house may have changed since.
+
+    Args:
+        import_id: the file.
+        at: when, aware.
+        actor_id: who asks for it.
 
     Raises:
         WrongState: it is being worked on or done with.
@@ -214,6 +241,7 @@ def ask_check(*, import_id: int) -> Import:
     """
     run = locked_import(import_id, (State.CHECKED, State.FAILED))
     _ask_check(run)
+    _note(run, "ask_check", actor_id, at)
     return run
 
 
@@ -228,13 +256,16 @@ def _ask_check(run: Import) -> None:
 
 @retrying
 @transaction.atomic
-def approve_import(*, import_id: int, mode: str, at: datetime) -> Import:
+def approve_import(
+    *, import_id: int, mode: str, at: datetime, actor_id: int | None = None
+) -> Import:
     """Have a checked file written by a worker. Approving again changes nothing.
 
     Args:
         import_id: the file.
         mode: the whole file or nothing, or valid rows only.
         at: when, aware.
+        actor_id: who approves it.
 
     Raises:
         WrongState: it has not been checked, or has refused rows and is to be whole.
@@ -252,7 +283,21 @@ def approve_import(*, import_id: int, mode: str, at: datetime) -> Import:
     run.mode, run.state, run.rows_done = mode, State.WRITING, 0
     run.save(update_fields=["mode", "state", "rows_done"])
     outbox.write("parts.write_import", subject=f"import:{run.pk}", import_id=run.pk)
+    _note(run, "approve_import", actor_id, at, mode=mode)
     return run
+
+
+def _note(
+    run: Import, command: str, actor_id: int | None, at: datetime, **detail: JSON
+) -> None:
+    """Write down who did a step; the last statement of each command."""
+    audit.record(
+        subject=f"import:{run.pk}",
+        command=command,
+        actor_id=actor_id,
+        at=at,
+        detail={"kind": run.kind, **detail},
+    )
 
 
 @retrying

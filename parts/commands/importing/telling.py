@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from common.models import AuditEntry
+from common.names import command_name
 from parts.commands.importing.kinds import KINDS
 from parts.commands.importing.writing import progress_key
 from parts.importing.fields import WAS, Field
@@ -46,6 +49,24 @@ class RowShown:
     name: str
     said: Sequence[Said]
     reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody did to a file, by the audit."""
+
+    what: str
+    who: str
+    at: datetime
+
+
+def steps_of(run: Import) -> list[Step]:
+    """Return what was done to a file, by whom and when, in order."""
+    rows = AuditEntry.objects.filter(chain__subject=f"import:{run.pk}")
+    return [
+        Step(command_name(row.command), str(row.actor or ""), row.at)
+        for row in rows.select_related("actor").order_by("sequence")
+    ]
 
 
 def shown_rows(run: Import, rows: Iterable[ImportRow]) -> list[RowShown]:
