@@ -6,7 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-FARTHEST_DUE = timedelta(days=5 * 366)
+# Planning looks 1,600 days ahead: a part due later would stop a whole site's plan.
+FARTHEST_DUE = timedelta(days=4 * 365)
 
 
 class DayInput(forms.DateInput):
@@ -28,5 +29,5 @@ class ComingDay(forms.DateField):
         today = timezone.localdate()
         if value is not None and not today <= value <= today + FARTHEST_DUE:
             raise forms.ValidationError(
-                _("A day from today on and within five years was expected.")
+                _("A day from today on and within four years was expected.")
             )

@@ -226,7 +226,7 @@ def test_an_order_is_written_sent_chased_and_received_on_the_desk() -> None:
             due_on=typo,
             reason="a slip of the hand",
         )
-        assert "within five years was expected" in refused.content.decode()
+        assert "within four years was expected" in refused.content.decode()
     press(
         client,
         f"/admin/parts/purchaseorderline/{line.pk}/act/receive/",
