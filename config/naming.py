@@ -18,6 +18,7 @@ from parts.models import (
     PartsOrder,
     PartsOrderLine,
     PurchaseOrder,
+    Rfq,
     Unit,
 )
 from restoration.models import JobCard, JobCardPart, PlanRun, Project, Vehicle
@@ -69,6 +70,7 @@ def _of_parts() -> dict[str, Kind]:
             lambda row: int(row.order_id),
         ),
         "purchase-order": _called(PurchaseOrder, "number"),
+        "rfq": _called(Rfq, "number"),
         "count": _called(Count, "number"),
         "landed-cost": _named(LandedCost.objects.all(), title_of),
         "unit": _called(Unit, "serial"),

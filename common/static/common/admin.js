@@ -61,7 +61,6 @@ const begin = () => {
   const form = document.querySelector("#content form.act-form, #content .act-form form");
   const faulty = document.querySelector("#content form [aria-invalid=true]");
   const answer = document.querySelector("[data-answers]:has(li)");
-  // The browser itself may come to it only after this.
   const named = document.querySelector("#content [autofocus]");
   const first = faulty ?? named ?? form?.querySelector(FIELD) ?? form?.querySelector("button[type=submit]");
   const box = first?.matches(".select2-hidden-accessible")
@@ -74,8 +73,12 @@ const begin = () => {
   // What stands there is a proposal: the first key types over it.
   if (box?.matches("input")) box.select();
 };
-// Select2's boxes stand a moment later than the page.
-addEventListener("load", () => setTimeout(begin));
+// Select2's boxes stand when everything is loaded. What a page names itself is the
+// browser's to focus, with the first picture it draws.
+addEventListener("load", () => {
+  if (document.querySelector("#content [autofocus]")) requestAnimationFrame(begin);
+  else begin();
+});
 
 // Where the cursor stands elsewhere, the answer is read out all the same.
 addEventListener("load", () => {
