@@ -28,6 +28,11 @@ PAGES = {
     "manager": ("/board/", "/board/plan/", "/board/shortages/", "/board/intake/"),
     "parts": ("/admin/", "/admin/parts/part/", "/admin/parts/purchaseorder/add/"),
 }
+TOP = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
+}"""
 FOCUSED = """(selector) => {
   const one = document.activeElement;
   if (!one.matches(selector)) return "";
@@ -55,7 +60,7 @@ def test_tab_leads_to_the_content_and_to_the_deed(
     address, deed = DEEDS[who]
     page.goto(url + address)
     # Some pages put the cursor where one types; a keyboard starts at the top.
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate(TOP)
 
     page.keyboard.press("Tab")
     skips = page.evaluate(
