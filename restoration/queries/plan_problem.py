@@ -380,10 +380,8 @@ class _Builder:
     def _baseline(self) -> list[planner.Assignment]:
         found = []
         for pk, before in self.rows.in_force.items():
-            start, end = (
-                self.slots.floor(before.starts_at),
-                self.slots.floor(before.ends_at),
-            )
+            start = self.slots.floor(before.starts_at)
+            end = self.slots.floor(before.ends_at)
             bays = [b.bay_id for b in before.bay_bookings.all()]
             found.append(
                 planner.Assignment(
