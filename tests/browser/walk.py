@@ -22,13 +22,14 @@ EVERY: Looks = (
     *((size, "light", ()) for size in SIZES),
     *((size, "dark", COLOURS) for size in SIZES),
 )
-# In Japanese only the texts are others, so that by default the narrowest page by day
-# and the widest by night stand for the rest. Width and words are always seen.
-FEW: Looks = ((PHONE, "light", ()), (WIDE, "dark", COLOURS))
-LOOKS: dict[str, Looks] = {
-    "en": EVERY,
-    "ja": EVERY if os.environ.get("LOOKS") == "all" else FEW,
+# By default six of the twelve looks: each width is seen in each language, by day and by
+# night, and each language by day and by night. Width and words are always seen.
+SIX: dict[str, Looks] = {
+    "en": ((PHONE, "light", ()), (WIDE, "light", ()), (TABLET, "dark", COLOURS)),
+    "ja": ((TABLET, "light", ()), (PHONE, "dark", COLOURS), (WIDE, "dark", COLOURS)),
 }
+TWELVE: dict[str, Looks] = {"en": EVERY, "ja": EVERY}
+LOOKS = TWELVE if os.environ.get("LOOKS") == "all" else SIX
 LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((link) => link.origin === location.origin && !link.hash)
   .map((link) => link.pathname + link.search)"""

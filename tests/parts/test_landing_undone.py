@@ -284,7 +284,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 6)), max_size=8
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
