@@ -22,14 +22,14 @@ EVERY: Looks = (
     *((size, "light", ()) for size in SIZES),
     *((size, "dark", COLOURS) for size in SIZES),
 )
-# By default six of the twelve looks: each width is seen in each language, by day and by
-# night, and each language by day and by night. Width and words are always seen.
-SIX: dict[str, Looks] = {
-    "en": ((PHONE, "light", ()), (WIDE, "light", ()), (TABLET, "dark", COLOURS)),
-    "ja": ((TABLET, "light", ()), (PHONE, "dark", COLOURS), (WIDE, "dark", COLOURS)),
+# By default four of the twelve looks: every width; each language by day and by night.
+# Width and words are always seen.
+FOUR: dict[str, Looks] = {
+    "en": ((PHONE, "light", ()), (WIDE, "dark", COLOURS)),
+    "ja": ((WIDE, "light", ()), (TABLET, "dark", COLOURS)),
 }
 TWELVE: dict[str, Looks] = {"en": EVERY, "ja": EVERY}
-LOOKS = TWELVE if os.environ.get("LOOKS") == "all" else SIX
+LOOKS = TWELVE if os.environ.get("LOOKS") == "all" else FOUR
 LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((link) => link.origin === location.origin && !link.hash)
   .map((link) => link.pathname + link.search)"""
@@ -87,6 +87,13 @@ class Addresses:
             if wanted and plain not in self.routes:
                 self.routes[plain] = route
                 self.found.append(plain)
+
+    def looks(self, address: str, language: str) -> Looks:
+        """What axe looks at: once only at a further example of a route."""
+        route = self.routes[address]
+        first = next(other for other in self.found if self.routes[other] == route)
+        is_further = bool(route) and first != address and LOOKS is FOUR
+        return LOOKS[language][:1] if is_further else LOOKS[language]
 
 
 def route_of(address: str) -> str:
@@ -163,7 +170,7 @@ def look_at(sight: Sight, url: str, addresses: Addresses, address: str) -> list[
             seen.setdefault(complaint, []).append(str(size[0]))
     if not reference:
         shorten(page)
-        for size, theme, rules in LOOKS[sight.language]:
+        for size, theme, rules in addresses.looks(address, sight.language):
             page.emulate_media(color_scheme=theme)
             resize(page, size)
             for complaint in serious(page, rules):
