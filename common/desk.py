@@ -310,7 +310,7 @@ def named_values(
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             if known is not None:
-                self.lookup_choices = known()  # type: ignore[assignment]  # only walked
+                self.lookup_choices = known()  # type: ignore[assignment]  # read by iterating alone
 
         def choices(self, changelist: Any) -> Iterator[Any]:
             known = {str(value) for value in self.lookup_choices}

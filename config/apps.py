@@ -34,5 +34,5 @@ def name_fields() -> None:
     """
     for model in apps.get_models():
         for field in model._meta.fields:
-            if field._verbose_name is None:  # type: ignore[attr-defined]  # unstubbed
+            if field._verbose_name is None:  # type: ignore[attr-defined]  # Django's, unstubbed
                 field.verbose_name = _(str(field.verbose_name))

@@ -157,7 +157,7 @@ class PartAdmin(PartPages, ByPart[Part], ActsAdmin[Part]):
         self, request: HttpRequest, queryset: QuerySet[Part], search_term: str
     ) -> tuple[QuerySet[Part], bool]:
         """Find the best first, unless a column's order was asked for."""
-        found = queryset.found(search_term)  # type: ignore[attr-defined]  # Part's
+        found = queryset.found(search_term)  # type: ignore[attr-defined]  # a PartQuerySet
         if "o" in request.GET:
             found = found.order_by(*queryset.query.order_by)
         return found, False

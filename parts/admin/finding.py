@@ -54,7 +54,7 @@ def part_link(part: Part) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, part_cell(part))
 
 
-class KeyedPages(Paginator):  # type: ignore[type-arg]  # of any rows
+class KeyedPages(Paginator):  # type: ignore[type-arg]  # generic in stubs alone
     """Finds which rows a page shows before what hangs on them is read."""
 
     def __init__(

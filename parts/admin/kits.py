@@ -32,7 +32,8 @@ class KitForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         bins = Bin.objects.select_related("site").filter(kind__in=USABLE)
-        self.fields["bin"].queryset = self.bins(bins).order_by("site", "code")  # type: ignore[attr-defined]
+        here = self.bins(bins).order_by("site", "code")
+        self.fields["bin"].queryset = here  # type: ignore[attr-defined]  # a ModelChoiceField
         recipe = queries.kit_recipe(self.kit.pk)
         inside = [part for pk, part in recipe.parts.items() if pk != self.kit.pk]
         if not self.kit.is_serialised:

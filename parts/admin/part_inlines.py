@@ -45,7 +45,7 @@ class NumberForm(forms.ModelForm[PartNumber]):
         return printed
 
 
-class NumbersFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # Part's
+class NumbersFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # generic in stubs alone
     """No number twice, and at most one current number."""
 
     def get_queryset(self) -> Any:

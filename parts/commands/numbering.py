@@ -87,7 +87,8 @@ def number_pieces(
         act = Act(command_id=command_id, actor_id=actor_id, at=at, reason=why)
         for level in levels:
             if level.on_hand:
-                level.is_by_serial = True  # type: ignore[attr-defined]  # read again
+                # The part as locked counts, not what the level was read with.
+                level.is_by_serial = True  # type: ignore[attr-defined]  # annotated
                 post(
                     act,
                     level,
@@ -144,7 +145,8 @@ def end_numbers(
         for level in levels:
             units = [unit.serial for unit in lying(level)]
             if units:
-                level.is_by_serial = True  # type: ignore[attr-defined]  # read again
+                # The part as locked counts, not what the level was read with.
+                level.is_by_serial = True  # type: ignore[attr-defined]  # annotated
                 post(act, level, Kind.UNNUMBERED, level.on_hand * 0, serials=units)
             ended += len(units)
         Part.objects.filter(pk=part_id).update(is_serialised=False)

@@ -112,7 +112,7 @@ class KitRows:
 
     def __init__(self, kit_id: int) -> None:
         self.kit_id = kit_id
-        below = RawSQL(BELOW, [[kit_id]])  # noqa: S611  # a constant
+        below = RawSQL(BELOW, [[kit_id]])  # noqa: S611  # a constant; keys go beside it
         rows = KitLine.objects.filter(kit_id__in=below).order_by("kit_id", "pk")
         self.lines = rows.values_list("kit_id", "component_id", "quantity")
         self.costs = _worth(below)
