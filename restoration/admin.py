@@ -202,10 +202,12 @@ class PlanRunAdmin(LedgerAdmin[PlanRun]):
     """Runs of the planner: what each cost, how far from the bound, why it failed."""
 
     date_hierarchy = "requested_at"
+    exclude = ["causes", "input_hash", "progress"]
     list_display = [
-        "requested_at", "site", "state", "is_in_force", "cost", "lower_bound", "error",
+        "requested_at", "site", "kind", "state", "is_in_force", "cost", "lower_bound",
+        "change_count", "error",
     ]  # fmt: skip
-    list_filter = ["state", "is_in_force", "site"]
+    list_filter = ["state", "kind", "is_in_force", "site"]
     list_select_related = ["site"]
     ordering = ["-requested_at", "-pk"]
 

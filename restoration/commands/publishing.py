@@ -1,5 +1,6 @@
 """A plan comes into force: assignments, bookings and promises in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from common import outbox
 from restoration import queries
+from restoration.commands.plan_changes import Place, write_changes
 from restoration.models import (
     Assignment,
     BayBooking,
     JobCard,
+    PlanChange,
     PlanRun,
     Project,
     TechnicianBooking,
@@ -48,17 +51,21 @@ def publish_plan(
     run = PlanRun.objects.select_for_update(no_key=True).get(pk=run_id)
     if run.state == PlanRun.State.DONE:
         return run
+    before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True).first()
+    booked = _assign(run, given, plan)
+    places = {row.card_id: _place(row, each) for row, each in booked}
+    PlanRun.objects.filter(pk=run.pk).update(
+        compared_with=before, change_count=write_changes(run, before, places)
+    )
     _retire(run)
     PlanRun.objects.filter(pk=run.pk).update(
         state=PlanRun.State.DONE,
         is_in_force=True,
         finished_at=at,
-        cost=Decimal(str(plan.weighted_tardiness_days)),
-        lower_bound=Decimal(str(plan.lower_bound_days)),
-        detail=_detail(given, plan) | (notes or {}),
         error="",
+        **_figures(given, plan, notes or {}),
     )
-    _book(run, given, plan)
+    _book(booked)
     moved = _promise(run, given, plan, at)
     for project, promise in moved:
         outbox.write(
@@ -80,6 +87,7 @@ def forget_plans_before(*, at: datetime) -> int:
         at: plans that were made before it are forgotten, unless they are in force.
     """
     old = PlanRun.objects.filter(is_in_force=False, finished_at__lt=at)
+    PlanChange.objects.filter(run__in=old).delete()
     _rows, by_model = Assignment.objects.filter(run__in=old).delete()
     return by_model.get(Assignment._meta.label, 0)
 
@@ -92,6 +100,24 @@ def _retire(run: PlanRun) -> None:
             is_binding=False
         )
     before.update(is_in_force=False)
+
+
+def _figures(
+    given: PlanInput, plan: planner.Plan, notes: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what a run's row says of its plan."""
+    kept = plan.stability or planner.Stability(0, 0, 0, 0, 0)
+    return {
+        "cost": Decimal(str(plan.weighted_tardiness_days)),
+        "lower_bound": Decimal(str(plan.lower_bound_days)),
+        "seed": plan.seed,
+        "iterations": plan.iterations,
+        "near": kept.near,
+        "near_kept": kept.near_day_kept,
+        "known": kept.known,
+        "known_kept": kept.known_kept,
+        "detail": _detail(given, plan) | notes,
+    }
 
 
 def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
@@ -115,7 +141,9 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
     }
 
 
-def _book(run: PlanRun, given: PlanInput, plan: planner.Plan) -> None:
+def _assign(
+    run: PlanRun, given: PlanInput, plan: planner.Plan
+) -> list[tuple[Assignment, planner.Assignment]]:
     rows = [
         (each, given.cards[each.op])
         for each in plan.assignments
@@ -135,8 +163,18 @@ def _book(run: PlanRun, given: PlanInput, plan: planner.Plan) -> None:
         ],
         batch_size=BATCH,
     )
+    return [(row, each) for row, (each, _card) in zip(assignments, rows, strict=True)]
+
+
+def _place(row: Assignment, each: planner.Assignment) -> Place:
+    people = tuple(sorted(int(pk) for pk in each.technicians))
+    bay = None if each.bay is None else int(each.bay)
+    return Place(row.starts_at, row.ends_at, people, bay, row.is_fixed)
+
+
+def _book(booked: Sequence[tuple[Assignment, planner.Assignment]]) -> None:
     people, bays = [], []
-    for assignment, (each, _card) in zip(assignments, rows, strict=True):
+    for assignment, each in booked:
         period = DateTimeTZRange(assignment.starts_at, assignment.ends_at)
         binding = not assignment.is_fixed
         people += [

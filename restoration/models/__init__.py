@@ -1,5 +1,6 @@
 """What is done to which car: craft, cars, agreements, work, plan."""
 
+from restoration.models.arguing import CalendarFeed, Pin, PlanChange, Scenario
 from restoration.models.catalogue import (
     EngineMenu,
     EngineMenuLine,
@@ -53,6 +54,7 @@ __all__ = [
     "ArbitrationClaim",
     "Assignment",
     "BayBooking",
+    "CalendarFeed",
     "ChangeOrder",
     "ChecklistItem",
     "ClaimRule",
@@ -77,11 +79,14 @@ __all__ = [
     "Ownership",
     "Phase",
     "Photo",
+    "Pin",
+    "PlanChange",
     "PlanRun",
     "Project",
     "ProjectEvent",
     "ProjectMilestone",
     "RemovedPart",
+    "Scenario",
     "TechnicianBooking",
     "Template",
     "TemplateOperation",

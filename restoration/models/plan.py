@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Deferrable, F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.database import IdRange
 from common.querysets import ScopedQuerySet
@@ -23,6 +24,12 @@ class PlanRunQuerySet(ScopedQuerySet["PlanRun"]):
 class PlanRun(models.Model):
     """One run of the planner over a site: what it was asked, what it answered."""
 
+    class Kind(models.TextChoices):
+        USUAL = "USUAL", pgettext_lazy("plan run", "Usual")
+        NIGHTLY = "NIGHTLY", pgettext_lazy("plan run", "Nightly, longer")
+        # A copy of the shop: it is looked at, and never comes into force itself.
+        SCENARIO = "SCENARIO", pgettext_lazy("plan run", "What if")
+
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")
         RUNNING = "RUNNING", _("Running")
@@ -30,11 +37,21 @@ class PlanRun(models.Model):
         FAILED = "FAILED", _("Failed")
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="plan_runs")
+    kind = models.CharField(
+        pgettext_lazy("plan run", "kind"),
+        max_length=8,
+        choices=Kind,
+        default=Kind.USUAL,
+    )
     state = models.CharField(
         _("state"), max_length=8, choices=State, default=State.QUEUED
     )
     is_in_force = models.BooleanField(_("in force"), default=False)
+    # What asked for it first, and all that joined it while it waited.
     cause = models.JSONField(default=dict)
+    causes = models.JSONField(default=list, blank=True)
+    # Of the plan in force: since when something has changed under it.
+    stale_at = models.DateTimeField(_("out of date since"), null=True, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -52,6 +69,37 @@ class PlanRun(models.Model):
     lower_bound = models.DecimalField(
         _("cannot be below"), max_digits=14, decimal_places=3, null=True, blank=True
     )
+    # What the planner was given, told apart from any other: SHA-256 of the problem.
+    input_hash = models.CharField(_("input"), max_length=64, blank=True)
+    seed = models.PositiveIntegerField(_("seed"), default=0)
+    seconds = models.DecimalField(
+        _("search time, seconds"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
+    iterations = models.PositiveBigIntegerField(
+        _("changes tried"), null=True, blank=True
+    )
+    # How much of the plan before was kept; near is within the next 14 days.
+    near = models.PositiveIntegerField(_("near cards"), null=True, blank=True)
+    near_kept = models.PositiveIntegerField(
+        _("near cards that kept their day"), null=True, blank=True
+    )
+    known = models.PositiveIntegerField(_("known cards"), null=True, blank=True)
+    known_kept = models.PositiveIntegerField(
+        _("known cards that kept their start"), null=True, blank=True
+    )
+    # While it runs: seconds, cost, rule, iterations.
+    progress = models.JSONField(default=dict, blank=True)
+    # The plan that was in force before it, and how many cards it changes there.
+    compared_with = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="compared_by"
+    )
+    change_count = models.PositiveIntegerField(
+        _("cards changed"), null=True, blank=True
+    )
     detail = models.JSONField(default=dict)
     error = models.TextField(_("why it failed"), blank=True)
 
@@ -68,8 +116,18 @@ class PlanRun(models.Model):
             ),
             models.UniqueConstraint(
                 "site",
-                condition=Q(state="QUEUED"),
+                "kind",
+                condition=Q(state="QUEUED") & ~Q(kind="SCENARIO"),
                 name="restoration_planrun_one_queued",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_in_force=False) | ~Q(kind="SCENARIO"),
+                name="restoration_planrun_scenario_not_in_force",
+            ),
+            # A plan comes into force with its differences from the one before.
+            models.CheckConstraint(
+                condition=Q(is_in_force=False) | Q(change_count__isnull=False),
+                name="restoration_planrun_in_force_is_compared",
             ),
             models.CheckConstraint(
                 condition=Q(is_in_force=False) | Q(state="DONE"),
@@ -92,6 +150,8 @@ class Assignment(models.Model):
     reason = models.JSONField(default=dict)
     # History and work in progress: the plan does not move it.
     is_fixed = models.BooleanField(default=False)
+    # Held by a foreman's pin: planned around, and binding.
+    is_pinned = models.BooleanField(_("pinned"), default=False)
 
     class Meta:
         verbose_name = _("assignment")

@@ -50,6 +50,11 @@ class JobCard(models.Model):
         _("state"), max_length=10, choices=State, default=State.OPEN
     )
     minutes = models.PositiveIntegerField(_("planned, minutes"))
+    # What who works on it says is left, and when; the next plan counts on it.
+    remaining_minutes = models.PositiveIntegerField(
+        _("left by estimate, minutes"), null=True, blank=True
+    )
+    remaining_at = models.DateTimeField(_("estimated at"), null=True, blank=True)
     bay_kind = models.ForeignKey(
         BayKind, models.PROTECT, null=True, blank=True, related_name="job_cards"
     )
@@ -82,6 +87,11 @@ class JobCard(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(minutes__gt=0), name="restoration_card_has_minutes"
+            ),
+            models.CheckConstraint(
+                condition=Q(remaining_minutes__isnull=True, remaining_at__isnull=True)
+                | Q(remaining_minutes__isnull=False, remaining_at__isnull=False),
+                name="restoration_card_estimate_has_time",
             ),
         ]
         indexes = [

@@ -28,6 +28,7 @@ def add_rows(house: Shop, project: Project, rows: int) -> None:
     run = PlanRun.objects.get_or_create(
         site=house.site,
         is_in_force=True,
+        change_count=0,
         defaults={"state": "DONE", "requested_at": AT, "finished_at": AT, "cost": 1},
     )[0]
     base = Project.objects.count()

@@ -79,6 +79,7 @@ def plan(house: Shop, cards: list[JobCard], *, in_days: int = 0) -> None:
     run = PlanRun.objects.get_or_create(
         site=house.site,
         is_in_force=True,
+        change_count=0,
         defaults={"state": "DONE", "requested_at": build.NOW},
     )[0]
     first = timezone.now() + timedelta(days=in_days)
