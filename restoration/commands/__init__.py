@@ -28,6 +28,7 @@ from restoration.commands.estimates import (
     draft_estimate,
     send_estimate,
 )
+from restoration.commands.feeds import issue_feed, revoke_feed
 from restoration.commands.hand_over import StillOpen, hand_over, obstacles_of
 from restoration.commands.originals import (
     AlreadySettled,
@@ -37,6 +38,7 @@ from restoration.commands.originals import (
     tag_removed_part,
 )
 from restoration.commands.parts_news import note_part_seen, note_parts_replaced
+from restoration.commands.pins import PinRefused, pin_card, release_pin
 from restoration.commands.plan_again import plan_again
 from restoration.commands.planning import LOOKS, PlanBusy, run_plan
 from restoration.commands.plans import answer_changed_parts, request_plan
@@ -67,6 +69,7 @@ __all__ = [
     "NotReady",
     "NothingClocked",
     "OwnedByAnother",
+    "PinRefused",
     "PlanBusy",
     "StillOpen",
     "WrongSkill",
@@ -84,6 +87,7 @@ __all__ = [
     "finish_card",
     "forget_plans_before",
     "hand_over",
+    "issue_feed",
     "judge_removed_part",
     "note_part_seen",
     "note_parts_arrived",
@@ -91,14 +95,17 @@ __all__ = [
     "obstacles_of",
     "open_project",
     "pause_card",
+    "pin_card",
     "plan_again",
     "propose_arbitration",
     "publish_plan",
     "raise_finding",
     "record_arrival",
     "record_measurement",
+    "release_pin",
     "release_work",
     "request_plan",
+    "revoke_feed",
     "run_plan",
     "send_estimate",
     "set_claim_rule",

@@ -136,6 +136,10 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
             }
             for late in plan.late
         ],
+        "pins_set_aside": {
+            str(pk): {"code": refusal.code, "detail": refusal.detail}
+            for pk, refusal in given.set_aside.items()
+        },
         "near": stability.near if stability else 0,
         "near_kept": stability.near_day_kept if stability else 0,
     }
@@ -157,7 +161,9 @@ def _assign(
                 starts_at=given.slots.instant(each.start),
                 ends_at=given.slots.instant(each.end),
                 reason=queries.reason_detail(given, plan, each.op),
-                is_fixed=given.problem.operations[each.op].fixed is not None,
+                is_fixed=given.problem.operations[each.op].fixed is not None
+                and card.pk not in given.pins,
+                is_pinned=card.pk in given.pins,
             )
             for each, card in rows
         ],

@@ -42,6 +42,7 @@ from restoration.queries.estimate_page import (
     is_expired,
     totals_of,
 )
+from restoration.queries.feeds import feed_by_secret, feed_secret, secret_hash
 from restoration.queries.fitting_cars import CarHere, CarsFitted, cars_for_part
 from restoration.queries.floor import (
     CardPage,
@@ -86,6 +87,9 @@ from restoration.queries.frames import (
 from restoration.queries.given_away import decision_behind, decisions_behind
 from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
+from restoration.queries.pin_check import PinCheck, check_pin
+from restoration.queries.pin_words import pin_sentence
+from restoration.queries.pinning import PinRefusal
 from restoration.queries.plan_problem import plan_input
 from restoration.queries.plan_reading import PlanInput, reason_detail
 from restoration.queries.precedence import Link, bridged
@@ -121,6 +125,7 @@ from restoration.queries.promise_causes import (
 from restoration.queries.promised import PromiseChip, chips_of, promise_history
 from restoration.queries.refusals import refusal_detail, refusal_sentence
 from restoration.queries.shifts import Shifts
+from restoration.queries.shop_changes import AddedCar, OpenDays, ShopChanges
 from restoration.queries.shortage_costs import (
     CarLines,
     PartCost,
@@ -164,6 +169,7 @@ __all__ = [
     "ASSUMED_DAYS",
     "MOST_CLAIMS",
     "SECONDS",
+    "AddedCar",
     "Blocker",
     "BlockerKind",
     "BoardProject",
@@ -195,6 +201,7 @@ __all__ = [
     "LoadRow",
     "Money",
     "NeverBuilt",
+    "OpenDays",
     "Option",
     "Outcome",
     "PartCost",
@@ -202,6 +209,8 @@ __all__ = [
     "PartsBadge",
     "PhaseProgress",
     "Pieces",
+    "PinCheck",
+    "PinRefusal",
     "PlanInput",
     "PlanTimeline",
     "ProjectCard",
@@ -210,6 +219,7 @@ __all__ = [
     "Risk",
     "Scarcity",
     "Shifts",
+    "ShopChanges",
     "Shortage",
     "ShortageLine",
     "StuckDecision",
@@ -237,6 +247,7 @@ __all__ = [
     "check_counts",
     "check_line",
     "check_lines",
+    "check_pin",
     "chips_of",
     "claims_of",
     "clocked_before",
@@ -250,6 +261,8 @@ __all__ = [
     "decode_frame_number",
     "entry_card",
     "estimate_page",
+    "feed_by_secret",
+    "feed_secret",
     "forecasts",
     "frame_number_of",
     "generation_of",
@@ -276,6 +289,7 @@ __all__ = [
     "parts_that_come_off",
     "phases_of",
     "pieces_of",
+    "pin_sentence",
     "plan_input",
     "plan_runs",
     "plan_timeline",
@@ -291,6 +305,7 @@ __all__ = [
     "refusal_sentence",
     "removed_part",
     "scarce_parts",
+    "secret_hash",
     "shortages",
     "shown_date",
     "shown_instant",

@@ -1,7 +1,7 @@
 """Until when cards wait for parts, and how sure that is."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,7 +51,12 @@ class PartWait:
 
 
 def part_waits(
-    card_ids: Collection[int], *, shifts: Shifts, at: datetime, zone: ZoneInfo
+    card_ids: Collection[int],
+    *,
+    shifts: Shifts,
+    at: datetime,
+    zone: ZoneInfo,
+    dates: Mapping[int, date] | None = None,
 ) -> dict[int, list[PartWait]]:
     """Return what each card waits for, the latest last, in two queries.
 
@@ -60,6 +65,7 @@ def part_waits(
         shifts: of the site; a part counts from the next opening after its date.
         at: now, aware.
         zone: of the site.
+        dates: wishes that come on another day than their answer says.
 
     Source: docs/domain/planning.md, rule P6; availability.md, rules A9 and A10.
     """
@@ -70,6 +76,7 @@ def part_waits(
             continue
         answer = answer_of(row)
         on = answer.available_on if answer is not None else None
+        on = (dates or {}).get(row.demand_id or 0, on)
         if on is not None and on < today:
             # Overdue: its old date is no date.
             on = None

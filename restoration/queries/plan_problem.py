@@ -1,23 +1,27 @@
 """A site's cars, people, bays and parts as a problem for the planner."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
-from restoration.models import (
-    Assignment,
-    JobCard,
-    JobCardLink,
-    PlanRun,
-    Project,
-    TimeEntry,
-)
-from restoration.queries.floor import clocked_minutes
+from restoration.models import JobCard, JobCardLink, Project
 from restoration.queries.part_waits import PartWait, part_waits
+from restoration.queries.pinning import (
+    Ground,
+    Held,
+    PinRefusal,
+    PinWish,
+    hold,
+    matched,
+    skills_of,
+    slots_of,
+)
 from restoration.queries.plan_reading import PlanInput
+from restoration.queries.plan_rows import PlanRows, read_rows
 from restoration.queries.promised import chips_of
+from restoration.queries.remaining import minutes_left
 from restoration.queries.shifts import Shifts
+from restoration.queries.shop_changes import ShopChanges, sketches
 from restoration.queries.slots import (
     UNIT_MINUTES,
     UNITS_A_DAY,
@@ -29,27 +33,12 @@ from workshop import planner
 from workshop.models import Absence, Bay, Site, Technician
 
 HORIZON_DAYS = 400
-# A finished card's most waiting time is kept while there is still room to meet it.
-LEAST_ROOM = timedelta(days=2)
 State = JobCard.State
 Windows = tuple[tuple[int, int], ...]
 # A due time for a car without a date: its longest chain with some air.
 AIR = 1.25
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Everything the problem is built from, read in a fixed number of queries."""
-
-    site: Site
-    at: datetime
-    horizon_days: int
-    keep_lags_of_done: bool
-    projects: dict[int, Project] = field(default_factory=dict)
-    cards: list[JobCard] = field(default_factory=list)
-    links: list[JobCardLink] = field(default_factory=list)
-    times: dict[int, list[TimeEntry]] = field(default_factory=dict)
-    in_force: dict[int, Assignment] = field(default_factory=dict)
+# A skill that only one person has: who a pin holds is asked for by it.
+OWN_SKILL = "="
 
 
 def plan_input(
@@ -58,6 +47,8 @@ def plan_input(
     at: datetime,
     horizon_days: int = HORIZON_DAYS,
     keep_lags_of_done: bool = True,
+    without_pins: Collection[int] = (),
+    changes: ShopChanges | None = None,
 ) -> PlanInput:
     """Read the shop as it stands and write it down as a problem.
 
@@ -66,109 +57,27 @@ def plan_input(
         at: now, aware.
         horizon_days: how far the plan may reach.
         keep_lags_of_done: whether finished work still bounds what must follow soon.
+        without_pins: cards whose pins do not count.
+        changes: what is otherwise than in the shop.
 
-    Source: docs/domain/planning.md, rules P1 to P10.
+    Source: docs/domain/planning.md, rules P1 to P10, P15 and P16.
     """
-    rows = _read(_Rows(site, at, horizon_days, keep_lags_of_done))
-    return _Builder(rows).build()
+    rows = PlanRows(site, at, horizon_days, keep_lags_of_done)
+    read_rows(rows, without_pins=without_pins)
+    return Builder(rows, changes or ShopChanges()).build()
 
 
-class WhatIf:
-    """The shop as it stands, and as it would be with parts coming on other days."""
-
-    def __init__(self, site: Site, *, at: datetime) -> None:
-        days = horizon_in_force(site)
-        self._builder = _Builder(_read(_Rows(site, at, days, True)))
-        self.given = self._builder.build()
-
-    def opens_at(self, on: date) -> datetime:
-        """Return when a part that comes on a day can be used."""
-        return self._builder.shifts.usable_at(on)
-
-    def with_waits(self, changed: Mapping[int, list[PartWait]]) -> PlanInput:
-        """Return the problem with some cards waiting for other things.
-
-        Args:
-            changed: card → all that it waits for now, the latest last.
-        """
-        waits = {**self.given.waits, **changed}
-        operations = tuple(
-            replace(each, release=self._builder.release(card, waits.get(card.pk)))
-            if card.pk in changed and each.fixed is None
-            else each
-            for each, card in zip(
-                self.given.problem.operations, self.given.cards, strict=True
-            )
-        )
-        problem = replace(self.given.problem, operations=operations)
-        return replace(self.given, problem=problem, waits=waits)
-
-
-def horizon_in_force(site: Site) -> int:
-    """Return how many days ahead the plan in force had to look."""
-    run = PlanRun.objects.filter(site=site, is_in_force=True).first()
-    return int(run.detail.get("horizon_days", HORIZON_DAYS)) if run else HORIZON_DAYS
-
-
-def _read(rows: _Rows) -> _Rows:
-    rows.projects = {
-        p.pk: p
-        for p in Project.objects.filter(
-            site=rows.site, job_cards__state__in=[State.OPEN, State.RUNNING, "PAUSED"]
-        )
-        .exclude(state=Project.State.CANCELLED)
-        .select_related("vehicle", "customer")
-        .distinct()
-    }
-    unfinished = list(
-        JobCard.objects.filter(project__in=rows.projects)
-        .unfinished()
-        .select_related("bay_kind")
-        .prefetch_related("needs__skill")
-        .order_by("project_id", "number")
-    )
-    ids = {c.pk for c in unfinished}
-    links = JobCardLink.objects.filter(after__in=ids).select_related("before")
-    rows.links = list(links.order_by("pk"))
-    done = {
-        link.before_id: link.before
-        for link in rows.links
-        if rows.keep_lags_of_done and _still_bounds(link, rows.at)
-    }
-    rows.cards = [*unfinished, *done.values()]
-    times: dict[int, list[TimeEntry]] = defaultdict(list)
-    for entry in TimeEntry.objects.filter(card__in=ids).order_by("started_at"):
-        times[entry.card_id].append(entry)
-    rows.times = times
-    rows.in_force = {
-        a.card_id: a
-        for a in Assignment.objects.filter(
-            run__site=rows.site, run__is_in_force=True, card__in=ids
-        ).prefetch_related("technician_bookings", "bay_bookings")
-    }
-    return rows
-
-
-def _still_bounds(link: JobCardLink, at: datetime) -> bool:
-    before = link.before
-    if before.state != State.DONE or before.finished_at is None:
-        return False
-    if link.max_lag_minutes is None:
-        return False
-    last = before.finished_at + timedelta(minutes=link.max_lag_minutes)
-    return last > at + LEAST_ROOM
-
-
-class _Builder:
+class Builder:
     """Turns rows into operations, one problem per instance."""
 
-    def __init__(self, rows: _Rows) -> None:
+    def __init__(self, rows: PlanRows, changes: ShopChanges | None = None) -> None:
         self.rows = rows
+        self.changes = changes or ShopChanges()
         self.slots = Slots.around(rows.at, rows.site.time_zone)
         self.now = self.slots.ceil(rows.at)
         self.horizon = self.now + rows.horizon_days * UNITS_A_DAY
         ends_at = self.slots.instant(self.horizon)
-        shifts = Shifts(rows.site, self.slots.epoch, ends_at)
+        shifts = Shifts(rows.site, self.slots.epoch, ends_at, self.changes)
         self.shifts = shifts
         people = Technician.objects.employed().filter(site=rows.site)
         self.technicians = list(people.prefetch_related("skills").order_by("pk"))
@@ -180,20 +89,83 @@ class _Builder:
         spans = shifts.by_technician(self.technicians)
         self.windows = {pk: self.slots.windows(s) for pk, s in spans.items()}
         self.site_windows = self.slots.windows(shifts.of_site())
-        self.number = {c.pk: n for n, c in enumerate(rows.cards)}
-        self.into: dict[int, list[JobCardLink]] = defaultdict(list)
-        for link in rows.links:
-            self.into[link.after_id].append(link)
         self.waits = part_waits(
             [c.pk for c in rows.cards if c.state != State.DONE],
             shifts=shifts,
             at=rows.at,
             zone=self.slots.zone,
+            dates=self.changes.part_dates,
         )
         self.chips = chips_of(list(rows.projects.values()))
+        self.arrivals: dict[int, int] = {}
+        self._take_in_sketches()
+        self.number = {c.pk: n for n, c in enumerate(rows.cards)}
+        self.into: dict[int, list[JobCardLink]] = defaultdict(list)
+        self.out_of: dict[int, list[JobCardLink]] = defaultdict(list)
+        for link in rows.links:
+            self.into[link.after_id].append(link)
+            self.out_of[link.before_id].append(link)
+        self.work = {c.pk: self._work(c) for c in rows.cards}
+        self.ground = self._ground()
+        self.held: dict[int, Held] = {}
+        self.set_aside: dict[int, PinRefusal] = {}
+        self._hold_pins()
+
+    def _take_in_sketches(self) -> None:
+        """Cars of a scenario stand beside the house's own."""
+        for sketch in sketches(self.rows.site, self.changes.cars):
+            self.rows.projects[sketch.project.pk] = sketch.project
+            self.rows.cards = [*self.rows.cards, *sketch.cards]
+            self.rows.links = [*self.rows.links, *sketch.links]
+            if sketch.arrives_on is not None:
+                opens = self.shifts.usable_at(sketch.arrives_on - timedelta(days=1))
+                self.arrivals[sketch.project.pk] = self.slots.ceil(opens)
+
+    def _ground(self) -> Ground:
+        cards = {c.pk: c for c in self.rows.cards}
+        fixed = {pk: self._fixed(card, self.work[pk]) for pk, card in cards.items()}
+        return Ground(
+            slots=self.slots,
+            now=self.now,
+            technicians={t.pk: t for t in self.technicians},
+            windows=self.windows,
+            bays=self.bays,
+            waits=self.waits,
+            into=self.into,
+            out_of=self.out_of,
+            work=self.work,
+            release={pk: self._cured(pk) for pk in cards},
+            usual={
+                pk: (
+                    tuple(b.technician_id for b in a.technician_bookings.all()),
+                    next((b.bay_id for b in a.bay_bookings.all()), None),
+                )
+                for pk, a in self.rows.in_force.items()
+            },
+            fixed={pk: held for pk, held in fixed.items() if held is not None},
+            cards=cards,
+        )
+
+    def _hold_pins(self) -> None:
+        """Each pin in turn, as long as it can stand; the others are set aside."""
+        for pin in self.rows.pins:
+            card = self.ground.cards[pin.card_id]
+            people = tuple(sorted(t.pk for t in pin.technicians.all()))
+            wish = PinWish(card, pin.starts_at, people, pin.bay_id)
+            found = hold(self.ground, wish)
+            if isinstance(found, PinRefusal):
+                self.set_aside[pin.card_id] = found
+                continue
+            self.held[pin.card_id] = found
+            if found.fixed is not None:
+                self.ground.fixed[pin.card_id] = found.fixed
 
     def build(self) -> PlanInput:
         calendars, calendar_of = self._calendars()
+        # Who is held for some card without its time.
+        self.asked_for = {
+            pk for h in self.held.values() if h.fixed is None for pk in h.technicians
+        }
         operations = tuple(
             self._operation(n, card) for n, card in enumerate(self.rows.cards)
         )
@@ -203,11 +175,7 @@ class _Builder:
             now=self.now,
             calendars=calendars,
             technicians=tuple(
-                planner.Technician(
-                    t.pk,
-                    tuple(sorted(s.code for s in t.skills.all())),
-                    calendar_of[t.pk],
-                )
+                planner.Technician(t.pk, self._skills(t), calendar_of[t.pk])
                 for t in self.technicians
             ),
             resources=tuple(planner.Resource(b.pk, b.kind.code) for b in self.bays),
@@ -228,7 +196,28 @@ class _Builder:
             technicians={t.pk: t for t in self.technicians},
             bays={b.pk: b for b in self.bays},
             people=self._people(),
+            pins={
+                pin.card_id: pin for pin in self.rows.pins if pin.card_id in self.held
+            },
+            set_aside=self.set_aside,
         )
+
+    def _skills(self, technician: Technician) -> tuple[str, ...]:
+        skills = sorted(s.code for s in technician.skills.all())
+        own = [f"{OWN_SKILL}{technician.pk}"] if technician.pk in self.asked_for else []
+        return (*skills, *own)
+
+    def _needs(self, card: JobCard) -> dict[str, int]:
+        """Skills by number; whom a pin holds is asked for by their own skill."""
+        needs = Counter(slots_of(card))
+        held = self.held.get(card.pk)
+        if held is not None and held.fixed is None:
+            has = skills_of(self.technicians)
+            serving = matched(slots_of(card), held.technicians, has) or {}
+            for pk, skill in serving.items():
+                needs[skill] -= 1
+                needs[f"{OWN_SKILL}{pk}"] += 1
+        return {skill: people for skill, people in needs.items() if people}
 
     def _people(self) -> list[str]:
         absences = Absence.objects.filter(
@@ -250,36 +239,39 @@ class _Builder:
         return {name: w for w, name in names.items()}, calendar_of
 
     def _operation(self, number: int, card: JobCard) -> planner.Operation:
-        work = self._work(card)
-        needs = {n.skill.code: n.people for n in card.needs.all()}
         is_away = card.is_outside or card.state == State.DONE
         return planner.Operation(
             id=number,
             vehicle=vehicle_id(card),
-            work=work,
-            needs={} if is_away else needs,
+            work=self.work[card.pk],
+            needs={} if is_away else self._needs(card),
             bay=card.bay_kind.code if card.bay_kind and not is_away else None,
             no_split=card.is_unbroken and not is_away,
             release=self.release(card, self.waits.get(card.pk)),
             name=card.title_en,
-            fixed=self._fixed(card, work),
+            fixed=self.ground.fixed.get(card.pk),
         )
 
     def _work(self, card: JobCard) -> int:
-        clocked = clocked_minutes(self.rows.times.get(card.pk, []), at=self.rows.at)
-        return max(1, units(max(0, card.minutes - clocked)))
+        times = self.rows.times.get(card.pk, [])
+        return max(1, units(minutes_left(card, times, at=self.rows.at)))
 
     def release(self, card: JobCard, waits: Sequence[PartWait] | None) -> int:
         """When its parts are there, and finished work has cured."""
         release = 0
         if waits:
             release = self.slots.ceil(waits[-1].opens_at)
-        for link in self.into[card.pk]:
+        return min(max(release, self._cured(card.pk)), self.horizon)
+
+    def _cured(self, pk: int) -> int:
+        """When what was finished before a card lets go of it."""
+        release = 0
+        for link in self.into[pk]:
             before = link.before
             if before.finished_at is not None:
                 cured = before.finished_at + timedelta(minutes=link.min_lag_minutes)
                 release = max(release, self.slots.ceil(cured))
-        return min(release, self.horizon)
+        return release
 
     def _fixed(self, card: JobCard, work: int) -> planner.Fixed | None:
         if card.state == State.DONE and card.started_at and card.finished_at:
@@ -325,7 +317,8 @@ class _Builder:
                 found[key] = planner.Vehicle(key, 0, self.horizon, 0)
             else:
                 due = self._due(project, chains.get(project.pk, self.now))
-                found[key] = planner.Vehicle(key, 0, due, project.weight)
+                arrival = self.arrivals.get(project.pk, 0)
+                found[key] = planner.Vehicle(key, arrival, due, project.weight)
         return tuple(found.values())
 
     def _due(self, project: Project, chain_end: int) -> int:

@@ -1,12 +1,13 @@
 """What a run of the planner was asked, and what its answer says of the cards."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from restoration.models import JobCard, Project
+from restoration.models import JobCard, Pin, Project
 from restoration.queries.part_waits import PartWait
+from restoration.queries.pinning import PinRefusal
 from restoration.queries.promised import PromiseChip
 from restoration.queries.slots import UNIT_MINUTES, Slots
 from workshop import planner
@@ -31,6 +32,9 @@ class PlanInput:
 
     # Keys of people, bays and absences: what may move a date without any part or card.
     people: Sequence[str]
+    # Pins that the plan holds, and those that cannot stand as things are, by card.
+    pins: Mapping[int, Pin] = field(default_factory=dict)
+    set_aside: Mapping[int, PinRefusal] = field(default_factory=dict)
 
     @property
     def is_cut_short(self) -> bool:
@@ -47,6 +51,9 @@ def reason_detail(given: PlanInput, plan: planner.Plan, number: int) -> dict[str
         "until": given.slots.instant(reason.until).isoformat(),
     }
     card = given.cards[number]
+    pin = given.pins.get(card.pk)
+    if pin is not None and pin.starts_at is not None:
+        return detail | {"kind": "PINNED", "pin": pin.pk, "because": pin.reason}
     if reason.kind == planner.ReasonKind.PART and given.waits.get(card.pk):
         detail |= given.waits[card.pk][-1].as_detail()
     if reason.operation is not None:

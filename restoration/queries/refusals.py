@@ -97,11 +97,12 @@ def refusal_detail(
             {"project": card.project.number, **card_names(card)}
             for card in known[:SHOWN]
         ],
-        "fields": _with_names(given, fields),
+        "fields": with_names(given, fields),
     }
 
 
-def _with_names(given: PlanInput, fields: Mapping[str, Any]) -> dict[str, Any]:
+def with_names(given: PlanInput, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the planner said of numbers, said of cards and instants."""
     told: dict[str, Any] = {}
     for name, value in fields.items():
         if name in LENGTHS:
@@ -125,7 +126,7 @@ def refusal_sentence(run: PlanRun) -> str:
         return ""
     detail = run.detail.get("refusal") or {}
     sentence = SENTENCES.get(str(detail.get("code")), STOPPED)
-    why = str(sentence) % _shown(detail.get("fields") or {})
+    why = str(sentence) % shown_fields(detail.get("fields") or {})
     cards = detail.get("cards") or []
     if not cards:
         return why
@@ -137,7 +138,8 @@ def refusal_sentence(run: PlanRun) -> str:
     return _("%(cards)s: %(reason)s") % {"cards": _(", ").join(names), "reason": why}
 
 
-def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+def shown_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a refusal's values as the reader of a sentence wants them."""
     shown: dict[str, Any] = dict(fields)
     shown |= {k: minutes_text(int(fields[k])) for k in LENGTHS if k in fields}
     shown |= {k: shown_instant(str(fields[k])) for k in INSTANTS if k in fields}

@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from restoration.queries.shop_changes import ShopChanges
 from workshop.models import Absence, Holiday, Site, Technician, WorkingHours
 
 Span = tuple[datetime, datetime]
@@ -19,15 +20,23 @@ class Shifts:
     change of the clocks stays here.
     """
 
-    def __init__(self, site: Site, starts_at: datetime, ends_at: datetime) -> None:
+    def __init__(
+        self,
+        site: Site,
+        starts_at: datetime,
+        ends_at: datetime,
+        changes: ShopChanges | None = None,
+    ) -> None:
         """Read the site's hours and holidays.
 
         Args:
             site: whose hours.
             starts_at: aware; spans are cut here.
             ends_at: aware; and here.
+            changes: days that are worked and absences besides those of the house.
         """
         self.site = site
+        self.changes = changes or ShopChanges()
         self.zone = ZoneInfo(site.time_zone)
         self.starts_at = starts_at
         self.ends_at = ends_at
@@ -55,6 +64,8 @@ class Shifts:
         for technician_id, period in absences.values_list("technician_id", "period"):
             start = period.lower or self.starts_at
             end = period.upper or self.ends_at
+            away[technician_id].append((start, end))
+        for technician_id, start, end in self.changes.away:
             away[technician_id].append((start, end))
         common = self.of_site()
         return {
@@ -90,13 +101,25 @@ class Shifts:
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
 
+    def _weekday(self, week: Mapping[int, object], day: date) -> int:
+        """Whose hours hold on a day: a free weekday may be worked like others."""
+        weekday = day.weekday()
+        is_worked = any(
+            each.weekday == weekday and each.from_on <= day <= each.to_on
+            for each in self.changes.open_days
+        )
+        if not is_worked or weekday in week:
+            return weekday
+        earlier = ((weekday - k) % 7 for k in range(1, 7))
+        return next((k for k in earlier if k in week), weekday)
+
     def _spans(self, technician_id: int | None) -> list[Span]:
         week = self.windows.get(technician_id, {})
         spans: list[Span] = []
         for day in self.days:
             if day in self.holidays:
                 continue
-            for opens, closes in week.get(day.weekday(), ()):
+            for opens, closes in week.get(self._weekday(week, day), ()):
                 start = datetime.combine(day, opens, tzinfo=self.zone).astimezone(UTC)
                 end = datetime.combine(day, closes, tzinfo=self.zone).astimezone(UTC)
                 start, end = max(start, self.starts_at), min(end, self.ends_at)

@@ -19,9 +19,9 @@ from restoration.models import ClaimRule, JobCard
 from restoration.queries.claims import Claim, Pieces, claims_of, pieces_of
 from restoration.queries.days import day_at
 from restoration.queries.part_waits import ASSUMED_DAYS, PartWait
-from restoration.queries.plan_problem import WhatIf
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.source_prices import Prices, read_prices
+from restoration.queries.what_if import WhatIf
 from workshop import planner
 from workshop.models import Site, Viewer
 

@@ -66,6 +66,7 @@ def reason_sentence(reason: Detail) -> str:
         }
     sentences = {
         "FIXED": _("Under way or done."),
+        "PINNED": _("Pinned: %(because)s"),
         "KEPT": _("Stays where the plan before had it."),
         "NOW": _("Can start now."),
         "ARRIVAL": _("Waits for the car to arrive."),
@@ -79,6 +80,7 @@ def reason_sentence(reason: Detail) -> str:
     }
     sentence = sentences.get(kind, _("No reason was given."))
     return sentence % {
+        "because": reason.get("because", ""),
         "card": named(reason, "card") or _("other work"),
         "technician": reason.get("technician") or _("a technician"),
         "bay": reason.get("bay") or _("a bay"),
