@@ -101,7 +101,8 @@ def _owner(technician_id: int | None, bay_id: int | None, user_id: int) -> int:
         if person.role != Role.MANAGER:
             raise NotAllowed(_("The plan of a bay is handed out by a manager."))
         return bay.site_id
-    technician = existing(Technician.objects.filter(pk=technician_id).first())
+    people = Technician.objects.filter(pk=technician_id or 0)
+    technician = existing(people.first())
     if person.role != Role.MANAGER and technician.user_id != user_id:
         raise NotAllowed(_("Everybody hands out their own plan only."))
     return technician.site_id

@@ -105,13 +105,14 @@ def _priced(builder: Builder, card: JobCard, found: Held) -> PinCheck:
         return PinCheck(refusal=PinRefusal(error.code, detail))
     crews = {} if found.fixed is not None else {number: found.technicians}
     price = waiting_cost_days(shop, crews=crews) - waiting_cost_days(Shop(free.problem))
+    cost = Decimal(str(max(0.0, price))).quantize(THOUSANDTH)
     fixed = found.fixed
+    if fixed is None:
+        return PinCheck(technicians=found.technicians, price=cost)
     return PinCheck(
-        starts_at=fixed and given.slots.instant(fixed.start),
-        ends_at=fixed and given.slots.instant(fixed.end),
-        technicians=tuple(int(t) for t in fixed.technicians)
-        if fixed is not None
-        else found.technicians,
-        bay=int(fixed.bay) if fixed is not None and fixed.bay is not None else None,
-        price=Decimal(str(max(0.0, price))).quantize(THOUSANDTH),
+        starts_at=given.slots.instant(fixed.start),
+        ends_at=given.slots.instant(fixed.end),
+        technicians=tuple(int(t) for t in fixed.technicians),
+        bay=None if fixed.bay is None else int(fixed.bay),
+        price=cost,
     )

@@ -76,10 +76,10 @@ def _begin(
         if each.op not in fixed:
             people = crews.get(each.op, each.technicians)
             places[each.op] = _place(shop, each.start, people, each.bay)
-    for each in fixed.values():
-        place = _place(shop, each.start, each.technicians, each.bay)
+    for held_at in fixed.values():
+        place = _place(shop, held_at.start, held_at.technicians, held_at.bay)
         for key in busy.keys(place):
-            busy.fixed[key].append((each.start, each.end))
+            busy.fixed[key].append((held_at.start, held_at.end))
     return places, busy
 
 
