@@ -139,6 +139,10 @@ PORTAL = {
 BOARD = {
     "board:home": managers(),
     "board:plan": managers(),
+    "board:plan_bars": managers(),
+    "board:why_here": managers(),
+    "board:why_late": managers(),
+    "board:plan_chain": managers(),
     "board:plan_state": managers(),
     "board:plan_again": managers(),
     "board:shortages": managers(),

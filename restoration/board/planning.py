@@ -1,36 +1,69 @@
-"""The plan in force as a timeline and a table; its runs; asking for a new one."""
+"""The plan in force: the page, the bars it asks for, and why they stand there."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import etag, require_POST, require_safe
+from django.views.decorators.http import etag, require_safe
 
 from common.errors import InvalidInput
-from common.row_keys import row_key
-from restoration import commands, queries
+from restoration import queries
+from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
-from restoration.board.timeline import drawing_of, table_of
-from restoration.board.words import cause_sentence, cost_sentences, run_mark
-from restoration.models import PlanRun
-from restoration.queries.project_board import causes_of
-from restoration.queries.timeline import By
+from restoration.board.tabs import plan_tabs
+from restoration.board.timeline import (
+    PlanRow,
+    addresses,
+    frame_of,
+    legend_risks,
+    legend_states,
+    stretch_of,
+    words,
+)
+from restoration.board.words import risk_mark
+from restoration.queries.plan_chains import bar_story, car_story
+from restoration.queries.plan_window import (
+    By,
+    bookings_between,
+    items_of,
+    plan_frame,
+    plan_in_force,
+    plan_stretch,
+)
 from workshop.models import Site
 
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-WEEKS = (1, 2, 4)
+# How much of the plan a screen shows, in days.
+SPANS = {"day": 1, "week": 7, "month": 28, "quarter": 91}
+# The drawing asks for so many weeks at a time.
+CHUNK_WEEKS = 4
 PER_PAGE = 50
-RUNS = 8
-BUSY = (PlanRun.State.QUEUED, PlanRun.State.RUNNING)
+
+
+class Asked(NamedTuple):
+    """What an address asks to see."""
+
+    by: By
+    first: date
+    span: str
+    car: str
+
+    @property
+    def days(self) -> int:
+        return SPANS[self.span]
+
+    @property
+    def last(self) -> date:
+        return self.first + self.days * DAY
 
 
 @require_safe
@@ -39,118 +72,205 @@ def plan(request: HttpRequest) -> HttpResponse:
     site = chosen_site(request)
     if site is None:
         return render(request, "board/plan.html", {"site": None})
-    by, monday, weeks = asked_for(request, site)
-    starts_at = opening_of(monday, site)
-    ends_at = opening_of(monday + weeks * WEEK, site)
-    shown = queries.plan_timeline(site.pk, by=by, starts_at=starts_at, ends_at=ends_at)
-    rows = table_of(shown)
+    asked = asked_for(request, site)
+    run = plan_in_force(site.pk)
     return render(
         request,
         "board/plan.html",
         {
             "site": site,
-            "by": by,
-            "drawing": drawing_of(shown),
-            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-            "tabs": tabs(by, monday, weeks),
-            "span": {"first": monday, "last": monday + weeks * WEEK - timedelta(1)},
-            "weeks": [(n, n == weeks) for n in WEEKS],
-            "before": (monday - weeks * WEEK).isoformat(),
-            "after": (monday + weeks * WEEK).isoformat(),
-            "now_on": first_monday(queries.day_at(site, timezone.now())).isoformat(),
-            **state_of(site, seen=shown.run.pk if shown.run else 0),
+            "tabs": plan_tabs("board:plan"),
+            **asked_frame(asked, site),
+            **({"drawing": drawing(asked, site, run)} if run else {}),
+            **({"page": table(request, asked, site, run)} if run else {}),
+            **state_of(site, seen=run.pk if run else 0),
         },
     )
 
 
-def state_mark_of(request: HttpRequest) -> str:
-    """Return what the state fragment depends on, in one string."""
-    site = chosen_site(request)
-    runs = PlanRun.objects.filter(site=site).order_by("-requested_at", "-pk")
-    newest = runs.values_list("pk", "state").first() or (0, "")
-    seen = request.GET.get("seen", "")
-    shown = (
-        *newest,
-        in_force_pk(site),
-        seen if seen.isdecimal() else "",
-        get_language(),
+def drawing(asked: Asked, site: Site, run: Any) -> dict[str, Any]:
+    """Return what the drawing begins with; it asks for its bars itself."""
+    return {
+        "frame": frame_of(plan_frame(site, run, by=asked.by), run, by=asked.by),
+        "words": words(),
+        "addresses": addresses(site, by=asked.by),
+        "zone": site.time_zone,
+        "first": asked.first.isoformat(),
+        "chunk": CHUNK_WEEKS * 7,
+        "span": asked.days,
+        "car": asked.car,
+    }
+
+
+def table(request: HttpRequest, asked: Asked, site: Site, run: Any) -> Any:
+    """Return a page of the bookings as lines."""
+    found = bookings_between(
+        run,
+        by=asked.by,
+        starts_at=opening_of(asked.first, site),
+        ends_at=opening_of(asked.last, site),
+        project_number=asked.car,
     )
-    return '"{}"'.format("-".join(str(each) for each in shown))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [PlanRow(item) for item in items_of(page.object_list)]
+    return page
+
+
+def bars_mark(request: HttpRequest) -> str:
+    """Return what a stretch of bars depends on, in one string."""
+    run = in_force_pk(chosen_site(request))
+    return f'"{run}-{get_language()}-{request.GET.urlencode()}"'
 
 
 @require_safe
 @cache_control(private=True, no_cache=True)
-@etag(state_mark_of)
-def plan_state(request: HttpRequest) -> HttpResponse:
-    """How the newest run stands; asked for again and again by the page."""
+@etag(bars_mark)
+def plan_bars(request: HttpRequest) -> HttpResponse:
+    """Some weeks of bars for the drawing, from ``?week=`` on."""
     site = chosen_site(request)
-    seen = request.GET.get("seen", "")
-    if site is None:
-        return HttpResponse(status=204)
-    state = state_of(site, seen=row_key(seen))
-    return render(request, "board/plan_state.html", {"site": site, **state})
-
-
-@require_POST
-def plan_again(request: HttpRequest) -> HttpResponse:
-    """Ask for a new plan; the page then follows the run."""
-    commands.plan_again(
-        site_id=row_key(request.POST.get("site")),
-        user_id=int(request.user.pk or 0),
-        key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
-        at=timezone.now(),
+    run = plan_in_force(site.pk) if site else None
+    if site is None or run is None:
+        return JsonResponse({})
+    asked = asked_for(request, site)
+    last = asked.first + CHUNK_WEEKS * WEEK
+    found = plan_stretch(
+        site,
+        run,
+        by=asked.by,
+        starts_at=opening_of(asked.first, site),
+        ends_at=opening_of(last, site),
     )
-    messages.success(
-        request, _("A new plan is being made. The old one stays till then.")
+    told = stretch_of(found, site, first=asked.first, last=last)
+    return JsonResponse({"run": run.pk, **told})
+
+
+@require_safe
+def why_here(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Why a bar stands where it stands, with links to what it waits for."""
+    step = bar_story(request.user, assignment_id=assignment_id)
+    return render(
+        request,
+        inside(request, "board/why_here.html", "board/why_here_body.html"),
+        {
+            "step": step,
+            "row": PlanRow(items_of([step.assignment])[0]),
+            "project": step.assignment.card.project,
+            "tabs": plan_tabs("board:plan"),
+        },
     )
-    return redirect("board:plan")
 
 
-def missing_key() -> str:
-    raise InvalidInput(
-        _("The form was sent without its key. Load the page again and press once."),
-        field="idempotency_key",
+@require_safe
+def why_late(request: HttpRequest, number: str) -> HttpResponse:
+    """The chain of work that ends a car's date, in words."""
+    story = car_story(request.user, number=number)
+    return render(
+        request,
+        inside(request, "board/why_late.html", "board/why_late_body.html"),
+        {
+            "story": story,
+            "risk": risk_mark(story.risk),
+            "cause": story.chip.sentence if story.chip else "",
+            "tabs": plan_tabs("board:plan"),
+        },
     )
 
 
-def asked_for(request: HttpRequest, site: Site) -> tuple[By, date, int]:
-    """Return rows, first Monday and number of weeks that the address names.
+@require_safe
+@cache_control(private=True, no_cache=True)
+def plan_chain(request: HttpRequest, number: str) -> HttpResponse:
+    """The bars of a car's chain in their order, for the drawing."""
+    story = car_story(request.user, number=number)
+    return JsonResponse({"bars": [step.assignment.pk for step in story.steps]})
+
+
+def inside(request: HttpRequest, page: str, body: str) -> str:
+    """Return the fragment where htmx asks for the side panel, else the page."""
+    return body if request.headers.get("HX-Request") else page
+
+
+def asked_frame(asked: Asked, site: Site) -> dict[str, Any]:
+    """Return what the bar above the drawing needs."""
+    step = max(asked.days // 7, 1) * WEEK if asked.span != "day" else DAY
+    today = queries.day_at(site, timezone.now())
+    return {
+        "by": asked.by,
+        "asked": asked,
+        "first": asked.first,
+        "last": asked.last - DAY,
+        "views": views(asked),
+        "spans": [(k, label, k == asked.span) for k, label in span_names().items()],
+        "before": (asked.first - step).isoformat(),
+        "after": (asked.first + step).isoformat(),
+        "now_on": (today if asked.span == "day" else monday_of(today)).isoformat(),
+        "legend_states": legend_states(),
+        "legend_risks": legend_risks(),
+    }
+
+
+def span_names() -> dict[str, str]:
+    return {
+        "day": _("Day"),
+        "week": _("Week"),
+        "month": _("Month"),
+        "quarter": _("Quarter"),
+    }
+
+
+def asked_for(request: HttpRequest, site: Site) -> Asked:
+    """Return what the address names.
 
     Raises:
-        InvalidInput: one of them is nothing the page can show.
+        InvalidInput: something in it is nothing the page can show.
     """
     by: Any = request.GET.get("by", "technician")
     if by not in get_args(By):
         raise InvalidInput(
-            _("Rows are “technician” or “bay”, not “%(by)s”."), field="by", by=by[:20]
+            _("Rows are “technician”, “bay” or “car”, not “%(by)s”."),
+            field="by",
+            by=by[:20],
         )
-    weeks = request.GET.get("weeks", "2")
-    if weeks not in {str(n) for n in WEEKS}:
+    span = request.GET.get("span", "week")
+    if span not in SPANS:
         raise InvalidInput(
-            _("1, 2 or 4 weeks are shown, not “%(weeks)s”."),
-            field="weeks",
-            weeks=weeks[:20],
+            _("A day, week, month or quarter is shown, not “%(span)s”."),
+            field="span",
+            span=span[:20],
         )
-    wanted = request.GET.get("week", "")
+    day = asked_day(request.GET.get("week", ""), site)
+    car = request.GET.get("car", "").strip().replace("\0", "�")[:40]
+    return Asked(by, day if span == "day" else monday_of(day), span, car)
+
+
+def asked_day(wanted: str, site: Site) -> date:
+    """Return the day that an address names; without one today, on Saturdays Monday.
+
+    Raises:
+        InvalidInput: it is no day, or one at the edge of all time.
+    """
     try:
         day = (
             date.fromisoformat(wanted)
             if wanted
-            else queries.day_at(site, timezone.now())
+            else next_weekday(queries.day_at(site, timezone.now()))
         )
-        monday = first_monday(day)
-        opening_of(monday + 9 * WEEK, site)
-        opening_of(monday - 9 * WEEK, site)
+        opening_of(day + 40 * WEEK, site)
+        opening_of(day - 40 * WEEK, site)
     except (ValueError, OverflowError):
         raise InvalidInput(
             _("“%(week)s” is no day; one such as 2026-11-23 was expected."),
             field="week",
             week=wanted[:20],
         ) from None
-    return by, monday, int(weeks)
+    return day
 
 
-def first_monday(day: date) -> date:
+def next_weekday(day: date) -> date:
+    """Who looks at the plan on a Saturday looks at the week to come."""
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
+
+
+def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
@@ -159,53 +279,12 @@ def opening_of(day: date, site: Site) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(site.time_zone))
 
 
-def tabs(by: By, monday: date, weeks: int) -> list[dict[str, Any]]:
-    """Return the two ways to look at the plan."""
-    labels = {"technician": _("Technicians"), "bay": _("Bays")}
+def views(asked: Asked) -> list[tuple[str, str, bool]]:
+    """Return the three ways to look at the plan: address, label, here."""
+    labels = {"technician": _("People"), "bay": _("Bays"), "car": _("Cars")}
+    rest = f"week={asked.first.isoformat()}&span={asked.span}"
     url = reverse("board:plan")
     return [
-        {
-            "url": f"{url}?by={each}&week={monday.isoformat()}&weeks={weeks}",
-            "label": label,
-            "here": each == by,
-        }
+        (f"{url}?by={each}&{rest}", label, each == asked.by)
         for each, label in labels.items()
     ]
-
-
-def in_force_pk(site: Site | None) -> int:
-    found = PlanRun.objects.filter(site=site, is_in_force=True)
-    return found.values_list("pk", flat=True).first() or 0
-
-
-def state_of(site: Site, *, seen: int) -> dict[str, Any]:
-    """Return how the planner stands: the plan in force, the newest run, those before.
-
-    Args:
-        site: the workshop.
-        seen: the plan the reader has before them; 0 for none.
-    """
-    runs = queries.plan_runs(site.pk, limit=RUNS)
-    in_force = next((r for r in runs if r.is_in_force), None) or (
-        PlanRun.objects.filter(site=site, is_in_force=True)
-        .select_related("requested_by")
-        .first()
-    )
-    names = causes_of([*runs, *([in_force] if in_force else [])])
-    newest = runs[0] if runs else None
-    return {
-        "run": in_force,
-        "costs": cost_sentences(in_force) if in_force else [],
-        "cause": cause_sentence(in_force, names) if in_force else "",
-        "newest": newest,
-        "newest_cause": cause_sentence(newest, names) if newest else "",
-        "newest_refusal": queries.refusal_sentence(newest) if newest else "",
-        "is_busy": newest is not None and newest.state in BUSY,
-        "is_failed": newest is not None and newest.state == PlanRun.State.FAILED,
-        "is_newer": in_force is not None and in_force.pk != seen,
-        "seen": seen,
-        "runs": [
-            (r, run_mark(r), cause_sentence(r, names), queries.refusal_sentence(r))
-            for r in runs
-        ],
-    }

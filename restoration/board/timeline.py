@@ -1,67 +1,178 @@
-"""The plan as the timeline draws it, and the same as lines of a table."""
+"""The plan as the timeline draws it: whole numbers and tables of words."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils import dateformat
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from common.formats import instant_text
-from restoration.board.words import Mark, card_mark
-from restoration.queries import PlanTimeline, TimelineItem
+from common.formats import day_text
+from restoration.board.words import CARD_KINDS, Mark, card_mark, risk_mark
+from restoration.models import JobCard, PlanRun
+from restoration.queries import Risk
+from restoration.queries.plan_window import (
+    Bar,
+    PlanFrame,
+    PlanStretch,
+    TimelineItem,
+    WindowCar,
+)
+from restoration.queries.words import reason_sentence
+from workshop.models import Site
+
+STATES = list(JobCard.State)
+RISKS = list(Risk)
+FIXED, PINNED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
     """One booking as a line of the table."""
 
-    owner: str
     item: TimelineItem
 
     @property
     def mark(self) -> Mark:
         return card_mark(self.item.assignment.card)
 
+    @property
+    def reason(self) -> str:
+        """Why it does not start earlier, in the reader's language."""
+        return reason_sentence(self.item.assignment.reason)
 
-def table_of(shown: PlanTimeline) -> list[PlanRow]:
-    """Return every booking in order of its start."""
-    rows = [PlanRow(row.label, item) for row in shown.rows for item in row.items]
-    return sorted(rows, key=lambda r: (r.item.starts_at, r.owner))
 
-
-def drawing_of(shown: PlanTimeline) -> dict[str, Any]:
-    """Return what the timeline draws: rows, bars, the clock they are read by."""
-    offset = timezone.localtime(shown.starts_at).utcoffset()
+def frame_of(frame: PlanFrame, run: PlanRun, *, by: str) -> dict[str, Any]:
+    """Return what stays while one scrolls: rows, cars, the words of the marks."""
     return {
-        "start": shown.starts_at.isoformat(),
-        "end": shown.ends_at.isoformat(),
-        "offset": int(offset.total_seconds() // 60) if offset else 0,
-        "language": get_language() or "en",
-        "groups": [{"id": row.pk, "label": row.label} for row in shown.rows],
-        "items": [
-            bar(row.pk, row.label, number, item)
-            for row in shown.rows
-            for number, item in enumerate(row.items)
+        "run": run.pk,
+        "by": by,
+        "rows": [[r.pk, r.label, r.note, r.able] for r in frame.rows],
+        "cars": [car_of(car) for car in frame.cars],
+        "states": [
+            [CARD_KINDS[state].lower(), str(state.label)]
+            for state in STATES
+            if state != JobCard.State.CANCELLED
         ],
+        "risks": [[*risk_kind(risk)] for risk in RISKS],
     }
 
 
-def bar(group: int, owner: str, number: int, item: TimelineItem) -> dict[str, Any]:
-    """Return one bar, with what is said of it when it is chosen."""
-    mark = card_mark(item.assignment.card)
+def risk_kind(risk: Risk) -> tuple[str, str]:
+    mark = risk_mark(risk)
+    return mark.kind.lower(), mark.word
+
+
+def car_of(car: WindowCar) -> list[Any]:
+    """Return a car: key, number, frame number, how its date stands, the date."""
+    promised = day_text(car.promised_on) if car.promised_on else ""
+    return [car.pk, car.number, car.name, RISKS.index(car.risk), promised]
+
+
+def stretch_of(
+    stretch: PlanStretch, site: Site, *, first: date, last: date
+) -> dict[str, Any]:
+    """Return the bars of some days. Times are minutes since 1970.
+
+    Args:
+        stretch: what was found.
+        site: whose clock the days are read by.
+        first: day that is drawn.
+        last: day that is drawn no more.
+    """
+    titles: dict[str, int] = {}
+    needs: dict[tuple[int, ...], int] = {}
+    bars = [bar_of(bar, titles, needs) for bar in stretch.bars]
     return {
-        "id": f"{group}-{number}",
-        "group": group,
-        "start": item.starts_at.isoformat(),
-        "end": item.ends_at.isoformat(),
-        "kind": mark.kind.lower(),
-        "label": f"{item.project_number.rpartition('-')[2]} {item.title}",
-        "title": item.title,
-        "state": mark.word,
-        "owner": owner,
-        "project": item.project_number,
-        "url": reverse("board:project", args=[item.project_number]),
-        "when": f"{instant_text(item.starts_at)} – {instant_text(item.ends_at)}",
-        "reason": item.reason,
+        "days": list(days_of(site, first, last)),
+        "open": [[minute(a), minute(b)] for a, b in stretch.open_spans],
+        "away": [[a.row, minute(a.starts_at), minute(a.ends_at)] for a in stretch.away],
+        "parts": [
+            [p.card, minute(p.usable_at), day_text(p.on), p.name] for p in stretch.parts
+        ],
+        "titles": list(titles),
+        "needs": list(needs),
+        "bars": bars,
     }
+
+
+def bar_of(
+    bar: Bar, titles: dict[str, int], needs: dict[tuple[int, ...], int]
+) -> list[int]:
+    """Return a bar as numbers; words and needs go into tables."""
+    return [
+        bar.assignment,
+        bar.row,
+        minute(bar.starts_at),
+        minute(bar.ends_at),
+        bar.card,
+        titles.setdefault(bar.title, len(titles)),
+        STATES.index(JobCard.State(bar.state)),
+        bar.project,
+        FIXED * bar.is_fixed | PINNED * bar.is_pinned,
+        needs.setdefault(bar.needs, len(needs)),
+    ]
+
+
+def minute(instant: datetime) -> int:
+    return int(instant.timestamp() // 60)
+
+
+def days_of(site: Site, first: date, last: date) -> Iterator[list[Any]]:
+    """Yield each day: where it begins, its names, its month, its week's number."""
+    zone = ZoneInfo(site.time_zone)
+    day = first
+    while day < last:
+        yield [
+            minute(datetime.combine(day, time(), zone)),
+            dateformat.format(day, pgettext("a day of an axis", "D j")),
+            day.day,
+            date_format(day, "YEAR_MONTH_FORMAT"),
+            day.isocalendar().week if day.weekday() == 0 else 0,
+        ]
+        day += timedelta(days=1)
+
+
+def addresses(site: Site, *, by: str) -> dict[str, str]:
+    """Return where the drawing asks for more; a 0 stands for a key."""
+    return {
+        "bars": f"{reverse('board:plan_bars')}?site={site.code}&by={by}",
+        "why": reverse("board:why_here", args=[0]),
+        "late": reverse("board:why_late", args=["0"]),
+        "chain": reverse("board:plan_chain", args=["0"]),
+    }
+
+
+def words() -> dict[str, str]:
+    """Return what the drawing says itself; holes are filled by it."""
+    return {
+        "week": _("week {number}"),
+        "part": _("{part} comes {day}"),
+        "bar": _("{title}, {car}, {row}, {from} – {to}, {state}, {risk}"),
+        "pinned": _("pinned"),
+        "fixed": _("under way"),
+        "none": _("There is no bar in that direction."),
+        "failed": _("The plan could not be read. It is asked for again in a moment."),
+        "nowhere": _("No car is called that."),
+        "promised": _("promised {day}"),
+        "now": _("now"),
+        "step": _("{number} of {all}"),
+    }
+
+
+def legend_states(shown: Sequence[JobCard.State] = ()) -> list[Mark]:
+    """Return what the shapes stand for when colours tell the state."""
+    wanted = shown or [s for s in STATES if s != JobCard.State.CANCELLED]
+    return [Mark(CARD_KINDS[s], str(s.label)) for s in wanted]
+
+
+def legend_risks() -> list[Mark]:
+    """Return what the shapes stand for when colours tell lateness."""
+    return [
+        risk_mark(risk) for risk in (Risk.LATE, Risk.TIGHT, Risk.ON_TRACK, Risk.NO_DATE)
+    ]

@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from restoration.board import intake, planning, projects, views
+from restoration.board import intake, planning, projects, runs, views
 
 app_name = "board"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("plan/", planning.plan, name="plan"),
-    path("plan/state/", planning.plan_state, name="plan_state"),
-    path("plan/again/", planning.plan_again, name="plan_again"),
+    path("plan/bars/", planning.plan_bars, name="plan_bars"),
+    path("plan/bars/<int:assignment_id>/", planning.why_here, name="why_here"),
+    path("plan/cars/<str:number>/", planning.why_late, name="why_late"),
+    path("plan/cars/<str:number>/chain/", planning.plan_chain, name="plan_chain"),
+    path("plan/state/", runs.plan_state, name="plan_state"),
+    path("plan/again/", runs.plan_again, name="plan_again"),
     path("shortages/", views.shortages, name="shortages"),
     path("intake/", intake.intake, name="intake"),
     path("intake/enter/", intake.enter, name="enter"),

@@ -138,12 +138,8 @@ from restoration.queries.shortage_costs import (
 from restoration.queries.timeline import (
     LoadCell,
     LoadRow,
-    PlanTimeline,
-    TimelineItem,
-    TimelineRow,
     load_by_bay,
     load_by_skill,
-    plan_timeline,
 )
 from restoration.queries.weighing import (
     SECONDS,
@@ -212,7 +208,6 @@ __all__ = [
     "PinCheck",
     "PinRefusal",
     "PlanInput",
-    "PlanTimeline",
     "ProjectCard",
     "ProjectSummary",
     "PromiseChip",
@@ -224,8 +219,6 @@ __all__ = [
     "ShortageLine",
     "StuckDecision",
     "TimelineEntry",
-    "TimelineItem",
-    "TimelineRow",
     "Totals",
     "WantedPart",
     "WantedWork",
@@ -292,7 +285,6 @@ __all__ = [
     "pin_sentence",
     "plan_input",
     "plan_runs",
-    "plan_timeline",
     "project_cards",
     "project_summary",
     "projects_in_the_house",

@@ -1,62 +1,18 @@
-"""The plan in force as rows of a timeline, and the load it puts on the house."""
+"""The load that the plan in force puts on the house, week by week."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from restoration.models import Assignment, BayBooking, PlanRun, TechnicianBooking
+from restoration.models import BayBooking, TechnicianBooking
 from restoration.queries.shifts import Shifts
-from restoration.queries.words import reason_sentence
 from workshop.models import Bay, Site, Skill, Technician
 
-By = Literal["technician", "bay"]
 WEEK = timedelta(days=7)
 MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineItem:
-    """One card in somebody's row."""
-
-    assignment: Assignment
-    starts_at: datetime
-    ends_at: datetime
-
-    @property
-    def title(self) -> str:
-        return self.assignment.card.title
-
-    @property
-    def project_number(self) -> str:
-        return self.assignment.card.project.number
-
-    @property
-    def reason(self) -> str:
-        """Why it does not start earlier, in the reader's language."""
-        return reason_sentence(self.assignment.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One technician or bay and what is booked there."""
-
-    pk: int
-    label: str
-    items: Sequence[TimelineItem]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanTimeline:
-    """The plan in force within a stretch of time. ``run`` is None without a plan."""
-
-    run: PlanRun | None
-    starts_at: datetime
-    ends_at: datetime
-    rows: Sequence[TimelineRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,73 +36,6 @@ class LoadRow:
 
     label: str
     weeks: Sequence[LoadCell]
-
-
-def plan_timeline(
-    site_id: int, *, by: By, starts_at: datetime, ends_at: datetime
-) -> PlanTimeline:
-    """Return who or what is booked when by the plan in force.
-
-    Args:
-        site_id: the workshop.
-        by: rows of technicians or of bays.
-        starts_at: aware; bookings that end before are left out.
-        ends_at: aware; bookings that start later are left out.
-    """
-    run = PlanRun.objects.filter(site_id=site_id, is_in_force=True).first()
-    owners: Sequence[Technician] | Sequence[Bay]
-    if by == "technician":
-        owners = list(
-            Technician.objects.employed().filter(site_id=site_id).order_by("name", "pk")
-        )
-    else:
-        owners = list(
-            Bay.objects.filter(site_id=site_id, is_active=True).order_by("code", "pk")
-        )
-    items = _items(run, by, starts_at, ends_at) if run is not None else {}
-    rows = [
-        TimelineRow(
-            pk=owner.pk,
-            label=owner.code if isinstance(owner, Bay) else owner.name,
-            items=items.get(owner.pk, []),
-        )
-        for owner in owners
-    ]
-    return PlanTimeline(run, starts_at, ends_at, rows)
-
-
-def _items(
-    run: PlanRun, by: By, starts_at: datetime, ends_at: datetime
-) -> Mapping[int, list[TimelineItem]]:
-    found: dict[int, list[TimelineItem]] = defaultdict(list)
-    bookings: Sequence[TechnicianBooking] | Sequence[BayBooking]
-    if by == "technician":
-        bookings = list(
-            TechnicianBooking.objects.filter(
-                assignment__run=run, period__overlap=(starts_at, ends_at)
-            )
-            .select_related("assignment__card__project")
-            .order_by("period", "pk")
-        )
-    else:
-        bookings = list(
-            BayBooking.objects.filter(
-                assignment__run=run, period__overlap=(starts_at, ends_at)
-            )
-            .select_related("assignment__card__project")
-            .order_by("period", "pk")
-        )
-    for booking in bookings:
-        owner = (
-            booking.technician_id
-            if isinstance(booking, TechnicianBooking)
-            else booking.bay_id
-        )
-        item = TimelineItem(
-            booking.assignment, booking.period.lower, booking.period.upper
-        )
-        found[owner].append(item)
-    return found
 
 
 def load_by_skill(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]:

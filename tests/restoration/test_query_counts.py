@@ -102,7 +102,6 @@ def copy_rows(house: Shop, project: Project, rows: int) -> None:
 def test_lists_ask_as_often_for_200_rows_as_for_10() -> None:
     house = shop()
     project = house.approved()
-    until = AT + timedelta(days=60)
     card = house.card(project, house.strip)
     reads: dict[str, Callable[[], object]] = {
         "project_cards": lambda: queries.project_cards(house.signer),
@@ -118,12 +117,6 @@ def test_lists_ask_as_often_for_200_rows_as_for_10() -> None:
         "board_projects": lambda: queries.board_projects(house.manager),
         "shortages": lambda: queries.shortages(house.manager),
         "decisions_stuck": lambda: queries.decisions_stuck(house.manager, at=AT),
-        "technicians": lambda: queries.plan_timeline(
-            house.site.pk, by="technician", starts_at=AT, ends_at=until
-        ),
-        "bays": lambda: queries.plan_timeline(
-            house.site.pk, by="bay", starts_at=AT, ends_at=until
-        ),
         "load_by_skill": lambda: queries.load_by_skill(house.site, from_on=AT.date()),
         "load_by_bay": lambda: queries.load_by_bay(house.site, from_on=AT.date()),
         "plan_input": lambda: queries.plan_input(house.site, at=AT),

@@ -1,63 +1,120 @@
-// Draws the plan in force. The table below the drawing says the same in words.
+// The page of the plan: binds the timeline to what stands around it.
+import { Board, remember, remembered } from "./timeline/board.js";
+import { useKeys, useMouse } from "./timeline/hands.js";
+import { filled, nameOf } from "./timeline/words.js";
+
 const data = document.getElementById("plan-drawing");
-const place = document.getElementById("plan-timeline");
-const chosen = document.getElementById("plan-chosen");
-const ROW = 36;
-const AXIS = 60;
-const MONTHS = { en: "MMMM YYYY", ja: "YYYY年M月" };
-const DAY = 24 * 3600 * 1000;
+const root = document.getElementById("plan-board");
+const card = document.getElementById("plan-chosen");
+const SPANS = { day: 1, week: 7, month: 28, quarter: 91 };
 
-function words(name) {
-  return chosen.querySelector(`[data-${name}]`);
+function say(text) {
+  card.querySelector("[data-said]").textContent = text;
 }
 
-function tell(item) {
-  chosen.querySelector("[data-hint]").hidden = Boolean(item);
-  chosen.querySelector("[data-told]").hidden = !item;
-  if (!item) return;
-  for (const name of ["title", "state", "when", "owner", "reason"]) words(name).textContent = item[name];
-  words("url").textContent = item.project;
-  words("url").href = item.url;
+// A fragment of the house in the card below the drawing.
+async function tellOf(address, { focus = false } = {}) {
+  const place = card.querySelector("[data-told]");
+  place.setAttribute("aria-busy", "true");
+  try {
+    await window.htmx.ajax("GET", address, { target: place, swap: "innerHTML" });
+  } finally {
+    place.removeAttribute("aria-busy");
+  }
+  if (focus) place.querySelector("a, button, input, h2")?.focus();
 }
 
-// Text goes in as text: a title may hold anything.
-function asText(text) {
-  const span = document.createElement("span");
-  span.textContent = text;
-  return span;
-}
+function begin(told) {
+  const board = new Board(root, told);
+  const { addresses, words } = told;
+  const search = document.getElementById("plan-car");
 
-function draw() {
-  const plan = JSON.parse(data.textContent);
-  const start = new Date(plan.start);
-  const end = new Date(plan.end);
-  const items = plan.items.map((item) => ({ ...item, content: "", className: `is-${item.kind}` }));
-  const groups = plan.groups.map((group) => ({ ...group, content: "" }));
-  const timeline = new window.vis.Timeline(place, items, groups, {
-    orientation: "top",
-    stack: false,
-    // Room for every row: nothing scrolls inside the page but the weeks.
-    height: `${groups.length * ROW + AXIS}px`,
-    timeAxis: { scale: "day", step: 1 },
-    format: {
-      minorLabels: { day: "dd D", weekday: "dd D" },
-      majorLabels: { day: MONTHS[plan.language] ?? MONTHS.en, weekday: MONTHS[plan.language] ?? MONTHS.en },
-    },
-    start, end, min: start, max: end,
-    zoomMin: 2 * DAY,
-    zoomKey: "ctrlKey",
-    horizontalScroll: true,
-    selectable: true,
-    showTooltips: false,
-    margin: { item: 4, axis: 4 },
-    locale: plan.language,
-    moment: (date) => window.moment(date).locale(plan.language).utcOffset(plan.offset),
-    groupOrder: (a, b) => groups.indexOf(a) - groups.indexOf(b),
-    groupTemplate: (group) => asText(group ? group.label : ""),
-    template: (item) => asText(item.label),
+  board.on("choose", (bar) => {
+    say(bar ? nameOf(board, bar) : card.dataset.hint);
+    if (!bar) card.querySelector("[data-told]").replaceChildren();
   });
-  const byId = new Map(items.map((item) => [item.id, item]));
-  timeline.on("select", ({ items: ids }) => tell(byId.get(ids[0])));
+  board.on("open", (bar, { quietly = false } = {}) => tellOf(addresses.why.replace("0", bar.id), { focus: !quietly }));
+  root.addEventListener("nothing", () => say(words.none));
+  root.addEventListener("failed", () => say(words.failed));
+
+  async function follow(car) {
+    board.follow(car, null);
+    if (!car) return;
+    search.value = car.number;
+    tellOf(addresses.late.replace("0", car.number));
+    const answer = await fetch(addresses.chain.replace("0", car.number), { credentials: "same-origin" });
+    if (answer.ok && board.car === car) board.follow(car, (await answer.json()).bars);
+  }
+
+  // Jumps to a car's next work: what is over is in the past.
+  function jump(text) {
+    const car = board.scene.carCalled(text);
+    if (!car) {
+      say(words.nowhere);
+      return;
+    }
+    const bars = board.scene.barsOf(car.id);
+    const bar = bars.find((each) => each.to > Date.now() / 60000) ?? bars.at(-1);
+    if (bar) board.choose(bar);
+    else say(filled("{car} · {risk}", { car: car.number, risk: car.risk.word }));
+    follow(car);
+    root.focus({ preventScroll: true });
+  }
+
+  search.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    jump(search.value);
+  });
+  search.addEventListener("change", () => { if (search.value) jump(search.value); else board.follow(null, null); });
+
+  useMouse(board);
+  useKeys(board, {
+    ofBar: {
+      c: () => follow(board.chosen.car),
+      l: () => tellOf(addresses.late.replace("0", board.chosen.car.number), { focus: true }),
+    },
+    always: {
+      "/": () => search.focus(),
+      "?": () => document.getElementById("plan-keys").showModal(),
+    },
+  });
+
+  const colouring = document.getElementById("plan-colour");
+  const legends = document.querySelectorAll("[data-legend]");
+  function colour(by) {
+    board.colour(by);
+    colouring.value = by;
+    for (const legend of legends) legend.hidden = legend.dataset.legend !== by;
+  }
+  colouring.addEventListener("change", () => colour(colouring.value));
+  colour(board.colouring);
+
+  // Zoom without asking the house again; the address keeps in step.
+  const links = document.querySelectorAll("[data-span]");
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      board.zoom(SPANS[link.dataset.span], board.chosen ? board.chosen.from : board.middle);
+    });
+  }
+  root.addEventListener("zoomed", (event) => {
+    for (const link of links) {
+      const here = SPANS[link.dataset.span] === event.detail;
+      link.classList.toggle("button--quiet", !here);
+      if (here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    const span = Object.keys(SPANS).find((name) => SPANS[name] === event.detail);
+    const address = new URL(location.href);
+    address.searchParams.set("span", span);
+    history.replaceState(null, "", address);
+  });
+
+  for (const hidden of document.querySelectorAll("[data-drawn]")) hidden.hidden = false;
+  if (told.car) board.ready().then(() => jump(told.car));
+  return board;
 }
 
-if (data && place && window.vis) draw();
+if (data && root) begin(JSON.parse(data.textContent));
+export { begin, remember, remembered };
