@@ -56,7 +56,7 @@ SHOTS = (
     Shot("floor", "technician", "/floor/", TABLET),
     Shot("board", "manager", "/board/", WIDE),
     Shot("desk", "parts", "/admin/", WIDE),
-    Shot("plan", "manager", "/board/plan/", WIDE, drawn=".vis-item"),
+    Shot("plan", "manager", "/board/plan/", WIDE, drawn="#plan-board[data-ready]"),
     Shot("estimate", "customer", "/portal/", PHONE, "a.button--primary", sharp=2),
     Shot("portal-ja-dark", "customer", "/portal/", PHONE, night=True, sharp=2),
     Shot(

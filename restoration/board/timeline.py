@@ -159,9 +159,7 @@ def words() -> dict[str, str]:
         "none": _("There is no bar in that direction."),
         "failed": _("The plan could not be read. It is asked for again in a moment."),
         "nowhere": _("No car is called that."),
-        "promised": _("promised {day}"),
         "now": _("now"),
-        "step": _("{number} of {all}"),
     }
 
 

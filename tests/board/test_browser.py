@@ -45,11 +45,15 @@ def test_a_bar_of_the_plan_says_why_it_starts_when_it_does(page: Page) -> None:
     page.on("console", lambda line: complaints.append(line.text))
 
     strip = Assignment.objects.get(card__title_en="Strip")
-    page.goto(f"/board/plan/?week={strip.starts_at.date()}&weeks=1")
-    page.locator(".vis-item", has_text="Strip").first.click()
+    page.goto(f"/board/plan/?week={strip.starts_at.date()}")
+    drawing = page.locator("#plan-board[data-ready]")
+    drawing.focus()
+    for key in ("ArrowRight", "Enter"):
+        drawing.press(key)
 
-    told = page.locator("#plan-chosen")
-    assert "Timing belt, which has no date" in told.inner_text()
+    told = page.locator("#plan-chosen [data-told]")
+    told.get_by_text("Timing belt, which has no date").wait_for()
+    assert drawing.get_attribute("data-chosen") == str(strip.pk)
     assert complaints == []
 
 

@@ -113,7 +113,12 @@ def test_what_has_no_date_comes_last_whichever_way_it_is_sorted(
 
 
 def in_force(house: Shop, **fields: Any) -> PlanRun:
-    given = {"state": "DONE", "is_in_force": True, "requested_at": AT}
+    given = {
+        "state": "DONE",
+        "is_in_force": True,
+        "change_count": 0,
+        "requested_at": AT,
+    }
     return PlanRun.objects.create(site=house.site, **given | fields)
 
 
@@ -186,7 +191,7 @@ def test_the_state_is_not_sent_again_while_nothing_changes(
         "week=soon",
         "week=9999-12-31",
         "week=0001-01-01",
-        "weeks=99",
+        "span=year",
         "by=x",
         "site=x",
         "site=%00",

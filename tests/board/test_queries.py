@@ -130,8 +130,15 @@ def test_every_list_asks_as_often_for_200_rows_as_for_10() -> None:
     paths = [
         "/board/",
         "/board/?sort=-promised&q=x",
-        f"/board/plan/?week={AT.date()}&weeks=2",
-        f"/board/plan/?week={AT.date()}&by=bay&weeks=4",
+        f"/board/plan/?week={AT.date()}&span=week",
+        f"/board/plan/?week={AT.date()}&by=bay&span=month",
+        f"/board/plan/?week={AT.date()}&by=car&span=quarter",
+        *(
+            f"/board/plan/bars/?week={AT.date()}&by={by}"
+            for by in ("technician", "bay", "car")
+        ),
+        f"/board/plan/cars/{project.number}/",
+        f"/board/plan/cars/{project.number}/chain/",
         "/board/plan/state/",
         "/board/shortages/",
         f"/board/projects/{project.number}/",

@@ -52,10 +52,12 @@ from restoration.commands import (
 )
 from restoration.models import (
     Arbitration,
+    Assignment,
     ChecklistItem,
     Estimate,
     JobCard,
     JobCardPart,
+    PlanRun,
     Project,
     RemovedPart,
     Template,
@@ -185,7 +187,7 @@ def build_world() -> World:
     )
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
-    job_card(store, estimates[0].project)
+    planned(job_card(store, estimates[0].project))
     start_import(
         kind=Import.Kind.CATALOGUE, data=b"number\n1", name="a.csv", key=key(), at=now
     )
@@ -267,6 +269,25 @@ def job_card(store: Store, project: Project) -> JobCard:
         project=project, card=card, tag="T-1", text_en="Badge", removed_at=build.NOW
     )
     return card
+
+
+def planned(card: JobCard) -> None:
+    """The card in a plan in force."""
+    run = PlanRun.objects.create(
+        site=card.project.site,
+        state="DONE",
+        is_in_force=True,
+        change_count=0,
+        requested_at=build.NOW,
+        finished_at=build.NOW,
+    )
+    Assignment.objects.create(
+        run=run,
+        card=card,
+        starts_at=build.NOW,
+        ends_at=build.NOW + timedelta(hours=1),
+        reason={"kind": "NOW"},
+    )
 
 
 def shipped_order(store: Store, customer: Customer) -> Return:
@@ -365,6 +386,8 @@ THINGS: dict[str, Thing] = {
         f"board:{name}": number_of(Project)
         for name in ("project", "cards", "parts", "arrive", "draft", "hand_over")
     },
+    **{f"board:{name}": number_of(Project) for name in ("why_late", "plan_chain")},
+    "board:why_here": keys_of(assignment_id=Assignment),
     **{
         f"admin:claims_{name}": keys_of(part_id=Part, site_id=Site)
         for name in ("weigh", "propose", "decide")
