@@ -117,7 +117,10 @@ def _lags_hold(shop: Shop, placed: dict[int, Slot], i: int, slot: Slot) -> bool:
 
 
 def settled(
-    shop: Shop, fixed: dict[int, Slot], stop: Callable[[], bool]
+    shop: Shop,
+    fixed: dict[int, Slot],
+    stop: Callable[[], bool],
+    make: type[Kernel] = Kernel,
 ) -> tuple[Kernel, int]:
     """A kernel around fixed and kept operations, and how many were kept.
 
@@ -127,7 +130,7 @@ def settled(
     for _ in range(ROUNDS):
         if not kept or stop():
             break
-        kernel = Kernel(shop, {**fixed, **kept}, stop)
+        kernel = make(shop, {**fixed, **kept}, stop)
         priority = Rules(shop, kernel.groups).all()[0][1]
         victims = set()
         for members in kernel.blocked(priority):
@@ -136,7 +139,7 @@ def settled(
             return kernel, len(kept)
         for i in victims:
             del kept[i]
-    return Kernel(shop, fixed, stop), 0
+    return make(shop, fixed, stop), 0
 
 
 def _neighbours(

@@ -42,17 +42,21 @@ class Stopped(Exception):
 
 
 class Schedule:
-    """A finished decode: one slot per operation, in the order of placing."""
+    """A finished decode: one slot per operation, and when each car ends."""
 
-    __slots__ = ("cost", "order", "slots", "tardiness")
+    __slots__ = ("_slots", "cost", "ends", "tardiness")
 
     def __init__(
-        self, slots: list[Slot], order: list[int], cost: float, tardiness: float
+        self, slots: list[Slot], ends: list[int], cost: float, tardiness: float
     ) -> None:
-        self.slots = slots
-        self.order = order  # groups
+        self._slots = slots
+        self.ends = ends
         self.cost = cost
         self.tardiness = tardiness  # weighted, in units
+
+    def all_slots(self) -> list[Slot]:
+        """One slot per operation."""
+        return self._slots
 
 
 class Kernel:
@@ -136,13 +140,22 @@ class Kernel:
             Stopped: the stop was called for.
         """
         run = _Run(self, limit)
-        order: list[int] = []
-        for g in self._turns(priority):
-            if len(order) % LOOK_EVERY == 0 and self.stop():
+        for count, g in enumerate(self._turns(priority)):
+            if count % LOOK_EVERY == 0 and self.stop():
                 raise Stopped
             run.place(self.groups.members[g])
-            order.append(g)
-        return run.schedule(order)
+        return run.schedule()
+
+    def keep(self, schedule: Schedule) -> None:
+        """Learn that the next orders will be like that of ``schedule``.
+
+        Changes no answer; this kernel makes nothing of it.
+        """
+
+    @staticmethod
+    def cost(tardiness: float, flow: float) -> float:
+        """What is to be small: lateness first, then the time in the house."""
+        return tardiness + FLOW * flow
 
     def _turns(self, priority: Sequence[float]) -> Iterator[int]:
         """Groups in the order of priority, each after those it waits for."""
@@ -201,12 +214,14 @@ class _Run:
             self.slots[i] = slot
             self._count(i, slot.end)
 
-    def schedule(self, order: list[int]) -> Schedule:
+    def schedule(self) -> Schedule:
         """The finished schedule with its cost."""
         slots = [s for s in self.slots if s is not None]
-        weight = self.shop.weight
-        flow = sum(w * e for w, e in zip(weight, self.ends, strict=True))
-        return Schedule(slots, order, self.tardiness + FLOW * flow, self.tardiness)
+        flow = 0.0
+        for w, e in zip(self.shop.weight, self.ends, strict=True):
+            flow += w * e
+        cost = self.kernel.cost(self.tardiness, flow)
+        return Schedule(slots, self.ends, cost, self.tardiness)
 
     def _count(self, i: int, end: int) -> None:
         v = self.shop.vehicle[i]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from time import monotonic
 
 from workshop.planner.bound import earliest, lower_bound_days
@@ -21,6 +22,25 @@ from workshop.planner.problem import (
 )
 from workshop.planner.search import Search
 from workshop.planner.shop import Shop
+
+
+# The compiled kernel keeps skills as bits of one number.
+SKILLS_AT_MOST = 62
+# Loading compiled code takes about a second: not worth it for less than this.
+WORTH_SECONDS, WORTH_OPERATIONS = 3.0, 400
+
+
+def kernel_for(shop: Shop, seconds: float) -> type[Kernel]:
+    """The compiled kernel where it pays and knows the shop, else the plain one.
+
+    Both give the same answers.
+    """
+    compiled = "workshop.planner.compiled"
+    small = seconds < WORTH_SECONDS and shop.size < WORTH_OPERATIONS
+    if small or len(shop.skill_number) > SKILLS_AT_MOST:
+        return Kernel
+    found: type[Kernel] = import_module(f"{compiled}.native").CompiledKernel
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,8 @@ def solve(
     starts, ends = earliest(shop)
     check_between_fixed(shop, starts, ends)
     fixed = fixed_slots(shop)
-    kernel, _ = settled(shop, fixed, over)
+    make = kernel_for(shop, seconds)
+    kernel, _ = settled(shop, fixed, over, make)
     day = problem.units_per_day
 
     def report(name: str, found: Schedule, count: int) -> None:
@@ -77,17 +98,22 @@ def solve(
             cost = round(found.tardiness / day, 3)
             progress(Progress(monotonic() - began, count, cost, name))
 
-    search = Search(kernel, seed, report, turn)
+    def clock(count: int) -> float:
+        if iterations is not None:
+            return count / iterations
+        return min(1.0, (monotonic() - began) / seconds)
+
+    search = Search(kernel, seed, report, turn, clock)
     search.run(iterations)
     if search.best is None and len(kernel.placed) > len(fixed) and not over():
         # What was kept leaves no room: better a feasible plan than a still one.
-        kernel = Kernel(shop, fixed, over)
-        search = Search(kernel, seed, report, turn)
+        kernel = make(shop, fixed, over)
+        search = Search(kernel, seed, report, turn, clock)
         search.run(iterations)
     if search.best is None:
         raise _failure(kernel, search, fixed)
     kept = frozenset(kernel.placed) - frozenset(fixed)
-    explainer = Explainer(shop, search.best.slots, kept)
+    explainer = Explainer(shop, search.best.all_slots(), kept)
     return _plan(shop, search, explainer, lower_bound_days(shop, ends), seed)
 
 
@@ -110,12 +136,13 @@ def _plan(
     assert best is not None  # noqa: S101  (solve() asks before)
     day = shop.problem.units_per_day
     reasons = explainer.reasons()
-    assignments = assignments_of(shop, best.slots)
+    slots = best.all_slots()
+    assignments = assignments_of(shop, slots)
     return Plan(
         assignments=assignments,
         weighted_tardiness_days=round(best.tardiness / day, 3),
         lower_bound_days=round(bound, 3),
-        makespan_days=round(max((s.end for s in best.slots), default=0) / day, 3),
+        makespan_days=round(max((s.end for s in slots), default=0) / day, 3),
         reasons=reasons,
         late=explainer.late(reasons),
         stability=stability(shop, assignments) if shop.problem.baseline else None,

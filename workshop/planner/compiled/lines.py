@@ -1,0 +1,246 @@
+"""Free gaps and pool levels on arrays: the same answers as ``lines.Line``.
+
+Every line is a row of sorted gaps. The longest gap of each chunk of a row is known, so
+that a search for room passes over what is too short chunk by chunk.
+"""
+
+from __future__ import annotations
+
+from workshop.planner.compiled.hours import last_not_after
+from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.layout import (
+    AMOUNTS,
+    CHUNK,
+    CHUNKS,
+    COUNT,
+    ENDS,
+    FULL,
+    LINES,
+    MOST,
+    POOL_WIDTH,
+    SHIFT,
+    STARTS,
+    STEPS,
+    TIMES,
+    WIDTH,
+    Ints,
+)
+
+
+@jit
+def _after(s: Ints, x: int, at: int) -> int:
+    """The first gap of line ``x`` that ends after ``at``; their count if none."""
+    base = s[ENDS] + x * s[WIDTH]
+    return last_not_after(s, base, base + s[s[COUNT] + x], at) + 1 - base
+
+
+@jit
+def _wide(s: Ints, x: int, k: int, least: int) -> int:
+    """Where the first gap from ``k`` on begins that is so long at least, or -1."""
+    n = s[s[COUNT] + x]
+    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
+    most = s[MOST] + x * s[CHUNKS]
+    while k < n:
+        if k & (CHUNK - 1) == 0:
+            while k < n and s[most + (k >> SHIFT)] < least:
+                k += CHUNK
+            if k >= n:
+                return -1
+        if s[ends + k] - s[starts + k] >= least:
+            return s[starts + k]
+        k += 1
+    return -1
+
+
+@jit
+def fit(s: Ints, x: int, at: int, length: int) -> int:
+    """First position not before ``at`` with ``length`` free after it, or -1."""
+    i = _after(s, x, at)
+    if i == s[s[COUNT] + x]:
+        return -1
+    k = x * s[WIDTH] + i
+    if s[s[STARTS] + k] < at:
+        if s[s[ENDS] + k] - at >= length:
+            return at
+        i += 1
+    return _wide(s, x, i, length)
+
+
+@jit
+def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
+    """``start`` if ``[start, end)`` is free, else where to look next, or -1."""
+    i = _after(s, x, start)
+    if i == s[s[COUNT] + x]:
+        return -1
+    k = x * s[WIDTH] + i
+    if s[s[STARTS] + k] <= start:
+        if s[s[ENDS] + k] >= end:
+            return start
+        i += 1
+    return _wide(s, x, i, least)
+
+
+@jit
+def slack_before(s: Ints, x: int, start: int) -> int:
+    """How much of the gap that holds ``start`` lies before it."""
+    i = _after(s, x, start)
+    if i == s[s[COUNT] + x]:
+        return 0
+    return start - s[s[STARTS] + x * s[WIDTH] + i]
+
+
+@jit
+def _measure(s: Ints, x: int, chunk: int) -> None:
+    """Find the longest gap of one chunk anew."""
+    low = chunk << SHIFT
+    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
+    longest = -1
+    for k in range(low, min(low + CHUNK, s[s[COUNT] + x])):
+        longest = max(longest, s[ends + k] - s[starts + k])
+    s[s[MOST] + x * s[CHUNKS] + chunk] = longest
+
+
+@jit
+def measure_all(s: Ints) -> None:
+    """Find the longest gaps of all chunks."""
+    for x in range(s[LINES]):
+        for chunk in range((s[s[COUNT] + x] >> SHIFT) + 1):
+            _measure(s, x, chunk)
+
+
+@jit
+def _renew(s: Ints, x: int, chunk: int, came: int, went: int) -> None:
+    """Correct the longest gap of a chunk that one gap joined and one left."""
+    most = s[MOST] + x * s[CHUNKS] + chunk
+    if came >= s[most]:
+        s[most] = came
+    elif went == s[most]:
+        _measure(s, x, chunk)
+
+
+@jit
+def _drop(s: Ints, x: int, i: int) -> None:
+    n = s[s[COUNT] + x] - 1
+    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
+    for k in range(i, n):
+        s[starts + k] = s[starts + k + 1]
+        s[ends + k] = s[ends + k + 1]
+    s[s[COUNT] + x] = n
+    _measure(s, x, i >> SHIFT)
+    for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
+        # The first gap of the chunk went to the chunk before.
+        k = (chunk << SHIFT) - 1
+        went = s[ends + k] - s[starts + k]
+        k += CHUNK
+        came = s[ends + k] - s[starts + k] if k < n else -1
+        _renew(s, x, chunk, came, went)
+
+
+@jit
+def _insert(s: Ints, x: int, i: int, start: int, end: int) -> None:
+    n = s[s[COUNT] + x]
+    if n + CHUNK >= s[WIDTH]:
+        s[FULL] = 1
+        return
+    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
+    for k in range(n, i, -1):
+        s[starts + k] = s[starts + k - 1]
+        s[ends + k] = s[ends + k - 1]
+    s[starts + i] = start
+    s[ends + i] = end
+    s[s[COUNT] + x] = n + 1
+    if n & (CHUNK - 1) == 0:
+        s[s[MOST] + x * s[CHUNKS] + (n >> SHIFT)] = -1
+    _measure(s, x, i >> SHIFT)
+    for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
+        # The last gap of the chunk before came to this one.
+        k = chunk << SHIFT
+        came = s[ends + k] - s[starts + k]
+        k += CHUNK
+        went = s[ends + k] - s[starts + k] if k <= n else -1
+        _renew(s, x, chunk, came, went)
+
+
+@jit
+def take(s: Ints, x: int, start: int, end: int) -> tuple[int, int, int, int]:
+    """Occupy a free stretch; the answer undoes it. An empty one splits its gap."""
+    i = _after(s, x, start)
+    k = x * s[WIDTH] + i
+    starts, ends = s[STARTS] + k, s[ENDS] + k
+    if i == s[s[COUNT] + x] or (start == end and start <= s[starts]):
+        return -1, 0, 0, 0
+    a, b = s[starts], s[ends]
+    if a == start and b == end:
+        _drop(s, x, i)
+        return i, a, b, 0
+    if a != start and b != end:
+        s[ends] = start
+        _insert(s, x, i + 1, end, b)
+        _measure(s, x, i >> SHIFT)
+        return i, a, b, 2
+    if a == start:
+        s[starts] = end
+    else:
+        s[ends] = start
+    _measure(s, x, i >> SHIFT)
+    return i, a, b, 1
+
+
+@jit
+def undo(s: Ints, x: int, i: int, a: int, b: int, pieces: int) -> None:
+    """Give back what the matching ``take`` took."""
+    if i < 0:
+        return
+    if pieces == 0:
+        _insert(s, x, i, a, b)
+        return
+    if pieces == 2:
+        _drop(s, x, i + 1)
+    s[s[STARTS] + x * s[WIDTH] + i] = a
+    s[s[ENDS] + x * s[WIDTH] + i] = b
+    _measure(s, x, i >> SHIFT)
+
+
+@jit
+def pool_probe(s: Ints, p: int, limit: int, start: int, end: int) -> int:
+    """``start`` if at most ``limit`` is used all through, else when to try again."""
+    n = s[s[STEPS] + p]
+    times, amounts = s[TIMES] + p * s[POOL_WIDTH], s[AMOUNTS] + p * s[POOL_WIDTH]
+    low = last_not_after(s, times, times + n, start) - times
+    k = last_not_after(s, times, times + n, end - 1) - times
+    while k >= low:
+        if s[amounts + k] > limit:
+            return s[times + k + 1] if k + 1 < n else -1
+        k -= 1
+    return start
+
+
+@jit
+def _cut(s: Ints, p: int, time: int) -> int:
+    """The step of the pool that begins at ``time``, made if there is none."""
+    n = s[s[STEPS] + p]
+    times, amounts = s[TIMES] + p * s[POOL_WIDTH], s[AMOUNTS] + p * s[POOL_WIDTH]
+    i = last_not_after(s, times, times + n, time - 1) + 1 - times
+    if i < n and s[times + i] == time:
+        return i
+    if n + 1 >= s[POOL_WIDTH]:
+        s[FULL] = 1
+        return i
+    for k in range(n, i, -1):
+        s[times + k] = s[times + k - 1]
+        s[amounts + k] = s[amounts + k - 1]
+    s[times + i] = time
+    s[amounts + i] = s[amounts + i - 1]
+    s[s[STEPS] + p] = n + 1
+    return i
+
+
+@jit
+def pool_add(s: Ints, p: int, start: int, end: int, amount: int) -> None:
+    """Raise the amount in use in ``[start, end)``; negative gives it back."""
+    low, high = _cut(s, p, start), _cut(s, p, end)
+    if s[FULL]:
+        return
+    amounts = s[AMOUNTS] + p * s[POOL_WIDTH]
+    for k in range(low, high):
+        s[amounts + k] += amount

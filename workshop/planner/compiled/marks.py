@@ -1,0 +1,49 @@
+"""What a decode has come to, kept at some places of its order."""
+
+from __future__ import annotations
+
+from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.layout import (
+    AMOUNTS,
+    CAR_ENDS,
+    CARS,
+    CHUNKS,
+    COUNT,
+    ENDS,
+    LINES,
+    MOST,
+    POOL_WIDTH,
+    POOLS,
+    SHIFT,
+    STARTS,
+    STEPS,
+    TIMES,
+    WIDTH,
+    Ints,
+)
+
+
+@jit
+def _carry(one: Ints, other: Ints, base: int, size: int) -> None:
+    other[base : base + size] = one[base : base + size]
+
+
+@jit
+def carry(one: Ints, other: Ints) -> None:
+    """Make ``other`` what ``one`` has come to: gaps, levels and ends of cars.
+
+    Both have the same head. Where operations lie is not carried.
+    """
+    width = one[WIDTH]
+    for x in range(one[LINES]):
+        n = one[one[COUNT] + x]
+        other[one[COUNT] + x] = n
+        _carry(one, other, one[STARTS] + x * width, n)
+        _carry(one, other, one[ENDS] + x * width, n)
+        _carry(one, other, one[MOST] + x * one[CHUNKS], (n >> SHIFT) + 1)
+    for p in range(one[POOLS]):
+        n = one[one[STEPS] + p]
+        other[one[STEPS] + p] = n
+        _carry(one, other, one[TIMES] + p * one[POOL_WIDTH], n)
+        _carry(one, other, one[AMOUNTS] + p * one[POOL_WIDTH], n)
+    _carry(one, other, one[CAR_ENDS], one[CARS])

@@ -1,0 +1,187 @@
+"""Bays, pools, and work of one person or nobody: as in ``finder.Finder``.
+
+A place is (start, end, bay), (-1, -1, -1) when there is none; its crew is ``BEST``.
+"""
+
+from __future__ import annotations
+
+from workshop.planner.compiled.hours import before, clock, clock_end, ending, unbroken
+from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.layout import (
+    ABLE,
+    ABLE_AT,
+    BAY,
+    BAYS,
+    BEST,
+    CALENDAR,
+    CLOCKS,
+    FAR,
+    HORIZON,
+    HOUSE,
+    KIND,
+    KIND_AT,
+    NEED,
+    OWN_END,
+    OWN_UNIT,
+    PERSON,
+    SIZE,
+    USE_AT,
+    USE_LIMIT,
+    USE_POOL,
+    WHOLE,
+    WORK,
+    Ints,
+)
+from workshop.planner.compiled.lines import fit, pool_probe, probe, slack_before
+
+Place = tuple[int, int, int]
+
+
+@jit
+def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
+    """Skip the time in which no bay of the kind has room for the work."""
+    house, kind = t[HOUSE], t[t[KIND] + i]
+    unit = before(t, house, lo)
+    first = FAR
+    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
+        x = fit(s, t[BAYS] + t[t[BAY] + k], unit, t[t[WORK] + i])
+        if x == unit:
+            return lo
+        if x >= 0:
+            first = min(first, x)
+    return first if first >= FAR else clock(t, house, first)
+
+
+@jit
+def room(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
+    """(start, bay) when bay and pools are free, else (next time or -1, -1)."""
+    bay = -1
+    if t[t[KIND] + i] >= 0:
+        again, bay = _bay(t, s, i, start, end)
+        if again != start:
+            return again, -1
+    for k in range(t[t[USE_AT] + i], t[t[USE_AT] + i + 1]):
+        p = t[t[USE_POOL] + k]
+        again = pool_probe(s, p, t[t[USE_LIMIT] + k], start, end)
+        if again != start:
+            return again, -1
+    return start, bay
+
+
+@jit
+def _bay(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
+    """The free bay with the least idle time before, or when one next opens."""
+    house, kind = t[HOUSE], t[t[KIND] + i]
+    attended = t[t[SIZE] + t[t[NEED] + i]] > 0
+    first = t[BAYS] if attended else t[CLOCKS]
+    a = before(t, house, start) if attended else start
+    b = before(t, house, end) if attended else end
+    best, idle, opens = -1, FAR, FAR
+    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
+        x = first + t[t[BAY] + k]
+        y = probe(s, x, a, b, t[t[WORK] + i])
+        if y == a:
+            slack = slack_before(s, x, a)
+            if slack < idle:
+                best, idle = t[t[BAY] + k], slack
+        elif 0 <= y < opens:
+            opens = y
+    if best >= 0:
+        return start, best
+    if opens == FAR:
+        return -1, -1
+    return (clock(t, house, opens) if attended else opens), -1
+
+
+@jit
+def unattended(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
+    work = t[t[WORK] + i]
+    start = max(lo, elo - work)
+    last = min(hi, min(ehi, t[HORIZON]) - work)
+    while start <= last:
+        again, bay = room(t, s, i, start, start + work)
+        if again == start:
+            return start, start + work, bay
+        if again < 0:
+            break
+        start = again
+    return -1, -1, -1
+
+
+@jit
+def first_unit(t: Ints, c: int, i: int, lo: int, elo: int) -> int:
+    unit = before(t, c, lo)
+    if elo > lo:
+        work = t[t[WORK] + i]
+        if t[t[WHOLE] + i]:
+            return max(unit, before(t, c, elo - work))
+        return max(unit, ending(t, c, elo, work))
+    return unit
+
+
+@jit
+def own(t: Ints, s: Ints, p: int, i: int, unit: int) -> int:
+    """First unit not before ``unit`` at which technician ``p`` alone could work."""
+    work = t[t[WORK] + i]
+    unit = fit(s, p, unit, work)
+    if not t[t[WHOLE] + i]:
+        return unit
+    while unit >= 0:
+        whole = unbroken(t, t[t[CALENDAR] + p], unit, work)
+        if whole == unit or whole < 0:
+            return whole
+        unit = fit(s, p, whole, work)
+    return -1
+
+
+@jit
+def candidates(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
+    """Fill in who could do it alone and from when, best liked first; how many."""
+    need, work, n = t[t[NEED] + i], t[t[WORK] + i], 0
+    for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
+        p = t[t[ABLE] + k]
+        c = t[t[CALENDAR] + p]
+        unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
+        if unit >= 0:
+            s[s[OWN_END] + n] = clock_end(t, c, unit + work)
+            s[s[OWN_UNIT] + n] = unit
+            s[s[PERSON] + n] = p
+            n += 1
+    return n
+
+
+@jit
+def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
+    n = candidates(t, s, i, lo, elo)
+    best = (-1, -1, -1)
+    while True:
+        # The earliest that is left; of equal ones the best liked.
+        k = 0
+        for j in range(1, n):
+            if s[s[OWN_END] + j] < s[s[OWN_END] + k]:
+                k = j
+        if n == 0 or s[s[OWN_END] + k] > ehi or s[s[OWN_END] + k] >= FAR:
+            return best
+        got = _alone(t, s, i, s[s[PERSON] + k], s[s[OWN_UNIT] + k], hi, ehi)
+        s[s[OWN_END] + k] = FAR
+        if got[0] >= 0:
+            best = got
+            s[s[BEST]] = s[s[PERSON] + k]
+            ehi = got[1] - 1
+
+
+@jit
+def _alone(t: Ints, s: Ints, i: int, p: int, unit: int, hi: int, ehi: int) -> Place:
+    c, work = t[t[CALENDAR] + p], t[t[WORK] + i]
+    while unit >= 0:
+        start = clock(t, c, unit)
+        end = clock_end(t, c, unit + work)
+        if start > hi or end > ehi:
+            break
+        again, bay = room(t, s, i, start, end)
+        if again == start:
+            return start, end, bay
+        if again < 0:
+            break
+        unit = own(t, s, p, i, before(t, c, again))
+    return -1, -1, -1

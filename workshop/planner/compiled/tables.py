@@ -1,0 +1,210 @@
+"""A shop and the operations that stay, as the flat arrays of ``layout``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workshop.planner.calendars import Calendar
+from workshop.planner.compiled import layout as at
+from workshop.planner.compiled.layout import FAR, Ints, packed, rows
+from workshop.planner.shop import Need, Shop
+
+if TYPE_CHECKING:
+    from workshop.planner.kernel import Kernel
+
+Lists = dict[int, Sequence[int] | Ints]
+
+
+def tables_of(kernel: Kernel) -> Ints:
+    """The kernel's shop, frames and groups."""
+    shop = kernel.shop
+    needs = list({id(n): n for n in shop.needs}.values())
+    people, bays = len(shop.calendars), len(shop.problem.resources)
+    numbers = {
+        at.HORIZON: shop.horizon,
+        at.HOUSE: len(set(shop.calendar_names)),
+        at.BAYS: people,
+        at.CLOCKS: people + bays,
+        at.TIME_HINTS: len(_steps(shop.horizon, at.TIME_STEP)),
+        at.UNIT_HINTS: len(_steps(_most(shop), at.UNIT_STEP)),
+    }
+    lists = {
+        **_work(kernel, {id(n): k for k, n in enumerate(needs)}),
+        **_lags(kernel),
+        **_uses(shop),
+        **_house(shop, needs),
+        **_order(kernel),
+        **_hours(shop),
+    }
+    return packed(at.TABLE_HEAD, numbers, lists)
+
+
+def _work(kernel: Kernel, number: Mapping[int, int]) -> Lists:
+    shop, frames = kernel.shop, kernel.frames
+    kinds = {name: k for k, name in enumerate(shop.bays_of)}
+    bays = [o.bay for o in shop.operations]
+    return {
+        at.WORK: shop.work,
+        at.WHOLE: [int(o.no_split) for o in shop.operations],
+        at.VEHICLE: shop.vehicle,
+        at.NEED: [number[id(n)] for n in shop.needs],
+        at.KIND: [-1 if b is None else kinds.get(b, -1) for b in bays],
+        at.LO: [f.lo for f in frames],
+        at.HI: [f.hi for f in frames],
+        at.ELO: [f.elo for f in frames],
+        at.EHI: [f.ehi for f in frames],
+        at.REST: kernel.rest,
+    }
+
+
+def _lags(kernel: Kernel) -> Lists:
+    begins, before = rows([[p for p, _, _ in x] for x in kernel.before])
+    lags = [x for before in kernel.before for x in before]
+    return {
+        at.BEFORE_AT: begins,
+        at.BEFORE: before,
+        at.LEAST: [least for _, least, _ in lags],
+        at.LONGEST: [FAR if most is None else most for _, _, most in lags],
+    }
+
+
+def _uses(shop: Shop) -> Lists:
+    begins, pools = rows([[k for k, _ in x] for x in shop.uses])
+    capacity = [p.capacity for p in shop.problem.pools]
+    uses = [use for x in shop.uses for use in x]
+    return {
+        at.USE_AT: begins,
+        at.USE_POOL: pools,
+        # The most that others may use beside it.
+        at.USE_LIMIT: [capacity[k] - n for k, n in uses],
+        at.USE_AMOUNT: [n for _, n in uses],
+    }
+
+
+def _house(shop: Shop, needs: Sequence[Need]) -> Lists:
+    slot_at, slots = rows([[1 << max(0, s) for s in n.slots] for n in needs])
+    able_at, able = rows([n.eligible for n in needs])
+    kind_at, bays = rows(list(shop.bays_of.values()))
+    names = shop.calendar_names
+    number = {name: k for k, name in enumerate(dict.fromkeys(names))}
+    return {
+        at.SIZE: [len(n.slots) for n in needs],
+        at.UNIFORM: [int(n.uniform) for n in needs],
+        at.SAME_HOURS: [int(len({names[t] for t in n.eligible}) == 1) for n in needs],
+        at.SLOT_AT: slot_at,
+        at.SLOT: slots,
+        at.ABLE_AT: able_at,
+        at.ABLE: able,
+        at.SKILLS: [sum(1 << s for s in skills) for skills in shop.skills],
+        at.CALENDAR: [number[name] for name in names],
+        at.KIND_AT: kind_at,
+        at.BAY: bays,
+        at.DUE: shop.due,
+    }
+
+
+def _order(kernel: Kernel) -> Lists:
+    begins, members = rows(kernel.groups.members)
+    after_at, after = rows(kernel.groups.after)
+    return {
+        at.GROUP_AT: begins,
+        at.MEMBER: members,
+        at.AFTER_AT: after_at,
+        at.AFTER: after,
+        at.WAITING: kernel.groups.waiting,
+    }
+
+
+def _hours(shop: Shop) -> Lists:
+    """Calendars of people by name, then that of the house."""
+    every = _calendars(shop)
+    begins, starts = rows([c.starts for c in every])
+    return {
+        at.HOURS_AT: begins,
+        at.HOURS_START: starts,
+        at.HOURS_END: [e for c in every for e in c.ends],
+        at.HOURS_PREFIX: [p for c in every for p in c.prefix],
+        at.HOURS_TOTAL: [c.total for c in every],
+        at.TIME_HINT: _hints(every, begins, _steps(shop.horizon, at.TIME_STEP), "starts"),
+        at.UNIT_HINT: _hints(every, begins, _steps(_most(shop), at.UNIT_STEP), "prefix"),
+    }
+
+
+def _calendars(shop: Shop) -> list[Calendar]:
+    people = dict(zip(shop.calendar_names, shop.calendars, strict=True))
+    return [*people.values(), shop.house]
+
+
+def _most(shop: Shop) -> int:
+    """The most working units of a calendar."""
+    return max(c.total for c in _calendars(shop))
+
+
+def _steps(span: int, power: int) -> Ints:
+    """Where the steps of hints over ``[0, span]`` begin."""
+    return np.arange((span >> power) + 1, dtype=np.int64) << power
+
+
+def _hints(calendars: Sequence[Calendar], begins: Ints, steps: Ints, by: str) -> Ints:
+    """The last window not after each step, for every calendar."""
+    found = [np.searchsorted(getattr(c, by), steps, side="right") for c in calendars]
+    return np.concatenate([x + b - 1 for x, b in zip(found, begins[:-1], strict=True)])
+
+
+def state_of(kernel: Kernel, room: int) -> Ints:
+    """What is free before the first group, with room for so many more gaps a row."""
+    shop, base = kernel.shop, kernel.base
+    lines = [*base.people, *base.bays, *base.clock]
+    pools = base.pools
+    longest = max((len(x.starts) for x in lines), default=0)
+    width = ((longest + room) // at.CHUNK + 2) * at.CHUNK
+    chunks = (width >> at.SHIFT) + 1
+    steps = max((len(x.times) for x in pools), default=0) + 2 * room
+    crew = max([1, *(len(n.slots) for n in shop.needs)])
+    numbers = {
+        at.WIDTH: width,
+        at.CHUNKS: chunks,
+        at.LINES: len(lines),
+        at.POOLS: len(pools),
+        at.POOL_WIDTH: steps,
+        at.CARS: len(shop.due),
+        at.CREW_WIDTH: crew,
+    }
+    lists: Lists = {
+        at.COUNT: [len(x.starts) for x in lines],
+        at.STARTS: _grid([x.starts for x in lines], width),
+        at.ENDS: _grid([x.ends for x in lines], width),
+        at.MOST: _blank(len(lines) * chunks),
+        at.STEPS: [len(x.times) for x in pools],
+        at.TIMES: _grid([x.times for x in pools], steps),
+        at.AMOUNTS: _grid([x.amounts for x in pools], steps),
+        at.CAR_ENDS: _blank(len(shop.due)),
+        **{key: _blank(shop.size) - 1 for key in range(at.SLOT_START, at.SLOT_CREW)},
+        at.SLOT_CREW: _blank(shop.size * crew),
+        **{key: _blank(len(shop.calendars)) for key in range(at.OWN_END, at.CREW)},
+        **{key: _blank(crew) for key in range(at.CREW, at.TOOK_LINE)},
+        **_trail(kernel, crew),
+        at.FLOOR: _blank(shop.size),
+    }
+    return packed(at.STATE_HEAD, numbers, lists)
+
+
+def _trail(kernel: Kernel, crew: int) -> Lists:
+    longest = max((len(m) for m in kernel.groups.members), default=1)
+    room = longest * (crew + 2)
+    return {key: _blank(room) for key in range(at.TOOK_LINE, at.FLOOR)}
+
+
+def _blank(size: int) -> Ints:
+    return np.zeros(size, dtype=np.int64)
+
+
+def _grid(lists: Sequence[Sequence[int]], width: int) -> Ints:
+    """Rows of the same width, one behind the other."""
+    out = np.zeros((len(lists), width), dtype=np.int64)
+    for k, values in enumerate(lists):
+        out[k, : len(values)] = values
+    return out.ravel()
