@@ -23,7 +23,6 @@ from workshop.planner.problem import (
 from workshop.planner.search import Search
 from workshop.planner.shop import Shop
 
-
 # The compiled kernel keeps skills as bits of one number.
 SKILLS_AT_MOST = 62
 # Loading compiled code takes about a second: not worth it for less than this.

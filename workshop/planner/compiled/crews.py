@@ -99,7 +99,7 @@ def _covers(t: Ints, s: Ints, need: int) -> bool:
         return True
     size = t[t[SIZE] + need]
     fill(s, s[OWNER], size, -1)
-    for k in range(size):
+    for k in range(size):  # noqa: SIM110  (numba knows no all() of a generator)
         if not _joins(t, s, need, s[s[CREW] + k]):
             return False
     return True
@@ -133,43 +133,49 @@ def _likely(t: Ints, s: Ints, need: int, n: int) -> int:
 
 
 @jit
-def crew_place(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
+def crew_place(  # noqa: C901  (compiled code has no generators to take turns with)
+    t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int
+) -> Place:
     """The first to end of the crews looked at, slowest members free first."""
     need = t[t[NEED] + i]
-    size = t[t[SIZE] + need]
     n = candidates(t, s, i, lo, elo)
     _sort(s, n)
     first = _likely(t, s, need, n)
-    best = (-1, -1, -1)
     if first < 0:
-        return best
-    left = CREWS_AT_MOST
+        return -1, -1, -1
+    size = t[t[SIZE] + need]
+    copy(s, s[LIKELY], s[CREW], size)
+    best = _look(t, s, i, first, lo, hi, elo, ehi)
+    left = CREWS_AT_MOST - 1 if best[0] < 0 else CREWS_AFTER_FIRST
     for last in range(first, n):
-        # Number -1 is the likely crew, which is looked at once, before the others.
-        number = -1 if last == first else 0
         for k in range(size - 1):
             s[s[PICKS] + k] = k
-        while number < COMBINATIONS:
-            if number < 0:
-                copy(s, s[LIKELY], s[CREW], size)
-                wanted = True
-            else:
-                wanted = _picked(t, s, need, last)
-            if wanted:
-                if s[s[OWN_END] + last] > ehi or left <= 0:
+        for _ in range(COMBINATIONS):
+            if _picked(t, s, need, last):
+                until = ehi if best[0] < 0 else best[1] - 1
+                if s[s[OWN_END] + last] > until or left <= 0:
                     return best
                 left -= 1
-                got = _together(t, s, i, lo, hi, elo, ehi)
+                got = _look(t, s, i, last, lo, hi, elo, until)
                 if got[0] >= 0:
-                    if best[0] < 0:
-                        left = CREWS_AFTER_FIRST
+                    left = CREWS_AFTER_FIRST if best[0] < 0 else left
                     best = got
-                    copy(s, s[CREW], s[BEST], size)
-                    ehi = got[1] - 1
-            if number >= 0 and not _next_picks(s, size - 1, last):
+            if not _next_picks(s, size - 1, last):
                 break
-            number += 1
     return best
+
+
+@jit
+def _look(
+    t: Ints, s: Ints, i: int, last: int, lo: int, hi: int, elo: int, ehi: int
+) -> Place:
+    """The place of the crew under consideration, which becomes the best one."""
+    if s[s[OWN_END] + last] > ehi:
+        return -1, -1, -1
+    got = _together(t, s, i, lo, hi, elo, ehi)
+    if got[0] >= 0:
+        copy(s, s[CREW], s[BEST], t[t[SIZE] + t[t[NEED] + i]])
+    return got
 
 
 @jit
@@ -206,27 +212,28 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
     size, work = t[t[SIZE] + t[t[NEED] + i]], t[t[WORK] + i]
     for k in range(size):
         s[s[CREW_HOURS] + k] = t[t[CALENDAR] + s[s[CREW] + k]]
-    at = lo
-    if elo > lo:
-        if t[t[WHOLE] + i]:
-            at = max(at, elo - work)
-        else:
-            first = common_ending(t, s, s[CREW_HOURS], size, elo, work)
-            if first < 0:
-                return -1, -1, -1
-            at = max(at, first)
-    while True:
-        start, end = _stretch(t, s, size, at, work, t[t[WHOLE] + i])
+    again = _begin(t, s, i, size, lo, elo)
+    while again >= 0:
+        start, end = _stretch(t, s, size, again, work, t[t[WHOLE] + i])
         if start < 0 or start > hi or end > ehi:
-            return -1, -1, -1
+            break
         again = _all_free(t, s, size, start, end, work)
         if again == start:
             again, bay = room(t, s, i, start, end)
             if again == start:
                 return start, end, bay
-        if again < 0:
-            return -1, -1, -1
-        at = again
+    return -1, -1, -1
+
+
+@jit
+def _begin(t: Ints, s: Ints, i: int, size: int, lo: int, elo: int) -> int:
+    """From when on the crew's hours are looked at; -1 where none are late enough."""
+    if elo <= lo:
+        return lo
+    if t[t[WHOLE] + i]:
+        return max(lo, elo - t[t[WORK] + i])
+    first = common_ending(t, s, s[CREW_HOURS], size, elo, t[t[WORK] + i])
+    return -1 if first < 0 else max(lo, first)
 
 
 @jit

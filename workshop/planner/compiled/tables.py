@@ -122,14 +122,15 @@ def _hours(shop: Shop) -> Lists:
     """Calendars of people by name, then that of the house."""
     every = _calendars(shop)
     begins, starts = rows([c.starts for c in every])
+    times, units = _steps(shop.horizon, at.TIME_STEP), _steps(_most(shop), at.UNIT_STEP)
     return {
         at.HOURS_AT: begins,
         at.HOURS_START: starts,
         at.HOURS_END: [e for c in every for e in c.ends],
         at.HOURS_PREFIX: [p for c in every for p in c.prefix],
         at.HOURS_TOTAL: [c.total for c in every],
-        at.TIME_HINT: _hints(every, begins, _steps(shop.horizon, at.TIME_STEP), "starts"),
-        at.UNIT_HINT: _hints(every, begins, _steps(_most(shop), at.UNIT_STEP), "prefix"),
+        at.TIME_HINT: _hints([c.starts for c in every], begins, times),
+        at.UNIT_HINT: _hints([c.prefix for c in every], begins, units),
     }
 
 
@@ -148,9 +149,9 @@ def _steps(span: int, power: int) -> Ints:
     return np.arange((span >> power) + 1, dtype=np.int64) << power
 
 
-def _hints(calendars: Sequence[Calendar], begins: Ints, steps: Ints, by: str) -> Ints:
+def _hints(lists: Sequence[Sequence[int]], begins: Ints, steps: Ints) -> Ints:
     """The last window not after each step, for every calendar."""
-    found = [np.searchsorted(getattr(c, by), steps, side="right") for c in calendars]
+    found = [np.searchsorted(x, steps, side="right") for x in lists]
     return np.concatenate([x + b - 1 for x, b in zip(found, begins[:-1], strict=True)])
 
 
