@@ -16,6 +16,7 @@ WORKDIR /app
 COPY . .
 # The demo's flag only chooses the storage that production uses, without its secrets.
 RUN python tools/messages.py compile \
+    && python -m workshop.planner.compiled \
     && DEMO=1 python manage.py collectstatic --no-input --verbosity 0
 USER house
 EXPOSE 8000

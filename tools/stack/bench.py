@@ -1,6 +1,6 @@
 """`make bench`: services of their own, then the measuring."""
 
-from tools.stack import demo, say, venv
+from tools.stack import demo, kernel, say, venv
 from tools.stack.places import PYTHON, Places
 from tools.stack.say import Stop
 from tools.stack.stack import AlreadyRuns, only_one, services
@@ -20,8 +20,12 @@ def bench(arguments: list[str]) -> int:
         with signals_interrupt(), only_one(PLACES):
             say.line("Preparing")
             venv.ensure("demo")
-            with services(PLACES, durable=True) as stack:
+            with (
+                kernel.compiling() as kernel_ready,
+                services(PLACES, durable=True) as stack,
+            ):
                 demo.add_environment(stack, free_port())
+                kernel_ready()
                 return stack.foreground([str(PYTHON), "-m", "bench", *arguments])
     except AlreadyRuns as error:
         raise Stop("Another bench is under way in this checkout.") from error

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools.stack import browser, postgres, say, venv
+from tools.stack import browser, kernel, postgres, say, venv
 from tools.stack.places import PYTHON, ROOT, VENV, Places
 from tools.stack.say import Stop
 from tools.stack.stack import (
@@ -148,7 +148,10 @@ def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]
             say.line("Preparing")
             venv.ensure("dev")
             chrome = browser.ensure() if wants_browser else browser.installed()
-            with services(PLACES, durable=False) as stack:
+            with (
+                kernel.compiling() as kernel_ready,
+                services(PLACES, durable=False) as stack,
+            ):
                 stack.environment["TESTING"] = "1"
                 if chrome:
                     stack.environment["CHROME"] = chrome
@@ -156,6 +159,7 @@ def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]
                 quiet_stage(report, "message catalogues", compiling, stack.environment)
                 if "DATABASE_URL" not in os.environ:
                     lay_out_template(report, stack)
+                kernel_ready()
                 say.line("\nRunning")
                 yield report, stack
     except AlreadyRuns as error:

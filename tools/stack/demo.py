@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from signal import SIGQUIT, SIGTERM
 
-from tools.stack import say, venv, web
+from tools.stack import kernel, say, venv, web
 from tools.stack.places import PYTHON, ROOT, VENV, Places
 from tools.stack.processes import Program
 from tools.stack.say import Stop
@@ -107,7 +107,7 @@ def address(port: int) -> str:
 @contextmanager
 def up(port: int) -> Iterator[Stack]:
     """The whole demo, ready to serve; everything ends with the block."""
-    with services(PLACES, durable=True) as stack:
+    with kernel.compiling(), services(PLACES, durable=True) as stack:
         try:
             add_environment(stack, port)
             prepare(stack)

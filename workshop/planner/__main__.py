@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 
+from workshop.planner import codestore
 from workshop.planner.fileformat import load_problem
 from workshop.planner.parallel import solve_side_by_side
 from workshop.planner.plan import Plan
@@ -31,6 +32,10 @@ BEGAN = monotonic()
 # What is left to do after the search (explain, write), seconds: once and per operation.
 OVERHEAD = 0.1
 OVERHEAD_EACH = 4e-5
+PLAIN = (
+    "note: planning with the plain kernel; "
+    "python -m workshop.planner.compiled makes the fast one\n"
+)
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -74,6 +79,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _solve(problem: Problem, given: argparse.Namespace, stopping: list[int]) -> Plan:
+    if not codestore.ready():
+        sys.stderr.write(PLAIN)
+
     def show(step: Progress) -> None:
         cost = step.weighted_tardiness_days
         line = f"{step.seconds:8.2f} s  {cost:12.3f} weighted days late"

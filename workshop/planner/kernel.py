@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workshop.planner.finder import Finder
 from workshop.planner.groups import Groups, depths
 from workshop.planner.occupation import FAR, Frame, Occupation, Slot, Trail
 from workshop.planner.shop import Lag, Shop
+
+# One number per group: the smallest goes first.
+Order = Sequence[float] | NDArray[np.float64]
 
 # Keys of groups with limited room lie about URGENT, before all rules; a search may
 # put others before even these, at FRONT. Both leave room for whole units.
@@ -129,9 +135,7 @@ class Kernel:
             if value < 0.0:
                 self.urgent[g] = value
 
-    def decode(
-        self, priority: Sequence[float], limit: float = float("inf")
-    ) -> Schedule:
+    def decode(self, priority: Order, limit: float = float("inf")) -> Schedule:
         """Place all groups, smallest priority first among those that may start.
 
         Raises:
@@ -157,7 +161,7 @@ class Kernel:
         """What is to be small: lateness first, then the time in the house."""
         return tardiness + FLOW * flow
 
-    def _turns(self, priority: Sequence[float]) -> Iterator[int]:
+    def _turns(self, priority: Order) -> Iterator[int]:
         """Groups in the order of priority, each after those it waits for."""
         key = list(priority)
         for g, value in self.urgent.items():
@@ -174,7 +178,7 @@ class Kernel:
                 if not waiting[h]:
                     heappush(heap, (key[h], h))
 
-    def blocked(self, priority: Sequence[float]) -> list[tuple[int, ...]]:
+    def blocked(self, priority: Order) -> list[tuple[int, ...]]:
         """Groups limited by placed operations that find no room beside them."""
         run = _Run(self, float("inf"))
         out: list[tuple[int, ...]] = []

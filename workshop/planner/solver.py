@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from time import monotonic
 
+from workshop.planner import codestore
 from workshop.planner.bound import earliest, lower_bound_days
 from workshop.planner.explain import Explainer
 from workshop.planner.feasibility import check, check_between_fixed
@@ -32,13 +33,15 @@ WORTH_SECONDS, WORTH_OPERATIONS = 3.0, 400
 def kernel_for(shop: Shop, seconds: float) -> type[Kernel]:
     """The compiled kernel where it pays and knows the shop, else the plain one.
 
-    Both give the same answers.
+    Both give the same answers. Nothing is compiled here, where time counts: that is
+    part of setting up.
     """
-    compiled = "workshop.planner.compiled"
     small = seconds < WORTH_SECONDS and shop.size < WORTH_OPERATIONS
-    if small or len(shop.skill_number) > SKILLS_AT_MOST:
+    if small or len(shop.skill_number) > SKILLS_AT_MOST or not codestore.ready():
         return Kernel
-    found: type[Kernel] = import_module(f"{compiled}.native").CompiledKernel
+    native = import_module("workshop.planner.compiled.native")
+    native.prepare()
+    found: type[Kernel] = native.CompiledKernel
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workshop.planner.compiled.find import find
 from workshop.planner.compiled.hours import before
-from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.jit import entry, jit
 from workshop.planner.compiled.layout import (
     BAYS,
     BEFORE,
@@ -55,7 +55,7 @@ from workshop.planner.compiled.lines import pool_add, take, undo
 from workshop.planner.kernel import BACK_OFFS
 
 
-@jit
+@entry
 def place(
     t: Ints,
     weight: Floats,
@@ -91,7 +91,7 @@ def place(
     return DONE, -1
 
 
-@jit
+@entry
 def count(t: Ints, weight: Floats, s: Ints, late: Floats, i: int, end: int) -> None:
     """Let the car of operation ``i`` end at ``end`` at least."""
     v = t[t[VEHICLE] + i]

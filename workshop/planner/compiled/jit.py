@@ -1,51 +1,98 @@
-"""Where compiled code comes from and where it is kept.
+"""How functions become compiled code: for any machine of a kind, kept on disk.
 
-numba notices a change of the file a function stands in, not of the files it calls
-into: so the folder of the cache is named after all the sources together.
+Types come from the annotations: numba would make code anew for each constant that is
+handed over. Only what Python calls is kept; everything else is inside of it.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import numba
 
+from workshop.planner import codestore
+
 F = TypeVar("F", bound=Callable[..., object])
 
-HERE = Path(__file__).resolve().parent
-# The checkout's folder for what programs make.
-VAR = HERE.parents[2] / "var"
+TYPES = {
+    "int": numba.int64,
+    "float": numba.float64,
+    "bool": numba.boolean,
+    "Ints": numba.int64[::1],
+    "Floats": numba.float64[::1],
+}
+
+# What was decorated, in the order of definition: callers come last.
+INNER: list[Any] = []
+ENTRIES: list[Any] = []
+
+# The code runs on every processor of the kind: an image or a folder may move.
+config: Any = numba.config
+config.CPU_NAME = "generic"
+config.CPU_FEATURES = ""
+config.CACHE_LOCATOR_CLASSES = f"{__name__}.Locator"
+njit: Any = numba.njit
 
 
-def _fingerprint() -> str:
-    together = sha256()
-    for source in sorted(HERE.glob("*.py")):
-        together.update(source.read_bytes())
-    return together.hexdigest()[:16]
+class Locator:
+    """Tells numba where code lies. Unlike its own, it reads where none may write."""
 
+    def __init__(self, line: int) -> None:
+        self.line = line
 
-def _folder() -> Path:
-    """A folder that can be written to: the one asked for, the checkout's, a private."""
-    asked = os.environ.get("PLANNER_CACHE_DIR")
-    home = Path(asked) if asked else VAR / "compiled"
-    folder = home / _fingerprint()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / f"planner-{os.getuid()}" / _fingerprint()
-    if os.access(folder, os.W_OK):
-        return folder
-    return Path(tempfile.gettempdir()) / f"planner-{os.getuid()}" / _fingerprint()
+    @classmethod
+    def from_function(cls, function: Callable[..., object], _file: str) -> Self:
+        """A locator for one function."""
+        return cls(function.__code__.co_firstlineno)
 
+    def get_cache_path(self) -> str:
+        """The folder."""
+        return str(codestore.folder())
 
-numba.config.CACHE_DIR = str(_folder())
+    def ensure_cache_path(self) -> None:
+        """Make the folder."""
+        codestore.folder().mkdir(parents=True, exist_ok=True)
+
+    def get_source_stamp(self) -> str:
+        """What the code was made of: the folder is named after it."""
+        return Path(self.get_cache_path()).name
+
+    def get_disambiguator(self) -> str:
+        """What tells functions of a name apart."""
+        return str(self.line)
 
 
 def jit(function: F) -> F:
-    """Compile on first use, keep the code on disk, and keep the type."""
-    return cast("F", numba.njit(cache=True)(function))
+    """Compile a function that only compiled code calls."""
+    made = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    INNER.append(made)
+    return cast("F", made)
+
+
+def entry(function: F) -> F:
+    """Compile a function that Python calls, and keep its code."""
+    made = njit(cache=True, no_cfunc_wrapper=True)(function)
+    ENTRIES.append(made)
+    return cast("F", made)
+
+
+def prepare() -> None:
+    """Load the code of all entries; compile it where it is not kept.
+
+    Raises:
+        OSError: it was compiled and cannot be kept.
+    """
+    kept = codestore.ready()
+    for made in ENTRIES if kept else [*INNER, *ENTRIES]:
+        if not made.overloads:
+            made.compile(_signature(made.py_func))
+            made.disable_compile()
+    if not kept:
+        codestore.set_ready()
+
+
+def _signature(function: Callable[..., object]) -> tuple[object, ...]:
+    named = {k: v for k, v in function.__annotations__.items() if k != "return"}
+    return tuple(TYPES[str(v)] for v in named.values())

@@ -7,7 +7,7 @@ that a search for room passes over what is too short chunk by chunk.
 from __future__ import annotations
 
 from workshop.planner.compiled.hours import last_not_after
-from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.jit import entry, jit
 from workshop.planner.compiled.layout import (
     AMOUNTS,
     CHUNK,
@@ -100,7 +100,7 @@ def _measure(s: Ints, x: int, chunk: int) -> None:
     s[s[MOST] + x * s[CHUNKS] + chunk] = longest
 
 
-@jit
+@entry
 def measure_all(s: Ints) -> None:
     """Find the longest gaps of all chunks."""
     for x in range(s[LINES]):

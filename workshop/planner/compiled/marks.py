@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.jit import entry, jit
 from workshop.planner.compiled.layout import (
     AMOUNTS,
     CAR_ENDS,
@@ -25,10 +25,11 @@ from workshop.planner.compiled.layout import (
 
 @jit
 def _carry(one: Ints, other: Ints, base: int, size: int) -> None:
-    other[base : base + size] = one[base : base + size]
+    for k in range(base, base + size):
+        other[k] = one[k]
 
 
-@jit
+@entry
 def carry(one: Ints, other: Ints) -> None:
     """Make ``other`` what ``one`` has come to: gaps, levels and ends of cars.
 

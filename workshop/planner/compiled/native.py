@@ -6,20 +6,23 @@ order. A changed order that begins alike goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from workshop.planner.compiled import layout as at
 from workshop.planner.compiled.decode import count, place
+from workshop.planner.compiled.jit import prepare
 from workshop.planner.compiled.layout import Floats, Ints
 from workshop.planner.compiled.lines import measure_all
 from workshop.planner.compiled.marks import carry
 from workshop.planner.compiled.tables import state_of, tables_of
 from workshop.planner.compiled.turns import turns
-from workshop.planner.kernel import Blocked, Kernel, Schedule, Stopped, Worse
+from workshop.planner.kernel import Blocked, Kernel, Order, Schedule, Stopped, Worse
 from workshop.planner.occupation import Slot
 from workshop.planner.shop import Shop
+
+__all__ = ["CompiledKernel", "prepare"]
 
 # Places of an order at which a decode is remembered.
 MARKS = 24
@@ -105,9 +108,7 @@ class CompiledKernel(Kernel):
         self.late[0] = mark[1][0]
         self.state[at.FULL] = 0
 
-    def decode(
-        self, priority: Sequence[float], limit: float = float("inf")
-    ) -> Schedule:
+    def decode(self, priority: Order, limit: float = float("inf")) -> Schedule:
         """As ``Kernel.decode``."""
         key = np.minimum(np.asarray(priority, dtype=np.float64), self._urgent)
         turns(self.tables, key, self.trial)
@@ -186,16 +187,16 @@ class CompiledKernel(Kernel):
 
     def slots_of(self, taken: Ints) -> list[Slot]:
         """Where operations lie, as values; what was placed before as it was."""
-        size = self.shop.size
+        size, width = self.shop.size, int(self.state[at.CREW_WIDTH])
         start, end, bay = (taken[k * size : (k + 1) * size].tolist() for k in range(3))
-        crews = taken[3 * size :].reshape(size, -1).tolist()
+        crews = taken[3 * size :].reshape(size, width).tolist()
         out = []
         for i, need in enumerate(self.shop.needs):
             crew = tuple(sorted(crews[i][: len(need.slots)]))
             out.append(self.placed.get(i) or Slot(start[i], end[i], crew, bay[i]))
         return out
 
-    def blocked(self, priority: Sequence[float]) -> list[tuple[int, ...]]:
+    def blocked(self, priority: Order) -> list[tuple[int, ...]]:
         """As ``Kernel.blocked``."""
         key = np.minimum(np.asarray(priority, dtype=np.float64), self._urgent)
         turns(self.tables, key, self.trial)

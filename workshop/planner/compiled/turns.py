@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.jit import entry, jit
 from workshop.planner.compiled.layout import AFTER, AFTER_AT, WAITING, Floats, Ints
 
 
-@jit
+@entry
 def turns(t: Ints, key: Floats, out: Ints) -> None:
     """Groups in the order of their keys, each after those it waits for."""
     groups = out.shape[0]
