@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.canonical import JSON, canonical_json, digest
-from common.models import AuditChain, AuditEntry
+from common.models import AuditChain
+
+# One statement, for others wait for what the command has locked until it is over.
+_APPEND = """
+    WITH entry AS (
+        INSERT INTO common_auditentry
+            (chain_id, sequence, at, actor_id, command, detail, previous_hash, hash)
+        VALUES (%(chain)s, %(sequence)s, %(at)s, %(actor)s, %(command)s,
+            %(detail)s::jsonb, %(previous)s, %(hash)s)
+    )
+    UPDATE common_auditchain SET length = %(sequence)s, head_hash = %(hash)s
+    WHERE id = %(chain)s
+"""
 
 
 def entry_hash(
@@ -55,7 +67,7 @@ def record(
     actor_id: int | None,
     at: datetime,
     detail: Mapping[str, JSON],
-) -> AuditEntry:
+) -> None:
     """Append an entry to the subject's chain, in the command's own transaction.
 
     It locks the chain's head, so it is the last statement of a command: no two
@@ -85,16 +97,15 @@ def record(
         detail=detail,
         previous_hash=previous_hash,
     )
-    entry = AuditEntry.objects.create(
-        chain=chain,
-        sequence=sequence,
-        at=at,
-        actor_id=actor_id,
-        command=command,
-        detail=dict(detail),
-        previous_hash=previous_hash,
-        hash=new_hash,
-    )
-    chain.length, chain.head_hash = sequence, new_hash
-    chain.save(update_fields=["length", "head_hash"])
-    return entry
+    row: dict[str, str | int | datetime | None] = {
+        "chain": chain.pk,
+        "sequence": sequence,
+        "at": at,
+        "actor": actor_id,
+        "command": command,
+        "detail": canonical_json(detail),
+        "previous": previous_hash,
+        "hash": new_hash,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, row)

@@ -91,7 +91,7 @@ class RfqViewSet(PartsViewSet[Rfq]):
         """Ask the suppliers of a draft, each by mail in their own language."""
 
         def work() -> Rfq:
-            commands.send_rfq(rfq_id=self.get_object().pk, **self.who(request))
+            commands.send_rfq(rfq_id=self.row_id(), **self.who(request))
             return self.get_object()
 
         return self.acted(request, "send_rfq", work, RFQ)
@@ -103,7 +103,7 @@ class RfqViewSet(PartsViewSet[Rfq]):
         body = self.body(request)
 
         def work() -> Rfq:
-            rfq_id = self.get_object().pk
+            rfq_id = self.row_id()
             commands.cancel_rfq(rfq_id=rfq_id, **body, **self.who(request))
             return self.get_object()
 
@@ -130,7 +130,7 @@ class RfqViewSet(PartsViewSet[Rfq]):
 
         def work() -> list[Quote]:
             rows = commands.record_quotes(
-                rfq_id=self.get_object().pk,
+                rfq_id=self.row_id(),
                 supplier_id=body["supplier"],
                 currency=body["currency"],
                 quotes=[
@@ -162,7 +162,7 @@ class RfqViewSet(PartsViewSet[Rfq]):
 
         def work() -> Rfq:
             commands.decline_rfq(
-                rfq_id=self.get_object().pk,
+                rfq_id=self.row_id(),
                 supplier_id=body["supplier"],
                 **self.who(request),
             )
@@ -195,7 +195,7 @@ class RfqViewSet(PartsViewSet[Rfq]):
 
         def work() -> list[PurchaseOrder]:
             return commands.choose_quotes(
-                rfq_id=self.get_object().pk,
+                rfq_id=self.row_id(),
                 quote_ids=body["quotes"],
                 key=idempotency_key(request),
                 **self.who(request),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter
@@ -39,6 +40,17 @@ class PartsViewSet(ScopedReadOnlyViewSet[M]):
 
     filter_backends = [DjangoFilterBackend]
     lookup_value_regex = "[0-9]{1,18}"
+
+    def row_id(self) -> int:
+        """Return the key of the row an action is about, if the caller may see it.
+
+        Raises:
+            Http404: there is no such row, or it is not theirs to see.
+        """
+        rows = self.get_queryset().select_related(None).prefetch_related(None)
+        keys = rows.order_by().values_list("pk", flat=True)
+        row_id: int = get_object_or_404(keys, pk=self.kwargs["pk"])
+        return row_id
 
     def body(self, request: Request) -> dict[str, Any]:
         """Return the request's body, checked against the action's serializer."""

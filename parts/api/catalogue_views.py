@@ -102,7 +102,7 @@ class PartViewSet(PieceActs):
     @action(detail=True, pagination_class=None, filter_backends=[])
     def kit(self, request: Request, pk: str) -> Response:
         """A kit taken apart to its single parts, with sums."""
-        tree = queries.kit_tree(self.get_object().pk)
+        tree = queries.kit_tree(self.row_id())
         return self.told(bodies.KitSerializer, tree, status.HTTP_200_OK)
 
     @extend_schema(parameters=[KEY], responses={200: bodies.KitSerializer})
@@ -134,7 +134,7 @@ class PartViewSet(PieceActs):
         values = self.body(request)
         new, kind, source = (values.pop(name) for name in ("new", "kind", "source"))
         row = commands.add_supersession(
-            old_id=self.get_object().pk,
+            old_id=self.row_id(),
             new_id=new,
             kind=kind,
             source=source,
@@ -154,7 +154,7 @@ class PartViewSet(PieceActs):
     def life(self, request: Request, pk: str) -> Response:
         """Say what became of the part, since when and who says so."""
         commands.change_life(
-            part_id=self.get_object().pk,
+            part_id=self.row_id(),
             **self.body(request),
             key=idempotency_key(request),
             actor_id=request.user.pk,
@@ -175,7 +175,7 @@ class PartViewSet(PieceActs):
         if not new.isdecimal() or len(new) > 18:
             raise InvalidInput(field="new")
         preview = queries.replace_preview(
-            old_id=self.get_object().pk, new_id=int(new), at=timezone.now()
+            old_id=self.row_id(), new_id=int(new), at=timezone.now()
         )
         return self.told(bodies.PreviewSerializer, preview, status.HTTP_200_OK)
 
@@ -193,7 +193,7 @@ class PartViewSet(PieceActs):
         """Move open wishes to another part; the reverse call undoes it."""
         values = self.body(request)
         rows = commands.replace_part(
-            old_id=self.get_object().pk,
+            old_id=self.row_id(),
             new_id=values["new"],
             demand_ids=values["demands"],
             reason=values["reason"],
@@ -213,7 +213,7 @@ class PartViewSet(PieceActs):
         body = self.body(request)
 
         def work() -> Watch:
-            part_id = self.get_object().pk
+            part_id = self.row_id()
             return commands.watch_part(part_id=part_id, **body, **self.who(request))
 
         return self.acted(request, "watch_part", work, bodies.WatchSerializer)
@@ -225,7 +225,7 @@ class PartViewSet(PieceActs):
         body = self.body(request)
 
         def work() -> None:
-            part_id = self.get_object().pk
+            part_id = self.row_id()
             commands.unwatch_part(part_id=part_id, **body, **self.who(request))
 
         return self.acted(request, "unwatch_part", work, None, 204)
@@ -241,7 +241,7 @@ class PartViewSet(PieceActs):
         def work() -> dict[str, bool]:
             row = commands.note_observation(
                 seen=commands.Seen(
-                    part_id=self.get_object().pk,
+                    part_id=self.row_id(),
                     supplier_id=body.get("supplier"),
                     **{name: body[name] for name in body if name != "supplier"},
                 ),

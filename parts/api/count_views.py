@@ -91,7 +91,7 @@ class CountViewSet(PartsViewSet[Count]):
         """Write down what lies in one place; a second find replaces the first."""
         body = self.body(request)
         line = commands.enter_find(
-            count_id=self.get_object().pk,
+            count_id=self.row_id(),
             level_id=body.get("level"),
             part_id=body.get("part"),
             bin_id=body.get("bin"),
@@ -109,7 +109,7 @@ class CountViewSet(PartsViewSet[Count]):
     def submit(self, request: Request, pk: str) -> Response:
         """Say that everything has been counted. Safe to repeat."""
         count = commands.submit_count(
-            count_id=self.get_object().pk,
+            count_id=self.row_id(),
             leave_out=self.body(request)["leave_out"],
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -121,7 +121,7 @@ class CountViewSet(PartsViewSet[Count]):
     def write(self, request: Request, pk: str) -> Response:
         """Agree and write; 403 ``second_person_needed`` above the limit."""
         count = commands.post_count(
-            count_id=self.get_object().pk,
+            count_id=self.row_id(),
             key=idempotency_key(request),
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -145,7 +145,7 @@ class CountViewSet(PartsViewSet[Count]):
         body = self.body(request)
 
         def work() -> Count:
-            count_id = self.get_object().pk
+            count_id = self.row_id()
             commands.reopen_count(count_id=count_id, **body, **self.who(request))
             return self.get_object()
 
@@ -156,7 +156,7 @@ class CountViewSet(PartsViewSet[Count]):
     def cancel(self, request: Request, pk: str) -> Response:
         """Give a stocktake up; stock stays as it is. Safe to repeat."""
         commands.cancel_count(
-            count_id=self.get_object().pk,
+            count_id=self.row_id(),
             reason=self.body(request)["reason"],
             actor_id=request.user.pk,
             at=timezone.now(),

@@ -132,7 +132,7 @@ class ImportViewSet(PartsViewSet[Import]):
 
         def work() -> Import:
             return importing.read_again(
-                import_id=self.get_object().pk, **body, **self.who(request)
+                import_id=self.row_id(), **body, **self.who(request)
             )
 
         return self.acted(request, "read_import_again", work, RUN)
@@ -145,7 +145,7 @@ class ImportViewSet(PartsViewSet[Import]):
 
         def work() -> Import:
             return importing.match_columns(
-                import_id=self.get_object().pk,
+                import_id=self.row_id(),
                 mapping=body["mapping"],
                 **self.who(request),
             )
@@ -158,9 +158,7 @@ class ImportViewSet(PartsViewSet[Import]):
         """Have the rows checked anew: the house may have changed since."""
 
         def work() -> Import:
-            return importing.ask_check(
-                import_id=self.get_object().pk, **self.who(request)
-            )
+            return importing.ask_check(import_id=self.row_id(), **self.who(request))
 
         return self.acted(request, "ask_check", work, RUN)
 
@@ -189,7 +187,7 @@ class ImportViewSet(PartsViewSet[Import]):
 
         def work() -> Import:
             return importing.approve_import(
-                import_id=self.get_object().pk,
+                import_id=self.row_id(),
                 mode=body["mode"],
                 **self.who(request),
             )
@@ -203,7 +201,7 @@ class ImportViewSet(PartsViewSet[Import]):
         body = self.body(request)
 
         def work() -> Import:
-            run_id = self.get_object().pk
+            run_id = self.row_id()
             importing.cancel_import(import_id=run_id, **body, **self.who(request))
             return self.get_object()
 

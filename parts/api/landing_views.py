@@ -140,7 +140,7 @@ class LandedCostViewSet(PartsViewSet[LandedCost]):
         body = self.body(request)
 
         def work() -> LandedCost:
-            cost_id = self.get_object().pk
+            cost_id = self.row_id()
             commands.undo_landed_cost(
                 cost_id=cost_id,
                 key=idempotency_key(request),

@@ -88,7 +88,7 @@ class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
     def send(self, request: Request, pk: str) -> Response:
         """Send a draft. Safe to repeat."""
         order = commands.send_purchase_order(
-            order_id=self.get_object().pk, actor_id=request.user.pk, at=timezone.now()
+            order_id=self.row_id(), actor_id=request.user.pk, at=timezone.now()
         )
         return self.told(shown.PurchaseOrderSerializer, order, status.HTTP_200_OK)
 
@@ -98,7 +98,7 @@ class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
         """Give an order up on which nothing has arrived. Safe to repeat."""
         body = self.body(request)
         commands.cancel_purchase_order(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             reason=body["reason"],
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -116,7 +116,7 @@ class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
         """Add a line to a draft."""
         body = self.body(request)
         line = commands.add_order_line(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             line=commands.Ordered(
                 part_id=body["part"],
                 quantity=body["quantity"],
@@ -140,7 +140,7 @@ class PurchaseOrderViewSet(PartsViewSet[PurchaseOrder]):
         """Give up what has not come yet of a sent order. Safe to repeat."""
         body = self.body(request)
         commands.cancel_order_rest(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             reason=body["reason"],
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -160,7 +160,7 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
         """Take in what arrived, whole or in part."""
         body = self.body(request)
         movement = commands.receive_order_line(
-            line_id=self.get_object().pk,
+            line_id=self.row_id(),
             quantity=body["quantity"],
             bin_id=body["bin"],
             unit_cost=body.get("unit_cost"),
@@ -184,7 +184,7 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
         """Move the due date, with its cause. Safe to repeat."""
         body = self.body(request)
         line = commands.change_due_date(
-            line_id=self.get_object().pk,
+            line_id=self.row_id(),
             due_on=body["due_on"],
             reason=body["reason"],
             actor_id=request.user.pk,
@@ -198,7 +198,7 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
         """Agree that what is missing of a line does not come. Safe to repeat."""
         body = self.body(request)
         commands.close_order_line(
-            line_id=self.get_object().pk,
+            line_id=self.row_id(),
             reason=body["reason"],
             actor_id=request.user.pk,
             at=timezone.now(),
@@ -211,7 +211,7 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
         """Note what the supplier said of a line, and the new date if he said one."""
         body = self.body(request)
         commands.chase_order_line(
-            line_id=self.get_object().pk,
+            line_id=self.row_id(),
             said=body["said"],
             due_on=body.get("due_on"),
             key=idempotency_key(request),
@@ -238,7 +238,7 @@ class PurchaseOrderLineViewSet(PartsViewSet[PurchaseOrderLine]):
 
         def work() -> PurchaseOrderLine:
             return commands.change_order_line(
-                line_id=self.get_object().pk,
+                line_id=self.row_id(),
                 version=version,
                 **body,
                 **self.who(request),

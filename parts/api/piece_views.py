@@ -103,7 +103,7 @@ class PieceActs(PartsViewSet[Part]):
 
         def work() -> StockMovement:
             return commands.assemble_kit(
-                kit_id=self.get_object().pk,
+                kit_id=self.row_id(),
                 bin_id=bin_id,
                 key=idempotency_key(request),
                 **body,
@@ -128,7 +128,7 @@ class PieceActs(PartsViewSet[Part]):
 
         def work() -> Part:
             commands.number_pieces(
-                part_id=self.get_object().pk,
+                part_id=self.row_id(),
                 serials={row["level"]: row["serials"] for row in body["positions"]},
                 reason=body["reason"],
                 key=idempotency_key(request),
@@ -153,7 +153,7 @@ class PieceActs(PartsViewSet[Part]):
 
         def work() -> Part:
             commands.end_numbers(
-                part_id=self.get_object().pk,
+                part_id=self.row_id(),
                 key=idempotency_key(request),
                 **body,
                 **self.who(request),
@@ -180,7 +180,7 @@ class ApartActs(PartsViewSet[StockLevel]):
 
         def work() -> StockMovement:
             return commands.take_kit_apart(
-                level_id=self.get_object().pk,
+                level_id=self.row_id(),
                 bin_id=bin_id,
                 key=idempotency_key(request),
                 **body,

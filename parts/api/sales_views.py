@@ -110,7 +110,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
         """Change the lines or terms of a quote; it has to be sent again."""
         body = self.body(request)
         commands.change_quote(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             lines=sold(body["lines"]) if "lines" in body else None,
             terms=terms(body),
             **once(request),
@@ -122,7 +122,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def offer(self, request: Request, pk: str) -> Response:
         """Send a quote to its customer, with its last day. Safe to repeat."""
         commands.offer_quote(
-            order_id=self.get_object().pk, **self.body(request), **who(request)
+            order_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.now()
 
@@ -130,7 +130,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
     def hold(self, request: Request, pk: str) -> Response:
         """Hold what lies free for a quote until its last day."""
-        commands.hold_quote(order_id=self.get_object().pk, **once(request))
+        commands.hold_quote(order_id=self.row_id(), **once(request))
         return self.now()
 
     @extend_schema(responses=ORDER)
@@ -138,7 +138,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def accept(self, request: Request, pk: str) -> Response:
         """Accept a quote as it was read: ``digest`` is on it. Safe to repeat."""
         commands.accept_quote(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             seen=self.body(request)["digest"],
             **who(request),
         )
@@ -148,7 +148,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
     def confirm(self, request: Request, pk: str) -> Response:
         """Make a quote an order and hold its parts. Safe to repeat."""
-        commands.confirm_parts_order(order_id=self.get_object().pk, **who(request))
+        commands.confirm_parts_order(order_id=self.row_id(), **who(request))
         return self.now()
 
     @extend_schema(request=None, responses=ORDER)
@@ -160,7 +160,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     )
     def settle_deposit(self, request: Request, pk: str) -> Response:
         """Hold the parts now that the deposit is paid. Safe to repeat."""
-        commands.settle_deposit(order_id=self.get_object().pk, **who(request))
+        commands.settle_deposit(order_id=self.row_id(), **who(request))
         return self.now()
 
     @extend_schema(responses=ORDER)
@@ -173,7 +173,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def waive_deposit(self, request: Request, pk: str) -> Response:
         """Hold the parts before the deposit is paid. Safe to repeat."""
         commands.waive_deposit(
-            order_id=self.get_object().pk, **self.body(request), **who(request)
+            order_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.now()
 
@@ -182,7 +182,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def invoice(self, request: Request, pk: str) -> Response:
         """Ask for what is left beyond the deposit. Safe to repeat."""
         commands.invoice_parts_order(
-            order_id=self.get_object().pk, **self.body(request), **who(request)
+            order_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.now()
 
@@ -191,7 +191,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def cancel(self, request: Request, pk: str) -> Response:
         """Give an order up and release what it holds. Safe to repeat."""
         commands.cancel_parts_order(
-            order_id=self.get_object().pk, **self.body(request), **who(request)
+            order_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.now()
 
@@ -206,7 +206,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
         """Give up what is still to come of some lines, or of all. Safe to repeat."""
         body = self.body(request)
         commands.cancel_order_lines(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             line_ids=body.get("lines"),
             reason=body["reason"],
             **who(request),
@@ -218,7 +218,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def pick(self, request: Request, pk: str) -> Response:
         """Write a pick list of what is held on hand."""
         shipment = commands.create_pick_list(
-            order_id=self.get_object().pk,
+            order_id=self.row_id(),
             line_ids=self.body(request).get("lines"),
             **once(request),
         )
@@ -229,7 +229,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     def ship(self, request: Request, pk: str) -> Response:
         """Ship every piece that lies held for the order."""
         commands.ship_parts_order(
-            order_id=self.get_object().pk, **self.body(request), **once(request)
+            order_id=self.row_id(), **self.body(request), **once(request)
         )
         return self.now(201)
 
@@ -302,7 +302,7 @@ class ShipmentViewSet(PartsViewSet[Shipment]):
     def pack(self, request: Request, pk: str) -> Response:
         """Close the boxes. Safe to repeat."""
         commands.pack_shipment(
-            shipment_id=self.get_object().pk, **self.body(request), **who(request)
+            shipment_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.now()
 
@@ -311,7 +311,7 @@ class ShipmentViewSet(PartsViewSet[Shipment]):
     def ship(self, request: Request, pk: str) -> Response:
         """Hand a packed parcel to its carrier."""
         commands.ship_shipment(
-            shipment_id=self.get_object().pk, **self.body(request), **once(request)
+            shipment_id=self.row_id(), **self.body(request), **once(request)
         )
         return self.now()
 
@@ -319,7 +319,7 @@ class ShipmentViewSet(PartsViewSet[Shipment]):
     @action(detail=True, methods=["post"], serializer_class=bodies.NothingBody)
     def deliver(self, request: Request, pk: str) -> Response:
         """Write down that it has arrived. Safe to repeat."""
-        commands.deliver_shipment(shipment_id=self.get_object().pk, **who(request))
+        commands.deliver_shipment(shipment_id=self.row_id(), **who(request))
         return self.now()
 
     @extend_schema(responses=PARCEL)
@@ -327,7 +327,7 @@ class ShipmentViewSet(PartsViewSet[Shipment]):
     def cancel(self, request: Request, pk: str) -> Response:
         """Give a pick list up; its pieces stay held. Safe to repeat."""
         commands.cancel_pick_list(
-            shipment_id=self.get_object().pk, **self.body(request), **who(request)
+            shipment_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.now()
 
@@ -351,7 +351,7 @@ class ReturnViewSet(PartsViewSet[Return]):
         """Take in what came back."""
         body = self.body(request)
         row = commands.receive_return(
-            return_id=self.get_object().pk,
+            return_id=self.row_id(),
             bin_id=body.pop("bin"),
             part_id=body.pop("part", None),
             **body,
@@ -364,7 +364,7 @@ class ReturnViewSet(PartsViewSet[Return]):
     def refund(self, request: Request, pk: str) -> Response:
         """Credit the customer. Safe to repeat."""
         row = commands.refund_return(
-            return_id=self.get_object().pk, **self.body(request), **who(request)
+            return_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.told(shown.ReturnSerializer, row, 200)
 
@@ -373,7 +373,7 @@ class ReturnViewSet(PartsViewSet[Return]):
     def refuse(self, request: Request, pk: str) -> Response:
         """Refuse a return. Safe to repeat."""
         row = commands.refuse_return(
-            return_id=self.get_object().pk, **self.body(request), **who(request)
+            return_id=self.row_id(), **self.body(request), **who(request)
         )
         return self.told(shown.ReturnSerializer, row, 200)
 

@@ -40,7 +40,7 @@ class StockLevelViewSet(ApartActs):
         """Hold free pieces for a wish; 409 ``insufficient_stock`` when too few are."""
         body = self.body(request)
         hold = commands.reserve_stock(
-            level_id=self.get_object().pk,
+            level_id=self.row_id(),
             quantity=body["quantity"],
             demand_key=body["demand_key"],
             held_until=body.get("held_until"),
@@ -75,7 +75,7 @@ class StockLevelViewSet(ApartActs):
         """Move free pieces to another bin."""
         body = self.body(request)
         movement = commands.move_stock(
-            level_id=self.get_object().pk,
+            level_id=self.row_id(),
             bin_id=body["bin"],
             quantity=body["quantity"],
             reason=body["reason"],
@@ -112,7 +112,7 @@ class StockLevelViewSet(ApartActs):
         """Throw free pieces away."""
         body = self.body(request)
         movement = commands.scrap_stock(
-            level_id=self.get_object().pk,
+            level_id=self.row_id(),
             quantity=body["quantity"],
             reason=body["reason"],
             serials=body.get("serials", ()),
@@ -155,7 +155,7 @@ class StockLevelViewSet(ApartActs):
 
         def work() -> StockMovement:
             return command(
-                level_id=self.get_object().pk,
+                level_id=self.row_id(),
                 bin_id=body["bin"],
                 quantity=body["quantity"],
                 reason=body["reason"],
@@ -201,7 +201,7 @@ class StockLevelViewSet(ApartActs):
         """Give pieces back to the customer they belong to."""
         body = self.body(request)
         movement = commands.hand_back_owned(
-            level_id=self.get_object().pk,
+            level_id=self.row_id(),
             quantity=body["quantity"],
             serials=body.get("serials", ()),
             reason=body["reason"],
@@ -252,7 +252,7 @@ class StockMovementViewSet(PartsViewSet[StockMovement]):
         """Undo a line by a line that names it."""
         body = self.body(request)
         movement = commands.reverse_movement(
-            movement_id=self.get_object().pk,
+            movement_id=self.row_id(),
             reason=body["reason"],
             key=idempotency_key(request),
             actor_id=request.user.pk,
@@ -279,7 +279,7 @@ class DemandViewSet(PartsViewSet[Demand]):
         body = self.body(request)
 
         def work() -> Demand:
-            demand_id = self.get_object().pk
+            demand_id = self.row_id()
             commands.cancel_demand(demand_id=demand_id, **body, **self.who(request))
             return self.get_object()
 
@@ -298,7 +298,7 @@ class DemandViewSet(PartsViewSet[Demand]):
     def reserve(self, request: Request, pk: str) -> Response:
         """Hold what lies at the wish's site, then what is on order. Safe to repeat."""
         holds = commands.reserve_for_demand(
-            demand_id=self.get_object().pk,
+            demand_id=self.row_id(),
             actor_id=request.user.pk,
             at=timezone.now(),
         )
@@ -310,7 +310,7 @@ class DemandViewSet(PartsViewSet[Demand]):
         """Draw parts to the card that wants them."""
         body = self.body(request)
         demand = commands.issue_parts(
-            demand_id=self.get_object().pk,
+            demand_id=self.row_id(),
             quantity=body["quantity"],
             reason=body.get("reason", ""),
             serials=body.get("serials", ()),
@@ -331,7 +331,7 @@ class DemandViewSet(PartsViewSet[Demand]):
         """Put drawn parts back into a bin."""
         body = self.body(request)
         demand = commands.return_parts(
-            demand_id=self.get_object().pk,
+            demand_id=self.row_id(),
             quantity=body["quantity"],
             bin_id=body["bin"],
             reason=body["reason"],
@@ -357,7 +357,7 @@ class ReservationViewSet(PartsViewSet[Reservation]):
         """Give a hold back. Safe to repeat."""
         body = self.body(request)
         commands.release_hold(
-            reservation_id=self.get_object().pk,
+            reservation_id=self.row_id(),
             reason=body["reason"],
             actor_id=request.user.pk,
             at=timezone.now(),

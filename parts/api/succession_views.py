@@ -64,7 +64,7 @@ class SupersessionViewSet(PartsViewSet[Supersession]):
 
         def work() -> Supersession:
             return commands.end_supersession(
-                supersession_id=self.get_object().pk, **body, **self.who(request)
+                supersession_id=self.row_id(), **body, **self.who(request)
             )
 
         return self.acted(request, "end_supersession", work, SupersessionSerializer)
@@ -130,7 +130,7 @@ class AlternateViewSet(PartsViewSet[Alternate]):
 
         def work() -> None:
             commands.remove_alternate(
-                alternate_id=self.get_object().pk, **body, **self.who(request)
+                alternate_id=self.row_id(), **body, **self.who(request)
             )
 
         return self.acted(request, "remove_alternate", work, None, 204)

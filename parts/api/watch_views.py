@@ -58,7 +58,7 @@ class WatchViewSet(PartsViewSet[Watch]):
         """Say that an alert has been looked at; it is over."""
 
         def work() -> Watch:
-            watch_id = self.get_object().pk
+            watch_id = self.row_id()
             commands.look_at_watches(watch_ids=[watch_id], **self.who(request))
             return self.get_object()
 

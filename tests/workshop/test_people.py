@@ -10,13 +10,13 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from common.errors import InvalidInput, NotAllowed, NotFound
 from common.models import AuditEntry
 from tests import build
 from workshop import commands
+from workshop.api.tokens import HouseTokens
 from workshop.models import ApiToken, Role, RoleGrant, User
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +209,7 @@ def test_a_token_is_shown_once_and_kept_as_a_digest() -> None:
     token, text = token_for(person)
 
     assert text not in (token.digest, token.token_key)
-    user, found = TokenAuthentication().authenticate_credentials(text.encode())
+    user, found = HouseTokens().authenticate_credentials(text.encode())
     assert (user, found.pk, found.scope) == (person, token.pk, "READ")
     assert text not in str(AuditEntry.objects.get().detail)
 
@@ -224,7 +224,27 @@ def test_a_revoked_token_is_refused() -> None:
         )
 
     with pytest.raises(AuthenticationFailed):
-        TokenAuthentication().authenticate_credentials(text.encode())
+        HouseTokens().authenticate_credentials(text.encode())
+
+
+def test_an_ended_token_opens_nothing_and_stays_to_be_seen(
+    django_assert_num_queries: Any,
+) -> None:
+    token, text = token_for(build.user(Role.PARTS))
+    ApiToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
+
+    with django_assert_num_queries(1), pytest.raises(AuthenticationFailed):
+        HouseTokens().authenticate_credentials(text.encode())
+
+    assert ApiToken.objects.filter(pk=token.pk).exists()
+
+
+@pytest.mark.parametrize("text", [b"", b"nobody's", b"\xff\xfe"])
+def test_a_token_nobody_was_given_is_refused(text: bytes) -> None:
+    token_for(build.user(Role.PARTS))
+
+    with pytest.raises(AuthenticationFailed):
+        HouseTokens().authenticate_credentials(text)
 
 
 def test_a_closed_login_takes_its_tokens_with_it() -> None:
