@@ -1,13 +1,12 @@
 """Days that are still to come, as they are entered on the desk."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# Planning looks 1,600 days ahead: a part due later would stop a whole site's plan.
-FARTHEST_DUE = timedelta(days=4 * 365)
+from parts.commands.due_days import is_too_far
 
 
 class DayInput(forms.DateInput):
@@ -27,7 +26,7 @@ class ComingDay(forms.DateField):
     def validate(self, value: date | None) -> None:
         super().validate(value)
         today = timezone.localdate()
-        if value is not None and not today <= value <= today + FARTHEST_DUE:
+        if value is not None and (value < today or is_too_far(value, today)):
             raise forms.ValidationError(
                 _("A day from today on and within four years was expected.")
             )

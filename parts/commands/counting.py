@@ -77,6 +77,7 @@ def open_count(
 
     Raises:
         InvalidInput: nothing there is to be counted, or the wishes do not fit.
+        WrongState: all that lies there is being counted already.
         KeyReused: the key was used with another body.
         NotFound: no such site or bin.
 
@@ -178,11 +179,10 @@ def _free_levels(
     levels = list(StockLevel.objects.filter(pk__in=ids).locked())
     taken = queries.being_counted(ids)
     free = [level for level in levels if level.pk not in taken]
+    if levels and not free:
+        raise WrongState(_("All that lies there is being counted already."))
     if not free:
-        raise InvalidInput(
-            _("Nothing there is to be counted, or it is being counted already."),
-            field="site",
-        )
+        raise InvalidInput(_("Nothing there is to be counted."), field="site")
     return free
 
 

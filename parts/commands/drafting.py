@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import StaleVersion
 from common.retry import retrying
+from parts.commands.due_days import refuse_too_far
 from parts.commands.purchasing import (
     Ordered,
     checked_line,
@@ -49,7 +50,7 @@ def add_order_line(
 
     Raises:
         WrongState: the order is no draft any more.
-        InvalidInput: a price or quantity out of range.
+        InvalidInput: a price, quantity or day out of range.
         KeyReused: the key was used with another body.
         NotFound: no such order or part.
     """
@@ -57,6 +58,7 @@ def add_order_line(
     def work(_command_id: UUID) -> dict[str, int]:
         order = locked_draft(order_id)
         checked = checked_line(line, order.currency)
+        refuse_too_far(checked.due_on, at)
         if not Part.objects.filter(pk=checked.part_id).exists():
             raise missing("part")
         row = PurchaseOrderLine.objects.create(
@@ -105,7 +107,7 @@ def change_order_line(
     Raises:
         StaleVersion: somebody has changed the line since it was read.
         WrongState: the order is no draft any more.
-        InvalidInput: a price or quantity out of range, or a long reason.
+        InvalidInput: a price, quantity or day out of range, or a long reason.
         NotFound: no such line.
     """
     line = _locked_draft_line(line_id, version)
@@ -114,7 +116,9 @@ def change_order_line(
         line.quantity = exact(quantity)
     if unit_price is not None:
         line.unit_price = checked_price(unit_price, line.currency)
-    line.due_on = due_on or line.due_on
+    if due_on is not None:
+        refuse_too_far(due_on, at)
+        line.due_on = due_on
     if before == (line.quantity, line.unit_price, line.due_on):
         return line
     line.save(update_fields=["quantity", "unit_price", "due_on"])

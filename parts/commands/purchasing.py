@@ -14,6 +14,7 @@ from common.canonical import JSON
 from common.errors import InvalidInput
 from common.money import quantise
 from common.retry import retrying
+from parts.commands.due_days import refuse_too_far
 from parts.commands.holding import Holds, settle
 from parts.commands.pegs import lock_lines_and_wishes
 from parts.commands.refusals import (
@@ -78,7 +79,8 @@ def create_purchase_order(
         number: one given elsewhere; the next of ours if empty.
 
     Raises:
-        InvalidInput: no lines, an unknown currency, a price or quantity out of range.
+        InvalidInput: no lines, an unknown currency, a price, quantity or day out of
+            range.
         NumberTaken: another order carries the number.
         KeyReused: the key was used with another body.
         NotFound: no such supplier, site or part.
@@ -90,6 +92,8 @@ def create_purchase_order(
         raise missing("supplier")
     money = currency or supplier.currency
     checked = [checked_line(line, money) for line in lines]
+    for line in checked:
+        refuse_too_far(line.due_on, at)
     _refuse_unknown({line.part_id for line in checked}, site_id)
 
     def work(_command_id: UUID) -> dict[str, int]:
@@ -264,12 +268,14 @@ def change_due_date(
         actor_id: who says so; None for an import.
 
     Raises:
+        InvalidInput: the day is more than four years ahead, or there is no reason.
         WrongState: the order is not under way, or the line has arrived.
         NotFound: no such line.
 
     Source: docs/domain/availability.md A1, A9.
     """
     why = needed_reason(reason)
+    refuse_too_far(due_on, at)
     rows = PurchaseOrderLine.objects.filter(pk=line_id)
     line = rows.select_related("order").locked().first()
     if line is None:

@@ -173,7 +173,7 @@ def receive_return(
             reason=row.reason,
             subject_key=hold_key(row.line),
         )
-        level = level_at(part_id=becomes, bin_id=bin_id)
+        level = level_at(part_id=becomes, bin_id=bin_id, lot=_lot_of(row))
         row.movement = post(
             act,
             level,
@@ -276,6 +276,17 @@ def _need_bin(order: PartsOrder, bin_id: int) -> None:
         raise InvalidInput(
             _("Bin %(bin)s takes no returns of this site."), field="bin", bin=bin_.code
         )
+
+
+def _lot_of(row: Return) -> str:
+    """Return the lot that pieces come back to: the one they left, if it was one."""
+    if row.kind == Kind.CORE:
+        return ""
+    lines = StockMovement.objects.filter(
+        shipment_line__line=row.line, kind=StockMovement.Kind.SHIP
+    )
+    lots = set(lines.values_list("level__lot", flat=True))
+    return lots.pop() if len(lots) == 1 else ""
 
 
 def _cost_of(order: PartsOrder, row: Return) -> Decimal:

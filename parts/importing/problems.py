@@ -65,6 +65,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "order_closed": _("Order %(order)s takes no more lines."),
     "due_needed": _("A due date is needed."),
     "due_past": _("The due date has passed."),
+    "due_far": _("A due date within four years was expected."),
     # A whole file.
     "empty_file": _("The file is empty."),
     "no_rows": _("There is no row below the header."),

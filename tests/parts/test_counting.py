@@ -135,7 +135,7 @@ def test_no_position_is_counted_twice_at_a_time() -> None:
     first = opened(store)
 
     refused(
-        InvalidInput,
+        commands.WrongState,
         commands.open_count,
         site_id=store.site.pk,
         kind="FULL",

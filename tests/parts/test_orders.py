@@ -1,6 +1,6 @@
 """Orders to suppliers and of customers."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -168,6 +168,26 @@ def test_a_due_date_moves_with_its_cause_once() -> None:
 
     change = line.due_changes.get()
     assert (change.due_on, change.reason) == (date(2027, 2, 1), "strike")
+
+
+def test_no_date_lies_beyond_what_is_planned_for() -> None:
+    store = Store()
+    line = store.order(2)
+    farthest = NOW.date() + timedelta(days=4 * 365)
+
+    refused(
+        InvalidInput,
+        commands.change_due_date,
+        line_id=line.pk,
+        due_on=farthest + timedelta(days=1),
+        reason="strike",
+        at=NOW,
+    )
+    moved = commands.change_due_date(
+        line_id=line.pk, due_on=farthest, reason="strike", at=NOW
+    )
+
+    assert moved.due_on == farthest
 
 
 def test_the_date_of_what_has_arrived_does_not_move() -> None:

@@ -59,6 +59,22 @@ def test_what_comes_back_enters_at_the_cost_at_which_it_left() -> None:
     assert violations() == []
 
 
+@pytest.mark.parametrize(("lots", "kept"), [(("A7",), "A7"), (("A7", "B2"), "")])
+def test_what_comes_back_lies_in_the_lot_it_left_if_it_was_one(
+    lots: tuple[str, ...], kept: str
+) -> None:
+    store = Store()
+    for lot in lots:
+        store.receive(2 // len(lots), lot=lot)
+    order = sold_out(store, 2)
+
+    back = take_in(agree(order, 2), store)
+
+    assert back.movement is not None
+    assert back.movement.level.lot == kept
+    assert violations() == []
+
+
 def test_a_return_is_refunded_once_with_its_tax() -> None:
     store = Store()
     store.receive(5)

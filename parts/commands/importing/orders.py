@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from parts.commands.due_days import is_too_far
 from parts.commands.importing import words
 from parts.commands.importing.base import (
     Kind,
@@ -97,6 +98,8 @@ class Orders(Kind):
             due_on = first_day(run, on) + timedelta(days=row.values["due_days"])
         if due_on is None:
             row.refuse("due_on", "due_needed")
+        elif is_too_far(due_on, on):
+            row.refuse("due_on", "due_far")
         if not row.is_sound:
             return
         currency = row.values.get("currency") or supplier.currency
