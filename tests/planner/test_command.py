@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,15 +18,21 @@ from tests.planner.shops import random_shop
 from tests.planner.test_solve import cure, paint, shop
 from workshop.planner import Problem, dump_problem, load_plan, load_problem
 from workshop.planner.__main__ import main
+from workshop.planner.search import Search
 
 TINY = Path(__file__).parent / "data" / "tiny_shop2.json"
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _handlers() -> Any:
-    """The command sets handlers; the next test wants its own back."""
-    kept = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+def _handlers(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command sets handlers; the next test wants its own back.
+
+    Within the tests' process its age says nothing.
+    """
+    monkeypatch.setattr("workshop.planner.__main__._age", lambda: 0.0)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    kept = {n: signal.getsignal(n) for n in numbers}
     yield
     for number, handler in kept.items():
         signal.signal(number, handler)
@@ -93,6 +100,104 @@ def test_a_signal_ends_the_search_and_writes_the_best_plan(
 
         assert process.wait(timeout=20) == 0
     assert faults(problem, load_plan(out).assignments) == []
+
+
+def test_searching_on_past_the_end_is_broken_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_self: object, _iterations: int | None) -> None:
+        time.sleep(20)
+
+    monkeypatch.setattr("workshop.planner.solver.Search.run", endless)
+    began = time.monotonic()
+
+    status = main([str(TINY), str(tmp_path / "plan.json"), "--seconds", "0.2"])
+
+    assert status == 4
+    assert time.monotonic() - began < 2.2
+    assert "none found: no feasible plan" in capsys.readouterr().err
+
+
+def test_a_search_that_does_not_end_leaves_its_best_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Search._portfolio
+
+    def endless(self: Search) -> None:
+        own(self)
+        time.sleep(20)
+
+    out = tmp_path / "plan.json"
+    monkeypatch.setattr("workshop.planner.solver.Search._portfolio", endless)
+    began = time.monotonic()
+
+    status = main([str(TINY), str(out), "--seconds", "0.4", "--workers", "1"])
+
+    assert status == 0
+    assert time.monotonic() - began < 2.4
+    assert faults(load_problem(TINY), load_plan(out).assignments) == []
+
+
+def test_reasons_that_take_too_long_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "plan.json"
+    monkeypatch.setattr(
+        "workshop.planner.solver.Explainer.reasons", lambda _: time.sleep(20)
+    )
+    began = time.monotonic()
+
+    status = main([str(TINY), str(out), "--seconds", "0.4", "--workers", "1"])
+
+    assert status == 0
+    assert time.monotonic() - began < 2.4
+    plan = load_plan(out)
+    assert faults(load_problem(TINY), plan.assignments) == []
+    assert plan.reasons == ()
+    assert capsys.readouterr().out.startswith("7 operations, 0.25 weighted days late")
+
+
+def test_a_signal_before_there_is_a_plan_exits_4(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = load_problem
+
+    def interrupted(path: str) -> Problem:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return own(path)
+
+    monkeypatch.setattr("workshop.planner.__main__.load_problem", interrupted)
+
+    assert main([str(TINY), str(tmp_path / "plan.json"), "--seconds", "5"]) == 4
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_the_same_budget_gives_the_same_file_whatever_the_processors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    for processors, workers in ((1, ()), (4, ()), (2, ("--workers", "2"))) * 2:
+        monkeypatch.setattr(
+            "workshop.planner.__main__.cores", lambda processors=processors: processors
+        )
+        out = tmp_path / "plan.json"
+        words = ["--seconds", "30", "--iterations", "8", "--seed", "5", *workers]
+        assert main([str(TINY), str(out), *words]) == 0
+        written.append(out.read_bytes())
+
+    assert len(set(written[:2] + written[3:5])) == 1
+    assert written[2] == written[5]
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])
+def test_a_time_that_is_none_exits_2(
+    seconds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main([str(TINY), str(tmp_path / "plan.json"), "--seconds", seconds])
+
+    assert refusal.value.code == 2
+    assert "--seconds" in capsys.readouterr().err
 
 
 def test_malformed_file_exits_2_with_path_and_reason(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from workshop.planner import (
     load_problem,
     solve,
 )
-from workshop.planner.parallel import solve_side_by_side
+from workshop.planner.parallel import search_side_by_side
+from workshop.planner.solver import Budget, Solver
 
 DATA = Path(__file__).parent / "data"
 MONDAY, FRIDAY = 0, 4 * 24
@@ -328,13 +330,16 @@ def test_same_seed_and_iterations_give_the_same_plan() -> None:
 def test_two_workers_give_a_plan_no_worse_and_the_same_each_time() -> None:
     problem = random_shop(6, operations=24)
 
-    alone = solve(problem, seconds=60, iterations=10, seed=1)
-    one = solve_side_by_side(problem, workers=2, seconds=60, iterations=10, seed=1)
-    other = solve_side_by_side(problem, workers=2, seconds=60, iterations=10, seed=1)
+    budget = Budget(time.monotonic() + 60, iterations=10)
+    solver = Solver(problem, budget)
+
+    alone = solver.run(budget, seed=1)
+    one = search_side_by_side(solver, budget, workers=2, seed=1)
+    other = search_side_by_side(solver, budget, workers=2, seed=1)
 
     assert one == other
-    assert faults(problem, one.assignments) == []
-    assert one.weighted_tardiness_days <= alone.weighted_tardiness_days
+    assert faults(problem, solver.plan(one).assignments) == []
+    assert one.cost <= alone.cost
 
 
 def test_progress_reports_falling_costs() -> None:

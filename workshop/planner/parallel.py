@@ -1,7 +1,7 @@
-"""Several searches side by side, one process each; the best plan wins.
+"""Several searches side by side, one process each; the best schedule wins.
 
 Only for a process of its own, such as the command: a worker of a task queue may not
-start processes.
+start processes. The problem is judged and laid out once, before the processes part.
 """
 
 from __future__ import annotations
@@ -9,131 +9,110 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from time import monotonic
 
-from workshop.planner.plan import Plan
-from workshop.planner.problem import ImpossibleProblem, NoPlanFound, Problem
-from workshop.planner.solver import Progress, solve
+from workshop.planner.problem import ImpossibleProblem, NoPlanFound
+from workshop.planner.solver import NONE_FOUND, Budget, Found, Progress, Solver
 
 # Between seeds of workers: far enough that neighbouring seeds do not meet.
 STRIDE = 1_000_003
-# How long a worker may take to hand over its plan after the time is up, seconds.
-GRACE = 0.8
+# How long a worker may take to hand over what it found after the time, seconds.
+GRACE = 0.3
 
 
-def solve_side_by_side(
-    problem: Problem,
+def cores() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def search_side_by_side(
+    solver: Solver,
+    budget: Budget,
     *,
     workers: int,
-    seconds: float,
     seed: int = 0,
-    iterations: int | None = None,
     progress: Callable[[Progress], None] | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Plan:
-    """``solve`` in ``workers`` processes with seeds of their own.
+) -> Found:
+    """``Solver.run`` in ``workers`` processes with seeds of their own.
 
-    Args and Raises: as ``solve``. Deterministic as ``solve`` is, for one ``workers``.
+    Deterministic as one search is, for one number of workers: each has the whole
+    budget of changes to itself, and of equal ones the first wins.
+
+    Raises:
+        ImpossibleProblem: as ``Solver.run``.
+        NoPlanFound: as ``Solver.run``.
     """
-    until = monotonic() + seconds + GRACE
-    crew = [
-        _Worker(problem, seconds, seed + k * STRIDE, iterations, k, stop)
-        for k in range(1, workers)
-    ]
-    plans: list[Plan] = []
+    crew = [_Worker(solver, budget, seed, k) for k in range(1, workers)]
+    found: list[Found] = []
+    until = budget.until + GRACE
     try:
-        own = solve(
-            problem,
-            seconds=seconds,
-            seed=seed,
-            iterations=iterations,
-            progress=progress,
-            stop=stop,
-        )
-        plans.append(own)
+        found.append(solver.run(budget, seed, progress))
     except NoPlanFound:
-        if not crew:
-            raise
+        pass
+    except BaseException:
+        until = 0.0
+        raise
     finally:
         # Also on the way out with an error: no worker outlives this call.
-        found = [w.plan(until if plans else 0.0, stop) for w in crew]
-    plans += [p for p in found if p is not None]
-    if not plans:
-        raise NoPlanFound("no feasible plan was found in the time given")
-    return min(plans, key=lambda p: (p.weighted_tardiness_days, p.makespan_days))
+        others = [w.found(until, budget.stop) for w in crew]
+    found += [x for x in others if x is not None]
+    if not found:
+        raise NoPlanFound(NONE_FOUND)
+    return min(found, key=lambda x: x.cost)
 
 
 class _Worker:
-    """A search in a process of its own and the pipe its plan comes through."""
+    """A search in a process of its own and the pipe its schedule comes through."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        seconds: float,
-        seed: int,
-        iterations: int | None,
-        turn: int,
-        stop: Callable[[], bool],
-    ) -> None:
+    def __init__(self, solver: Solver, budget: Budget, seed: int, turn: int) -> None:
         context = multiprocessing.get_context("fork")
         self.pipe, there = context.Pipe(duplex=False)
-        rest = (there, problem, seconds, seed, iterations, turn, stop)
+        rest = (there, solver, budget, seed + turn * STRIDE, turn)
         self.process = context.Process(target=_work, args=rest, daemon=True)
         self.process.start()
         there.close()
 
-    def plan(self, until: float, stop: Callable[[], bool]) -> Plan | None:
-        """The worker's plan, if it comes in time. The worker is gone afterwards."""
+    def found(self, until: float, stop: Callable[[], bool]) -> Found | None:
+        """What it found, if that comes in time. The worker is gone afterwards."""
         told = False
-        found: Plan | None = None
+        got: Found | None = None
         try:
             while not self.pipe.poll(0.05):
                 if monotonic() > until:
                     break
                 if stop() and not told:
+                    until = min(until, monotonic() + GRACE)
                     self.process.terminate()
                     told = True
             else:
-                found = self.pipe.recv()
+                got = self.pipe.recv()
         except (EOFError, OSError):
-            found = None
+            got = None
         finally:
             self.pipe.close()
-            self.process.join(0.2 if found is not None else 0.0)
+            self.process.join(0.2 if got is not None else 0.0)
             if self.process.is_alive():
                 self.process.kill()
                 self.process.join()
-        return found
+        return got
 
 
 def _work(
-    out: Connection,
-    problem: Problem,
-    seconds: float,
-    seed: int,
-    iterations: int | None,
-    turn: int,
-    stop: Callable[[], bool],
+    out: Connection, solver: Solver, budget: Budget, seed: int, turn: int
 ) -> None:
-    """One worker: sends its plan, or None when it found none."""
+    """One worker: sends what it found, or None."""
     parent = os.getppid()
-
-    def over() -> bool:
-        return stop() or os.getppid() != parent
-
-    plan = None
+    alone = replace(budget, stop=lambda: budget.stop() or os.getppid() != parent)
+    found = None
     try:
-        plan = solve(
-            problem,
-            seconds=seconds,
-            seed=seed,
-            iterations=iterations,
-            stop=over,
-            turn=turn,
-        )
+        found = solver.run(alone, seed, turn=turn)
     except (NoPlanFound, ImpossibleProblem):
         pass
     finally:
-        out.send(plan)
+        out.send(found)
         out.close()

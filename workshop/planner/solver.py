@@ -28,6 +28,7 @@ from workshop.planner.shop import Shop
 SKILLS_AT_MOST = 62
 # Loading compiled code takes about a second: not worth it for less than this.
 WORTH_SECONDS, WORTH_OPERATIONS = 3.0, 400
+NONE_FOUND = "no feasible plan was found in the time given"
 
 
 def kernel_for(shop: Shop, seconds: float) -> type[Kernel]:
@@ -55,6 +56,142 @@ class Progress:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best schedule of a search, in a form that another process can be sent."""
+
+    slots: list[Slot]
+    tardiness: float  # weighted, in units
+    cost: float
+    rule: str
+    iterations: int
+    kept: frozenset[int]  # operations of the plan in force that stay
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long to search: until a moment of ``monotonic()``, or so many changes."""
+
+    until: float
+    iterations: int | None = None
+    stop: Callable[[], bool] = lambda: False
+
+    def over(self) -> bool:
+        """Whether time is up or a stop was called for."""
+        return monotonic() > self.until or self.stop()
+
+
+class Solver:
+    """One problem, judged and laid out once for any number of searches.
+
+    Attributes:
+        search: the search under way or done; it has the best schedule so far.
+    """
+
+    def __init__(self, problem: Problem, budget: Budget) -> None:
+        """Judge the data and place what stays.
+
+        Raises:
+            ImpossibleProblem: the data forbid every plan.
+        """
+        self.began = monotonic()
+        self.shop = Shop(problem)
+        check(self.shop)
+        starts, self.ends = earliest(self.shop)
+        check_between_fixed(self.shop, starts, self.ends)
+        self.fixed = fixed_slots(self.shop)
+        self.make = kernel_for(self.shop, budget.until - self.began)
+        self.kernel, _ = settled(self.shop, self.fixed, budget.over, self.make)
+        self.search: Search | None = None
+
+    def run(
+        self,
+        budget: Budget,
+        seed: int = 0,
+        progress: Callable[[Progress], None] | None = None,
+        turn: int = 0,
+    ) -> Found:
+        """Search until the budget is used up.
+
+        Raises:
+            ImpossibleProblem: a group has no place even in a shop of its own.
+            NoPlanFound: none was found.
+        """
+        search = self._search(budget, seed, progress, turn)
+        stays = len(self.kernel.placed) > len(self.fixed)
+        if search.best is None and stays and not budget.over():
+            # What was kept leaves no room: better a feasible plan than a still one.
+            self.kernel = self.make(self.shop, self.fixed, budget.over)
+            search = self._search(budget, seed, progress, turn)
+        if search.best is None:
+            raise _failure(self.kernel, search, self.fixed)
+        return self.found()
+
+    def _search(
+        self,
+        budget: Budget,
+        seed: int,
+        progress: Callable[[Progress], None] | None,
+        turn: int,
+    ) -> Search:
+        day = self.shop.problem.units_per_day
+
+        def report(name: str, found: Schedule, count: int) -> None:
+            if progress is not None:
+                cost = round(found.tardiness / day, 3)
+                progress(Progress(monotonic() - self.began, count, cost, name))
+
+        def clock(count: int) -> float:
+            if budget.iterations is not None:
+                return count / budget.iterations
+            span = budget.until - self.began
+            return min(1.0, (monotonic() - self.began) / span) if span > 0 else 1.0
+
+        self.kernel.stop = budget.over
+        self.search = Search(self.kernel, seed, report, turn, clock)
+        self.search.run(budget.iterations)
+        return self.search
+
+    def found(self) -> Found:
+        """The best schedule of the search.
+
+        Raises:
+            NoPlanFound: there is none.
+        """
+        search = self.search
+        if search is None or search.best is None:
+            raise NoPlanFound(NONE_FOUND)
+        best = search.best
+        return Found(
+            slots=best.all_slots(),
+            tardiness=best.tardiness,
+            cost=best.cost,
+            rule=search.rule,
+            iterations=search.iterations,
+            kept=frozenset(self.kernel.placed) - frozenset(self.fixed),
+        )
+
+    def plan(self, found: Found, seed: int = 0, *, explained: bool = True) -> Plan:
+        """A found schedule as a plan; without reasons where there is no time."""
+        shop, day = self.shop, self.shop.problem.units_per_day
+        explainer = Explainer(shop, found.slots, found.kept)
+        reasons = explainer.reasons() if explained else ()
+        assignments = assignments_of(shop, found.slots)
+        bound = lower_bound_days(shop, self.ends)
+        return Plan(
+            assignments=assignments,
+            weighted_tardiness_days=round(found.tardiness / day, 3),
+            lower_bound_days=round(bound, 3),
+            makespan_days=round(max((s.end for s in found.slots), default=0) / day, 3),
+            reasons=reasons,
+            late=explainer.late(reasons) if explained else (),
+            stability=stability(shop, assignments) if shop.problem.baseline else None,
+            rule=found.rule,
+            seed=seed,
+            iterations=found.iterations,
+        )
+
+
 def solve(
     problem: Problem,
     *,
@@ -62,8 +199,7 @@ def solve(
     seed: int = 0,
     iterations: int | None = None,
     progress: Callable[[Progress], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-    turn: int = 0,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Plan a shop.
 
@@ -75,48 +211,14 @@ def solve(
         iterations: most changes tried after the rules; None: until the time is up.
         progress: called with each better plan's cost.
         stop: asked often; True ends the search as if the time were up.
-        turn: the rule to begin with, so that searches side by side differ.
 
     Raises:
         ImpossibleProblem: the data forbid every plan.
         NoPlanFound: none was found in the time.
     """
-    began = monotonic()
-
-    def over() -> bool:
-        return monotonic() - began > seconds or (stop is not None and stop())
-
-    shop = Shop(problem)
-    check(shop)
-    starts, ends = earliest(shop)
-    check_between_fixed(shop, starts, ends)
-    fixed = fixed_slots(shop)
-    make = kernel_for(shop, seconds)
-    kernel, _ = settled(shop, fixed, over, make)
-    day = problem.units_per_day
-
-    def report(name: str, found: Schedule, count: int) -> None:
-        if progress is not None:
-            cost = round(found.tardiness / day, 3)
-            progress(Progress(monotonic() - began, count, cost, name))
-
-    def clock(count: int) -> float:
-        if iterations is not None:
-            return count / iterations
-        return min(1.0, (monotonic() - began) / seconds)
-
-    search = Search(kernel, seed, report, turn, clock)
-    search.run(iterations)
-    if search.best is None and len(kernel.placed) > len(fixed) and not over():
-        # What was kept leaves no room: better a feasible plan than a still one.
-        kernel = make(shop, fixed, over)
-        search = Search(kernel, seed, report, turn, clock)
-        search.run(iterations)
-    if search.best is None:
-        raise _failure(kernel, search, fixed)
-    kept = frozenset(kernel.placed) - frozenset(fixed)
-    explainer = Explainer(shop, search.best.all_slots(), kept)
-    return _plan(shop, search, explainer, lower_bound_days(shop, ends), seed)
+    budget = Budget(monotonic() + seconds, iterations, stop)
+    solver = Solver(problem, budget)
+    return solver.plan(solver.run(budget, seed, progress), seed)
 
 
 def _failure(
@@ -128,30 +230,7 @@ def _failure(
         lone = Kernel(kernel.shop, fixed)
         if not lone.alone(members):
             return ImpossibleProblem(members, "NO_PLACE")
-    return NoPlanFound("no feasible plan was found in the time given")
-
-
-def _plan(
-    shop: Shop, search: Search, explainer: Explainer, bound: float, seed: int
-) -> Plan:
-    best = search.best
-    assert best is not None  # noqa: S101  (solve() asks before)
-    day = shop.problem.units_per_day
-    reasons = explainer.reasons()
-    slots = best.all_slots()
-    assignments = assignments_of(shop, slots)
-    return Plan(
-        assignments=assignments,
-        weighted_tardiness_days=round(best.tardiness / day, 3),
-        lower_bound_days=round(bound, 3),
-        makespan_days=round(max((s.end for s in slots), default=0) / day, 3),
-        reasons=reasons,
-        late=explainer.late(reasons),
-        stability=stability(shop, assignments) if shop.problem.baseline else None,
-        rule=search.rule,
-        seed=seed,
-        iterations=search.iterations,
-    )
+    return NoPlanFound(NONE_FOUND)
 
 
 def assignments_of(shop: Shop, slots: list[Slot]) -> tuple[Assignment, ...]:
