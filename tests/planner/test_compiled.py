@@ -19,8 +19,9 @@ from workshop.planner.compiled.__main__ import main as compile_all
 from workshop.planner.compiled.native import CompiledKernel
 from workshop.planner.finder import Finder
 from workshop.planner.keeping import fixed_slots, kept_slots
-from workshop.planner.kernel import Blocked, Kernel, Worse
+from workshop.planner.kernel import Kernel
 from workshop.planner.occupation import Slot
+from workshop.planner.schedule import Blocked, Worse
 from workshop.planner.shop import Shop
 from workshop.planner.solver import kernel_for
 

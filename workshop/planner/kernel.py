@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from workshop.planner.finder import Finder
 from workshop.planner.groups import Groups, depths
 from workshop.planner.occupation import FAR, Frame, Occupation, Slot, Trail
+from workshop.planner.rework import Rework
+from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
 from workshop.planner.shop import Lag, Shop
 
 # One number per group: the smallest goes first.
@@ -29,40 +31,6 @@ LOOK_EVERY = 32
 # Weight of the flow time beside weighted tardiness: enough to finish early what is
 # not late, too little to make anything late.
 FLOW = 1e-4
-
-
-class Blocked(Exception):
-    """A group found no place; ``members`` are its operations."""
-
-    def __init__(self, members: Sequence[int]) -> None:
-        super().__init__(f"no place for {list(members)}")
-        self.members = tuple(members)
-
-
-class Worse(Exception):
-    """The schedule under construction already costs more than allowed."""
-
-
-class Stopped(Exception):
-    """Time is up."""
-
-
-class Schedule:
-    """A finished decode: one slot per operation, and when each car ends."""
-
-    __slots__ = ("_slots", "cost", "ends", "tardiness")
-
-    def __init__(
-        self, slots: list[Slot], ends: list[int], cost: float, tardiness: float
-    ) -> None:
-        self._slots = slots
-        self.ends = ends
-        self.cost = cost
-        self.tardiness = tardiness  # weighted, in units
-
-    def all_slots(self) -> list[Slot]:
-        """One slot per operation."""
-        return self._slots
 
 
 class Kernel:
@@ -143,7 +111,7 @@ class Kernel:
             Worse: the cost would exceed ``limit``.
             Stopped: the stop was called for.
         """
-        run = _Run(self, limit)
+        run = Run(self, limit)
         for count, g in enumerate(self._turns(priority)):
             if count % LOOK_EVERY == 0 and self.stop():
                 raise Stopped
@@ -155,6 +123,28 @@ class Kernel:
 
         Changes no answer; this kernel makes nothing of it.
         """
+
+    def finished(self, slots: list[Slot], ends: list[int]) -> Schedule:
+        """A schedule of these slots."""
+        tardiness, flow = self.lateness(ends)
+        return Schedule(slots, ends, self.cost(tardiness, flow), tardiness)
+
+    def lateness(self, ends: list[int]) -> tuple[float, float]:
+        """Weighted tardiness and weighted flow of cars that end so, in units."""
+        shop = self.shop
+        tardiness = flow = 0.0
+        for w, e, d in zip(shop.weight, ends, shop.due, strict=True):
+            tardiness += w * max(0, e - d)
+            flow += w * e
+        return tardiness, flow
+
+    def run(self, limit: float, stay: Mapping[int, Slot]) -> Run:
+        """A decode in which ``stay``, movable operations, keep the places they have."""
+        return Run(self, limit, stay)
+
+    def rework(self, schedule: Schedule) -> Rework:
+        """A way to place groups of a schedule anew while all others stay."""
+        return Rework(self, schedule)
 
     @staticmethod
     def cost(tardiness: float, flow: float) -> float:
@@ -180,7 +170,7 @@ class Kernel:
 
     def blocked(self, priority: Order) -> list[tuple[int, ...]]:
         """Groups limited by placed operations that find no room beside them."""
-        run = _Run(self, float("inf"))
+        run = Run(self, float("inf"))
         out: list[tuple[int, ...]] = []
         left = len(self.urgent)
         for g in self._turns(priority):
@@ -196,16 +186,19 @@ class Kernel:
     def alone(self, members: Sequence[int]) -> bool:
         """Whether a group can be placed in the shop without its movable neighbours."""
         try:
-            _Run(self, float("inf")).place(list(members))
+            Run(self, float("inf")).place(list(members))
         except Blocked:
             return False
         return True
 
 
-class _Run:
+class Run:
     """One decode in progress."""
 
-    def __init__(self, kernel: Kernel, limit: float) -> None:
+    def __init__(
+        self, kernel: Kernel, limit: float, stay: Mapping[int, Slot] | None = None
+    ) -> None:
+        """``stay`` are movable operations that keep the places they have."""
         self.kernel = kernel
         self.shop = kernel.shop
         self.occupation = kernel.base.copy()
@@ -217,15 +210,15 @@ class _Run:
         for i, slot in kernel.placed.items():
             self.slots[i] = slot
             self._count(i, slot.end)
+        for i, slot in (stay or {}).items():
+            self.occupation.take(self.shop, i, slot)
+            self.slots[i] = slot
+            self._count(i, slot.end + kernel.rest[i])
 
     def schedule(self) -> Schedule:
         """The finished schedule with its cost."""
         slots = [s for s in self.slots if s is not None]
-        flow = 0.0
-        for w, e in zip(self.shop.weight, self.ends, strict=True):
-            flow += w * e
-        cost = self.kernel.cost(self.tardiness, flow)
-        return Schedule(slots, self.ends, cost, self.tardiness)
+        return self.kernel.finished(slots, self.ends)
 
     def _count(self, i: int, end: int) -> None:
         v = self.shop.vehicle[i]

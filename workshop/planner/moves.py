@@ -1,19 +1,27 @@
-"""Small changes of an order: a car, a stretch of its work, or any few operations."""
+"""Small changes of an order, and of a schedule."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workshop.planner.kernel import Kernel, Schedule
+from workshop.planner.kernel import Kernel
+from workshop.planner.rework import Rework
 from workshop.planner.rules import Rules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Shares of the moves: a car shifted, a late car pulled, a car scattered, a stretch of
-# a car shifted; else a few operations nudged.
+# Shares of the changes of an order: a car shifted, a late car pulled, a car scattered,
+# a stretch of a car shifted; else a few operations nudged.
 SHIFT, PULL, SCATTER, STRETCH = 0.25, 0.2, 0.1, 0.2
+
+# Changes of a schedule: the most cars taken out, how often a costly late one is among
+# them, how often all of their work (else from some moment on), how often they take
+# turns, and are put back at random rather than as they were.
+CARS, LATE, WHOLE, TURNS, SHAKEN = 4, 0.7, 0.5, 0.4, 0.3
+# Between cars that take turns: more than any key.
+TURN = 1e9
 
 
 class Moves:
@@ -24,14 +32,15 @@ class Moves:
     ) -> None:
         self.random = random
         shop, members = kernel.shop, kernel.groups.members
-        car = np.array([shop.vehicle[m[0]] for m in members], dtype=np.int64)
-        self.by_car = [np.flatnonzero(car == v) for v in range(len(shop.due))]
+        self.car = np.array([shop.vehicle[m[0]] for m in members], dtype=np.int64)
+        self.by_car = [np.flatnonzero(self.car == v) for v in range(len(shop.due))]
         self.cars = [v for v, groups in enumerate(self.by_car) if len(groups)]
         self.due = np.array(shop.due, dtype=np.float64)
         self.weight = np.array(shop.weight, dtype=np.float64)
         self.span = sum(rules.length) / max(1, len(rules.length)) or 1.0
+        self.tail = -np.array(rules.by_tail(), dtype=np.float64)
 
-    def change(self, priority: Floats, schedule: Schedule) -> Floats:
+    def change(self, priority: Floats, ends: Ints) -> Floats:
         """A changed copy of the priorities."""
         out = priority.copy()
         kind = self.random.random()
@@ -40,13 +49,13 @@ class Moves:
         if kind < SHIFT:
             out[self._any_car()] += self.random.normal(0.0, 0.3 * self.span)
         elif kind < SHIFT + PULL:
-            groups = self._late_car(schedule)
+            groups = self._late_car(ends)
             out[groups] -= abs(self.random.normal(0.0, 0.3 * self.span))
         elif kind < SHIFT + PULL + SCATTER:
             groups = self._any_car()
             out[groups] += self.random.normal(0.0, 0.1 * self.span, len(groups))
         elif kind < SHIFT + PULL + SCATTER + STRETCH:
-            groups = self._stretch(out, self._late_car(schedule))
+            groups = self._stretch(out, self._late_car(ends))
             out[groups] += self.random.normal(0.0, 0.3 * self.span)
         else:
             count = int(self.random.integers(1, 7))
@@ -54,18 +63,66 @@ class Moves:
             out[groups] += self.random.normal(0.0, 0.3 * self.span, count)
         return out
 
-    def _any_car(self) -> Ints:
-        return self.by_car[self.cars[int(self.random.integers(len(self.cars)))]]
+    def shaken(self, priority: Floats) -> Floats:
+        """A copy in which every car comes a little earlier or later."""
+        wide = 0.1 * self.span * self.random.random()
+        return priority + self.random.normal(0.0, wide, len(self.due))[self.car]
 
-    def _late_car(self, schedule: Schedule) -> Ints:
-        """The groups of a car, a costly late one more likely than another."""
-        late = self.weight * np.maximum(0.0, np.array(schedule.ends) - self.due)
+    def rework(self, at: Rework) -> tuple[Ints, Floats]:
+        """Groups to take out of a schedule, and keys to put them back by."""
+        first = self._late(at.ends) if self.random.random() < LATE else self._any()
+        cars = self._beside(first, at.ends)
+        groups = np.concatenate([self.by_car[v] for v in cars])
+        starts = at.starts()
+        if self.random.random() >= WHOLE:
+            own = starts[self.by_car[first]]
+            since = own[int(self.random.integers(len(own)))]
+            groups = groups[starts[groups] >= since]
+        groups = at.followed(groups)
+        return groups, self._keys(groups, starts)
+
+    def _keys(self, groups: Ints, starts: Ints) -> Floats:
+        """Cars in turn, or all as they were, shifted or shaken a little."""
+        key = np.zeros(len(starts))
+        kind, car = self.random.random(), self.car[groups]
+        if kind < TURNS:
+            turn = self.random.permutation(len(self.due))
+            key[groups] = TURN * turn[car] - self.tail[groups]
+            return key
+        key[groups] = starts[groups]
+        key[groups] += self.random.normal(0.0, 0.3 * self.span, len(self.due))[car]
+        if kind < TURNS + SHAKEN:
+            key[groups] += self.random.normal(0.0, 0.03 * self.span, len(groups))
+        return key
+
+    def _beside(self, car: int, ends: Ints) -> list[int]:
+        """A car and some that end at about the same time."""
+        count = int(self.random.integers(0, min(CARS, len(self.cars))))
+        if not count:
+            return [car]
+        far = np.abs(ends[self.cars] - ends[car]).astype(np.float64)
+        far += self.random.random(len(far)) * self.span
+        nearest = np.argsort(far, kind="stable")[: count + 1]
+        others = [self.cars[k] for k in nearest.tolist() if self.cars[k] != car]
+        return [car, *others[:count]]
+
+    def _any(self) -> int:
+        return self.cars[int(self.random.integers(len(self.cars)))]
+
+    def _any_car(self) -> Ints:
+        return self.by_car[self._any()]
+
+    def _late(self, ends: Ints) -> int:
+        """A car, a costly late one more likely than another."""
+        late = self.weight * np.maximum(0.0, ends - self.due)
         total = np.cumsum(late)
         if not total[-1]:
-            return self._any_car()
+            return self._any()
         car = int(np.searchsorted(total, self.random.random() * total[-1], "right"))
-        groups = self.by_car[car]
-        return groups if len(groups) else self._any_car()
+        return car if len(self.by_car[car]) else self._any()
+
+    def _late_car(self, ends: Ints) -> Ints:
+        return self.by_car[self._late(ends)]
 
     def _stretch(self, priority: Floats, groups: Ints) -> Ints:
         """Some of a car's groups whose priorities are next to each other."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import exp
 
+import numpy as np
+
 from workshop.planner.groups import Groups, depths
 from workshop.planner.shop import Shop
 
@@ -83,8 +85,17 @@ class Rules:
             ("cars in turn 0.5", self._by_car(cars[0.5], IN_TURN)),
             ("virtual due 2", self._by_car(cars[2.0], 1.0)),
             ("earliest due", self._by_car(due, IN_TURN)),
-            ("longest tail", self._by_car([0.0] * len(due), 1.0)),
+            ("longest tail", self.by_tail()),
         ]
+
+    def by_tail(self) -> list[float]:
+        """The longest tail first, whatever the car."""
+        return self._by_car([0.0] * len(self.shop.due), 1.0)
+
+    def drawn(self, random: np.random.Generator) -> list[float]:
+        """A rule of the kind of virtual due dates with parameters of its own."""
+        look = 0.3 * exp(random.normal(0.0, 0.6))
+        return self._by_car(self._virtual(look), random.uniform(0.4, 1.1))
 
     def _by_car(self, car: list[float], tail: float) -> list[float]:
         vehicle = self.shop.vehicle

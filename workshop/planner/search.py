@@ -8,17 +8,21 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from workshop.planner.kernel import FRONT, Blocked, Kernel, Schedule, Stopped, Worse
+from workshop.planner.kernel import FRONT, Kernel
 from workshop.planner.moves import Moves
+from workshop.planner.rework import Rework
 from workshop.planner.rules import Rules
+from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
 
 Floats = NDArray[np.float64]
 
 # How often a rule may be helped by moving what found no place to the front.
 HELPS = 60
-# How much dearer an order may be taken, at first and in the end, as a share of what
-# the best rule costs: a change that costs so much more is taken once in 2.7 times.
-WARM, COLD = 0.004, 0.00002
+# How much dearer a change may be taken, at first and in the end, as a share of what a
+# car costs after the rules: one that costs so much more is taken once in 2.7 times.
+WARM, COLD = 0.03, 0.0003
+# Rules drawn: the most, the share of the time, how many are not the best one shaken.
+DRAWS, DRAWING, DRAWN_ANEW = 600, 0.35, 0.5
 
 Report = Callable[[str, Schedule, int], None]
 # How much of the search is over, from 0 to 1.
@@ -104,18 +108,68 @@ class Search:
         return out
 
     def _improve(self, iterations: int | None) -> None:
-        """Change the order a little at a time; take what is not much dearer.
-
-        Annealing: what a change may cost falls from WARM to COLD with the clock.
-        """
-        assert self.best is not None  # noqa: S101  (run() asks before)
+        """Draw rules, then place a few cars anew or change the order, annealing."""
         moves = Moves(self.kernel, self.rules, self.random)
-        at, priority = self.best, self.priority
-        warm, cold = WARM * at.cost, COLD * at.cost
-        while iterations is None or self.iterations < iterations:
-            heat = warm * (cold / warm) ** self.clock(self.iterations)
+        many = len(moves.cars) > 1
+        if many:
+            self._draw(moves, iterations)
+        if many:
+            self._rework(moves, iterations)
+        else:
+            self._reorder(moves, iterations)
+
+    def _over(self, iterations: int | None) -> bool:
+        return iterations is not None and self.iterations >= iterations
+
+    def _draw(self, moves: Moves, iterations: int | None) -> None:
+        """Rules with parameters drawn, and the best order so far a little shaken."""
+        for _ in range(DRAWS):
+            if self._over(iterations) or self.clock(self.iterations) > DRAWING:
+                return
             self.iterations += 1
-            trial = moves.change(priority, at)
+            if self.random.random() < DRAWN_ANEW:
+                self._offer("drawn", np.array(self.rules.drawn(self.random)))
+            else:
+                self._offer("shaken", moves.shaken(self.priority))
+
+    def _rework(self, moves: Moves, iterations: int | None) -> None:
+        """Place a few cars anew again and again, all others where they are."""
+        assert self.best is not None  # noqa: S101  (run() asks before)
+        at = self.kernel.rework(self.best)
+        heats = self._heats(at.cost, len(moves.cars))
+        while not self._over(iterations) and not self.kernel.stop():
+            heat = heats(self.clock(self.iterations))
+            self.iterations += 1
+            groups, keys = moves.rework(at)
+            limit = at.cost - heat * log(1.0 - self.random.random())
+            try:
+                at.replace(groups, keys, limit)
+            except (Worse, Blocked):
+                continue
+            if at.cost < self.best.cost:
+                self._note(at)
+
+    def _note(self, at: Rework) -> None:
+        self.best = at.schedule()
+        self.rule = "search"
+        self.report("search", self.best, self.iterations)
+
+    def _heats(self, cost: float, cars: int) -> Callable[[float], float]:
+        """How much dearer a change may be (in 2.7), as time goes from 0 to 1."""
+        warm, cold = WARM * cost / cars, COLD * cost / cars
+        if not warm:
+            return lambda _: 0.0
+        return lambda time: float(warm * (cold / warm) ** time)
+
+    def _reorder(self, moves: Moves, iterations: int | None) -> None:
+        """Change the order a little at a time; take what is not much dearer."""
+        assert self.best is not None  # noqa: S101  (run() asks before)
+        at, priority = self.best, self.priority
+        heats = self._heats(at.cost, len(moves.cars))
+        while not self._over(iterations):
+            heat = heats(self.clock(self.iterations))
+            self.iterations += 1
+            trial = moves.change(priority, np.array(at.ends))
             limit = at.cost - heat * log(1.0 - self.random.random())
             try:
                 found = self.kernel.decode(trial, limit)
@@ -126,5 +180,5 @@ class Search:
             at, priority = found, trial
             self.kernel.keep(found)
             if found.cost < self.best.cost:
-                self.best, self.priority = found, trial
+                self.best, self.priority, self.rule = found, trial, "search"
                 self.report("search", found, self.iterations)

@@ -12,7 +12,7 @@ from workshop.planner.bound import earliest, lower_bound_days
 from workshop.planner.explain import Explainer
 from workshop.planner.feasibility import check, check_between_fixed
 from workshop.planner.keeping import fixed_slots, near_operations, settled
-from workshop.planner.kernel import Kernel, Schedule
+from workshop.planner.kernel import Kernel
 from workshop.planner.occupation import Slot
 from workshop.planner.plan import Plan, Stability
 from workshop.planner.problem import (
@@ -21,6 +21,7 @@ from workshop.planner.problem import (
     NoPlanFound,
     Problem,
 )
+from workshop.planner.schedule import Schedule
 from workshop.planner.search import Search
 from workshop.planner.shop import Shop
 

@@ -28,7 +28,7 @@ from workshop.planner.compiled.layout import (
 
 
 @jit
-def _after(s: Ints, x: int, at: int) -> int:
+def gap_after(s: Ints, x: int, at: int) -> int:
     """The first gap of line ``x`` that ends after ``at``; their count if none."""
     base = s[ENDS] + x * s[WIDTH]
     return last_not_after(s, base, base + s[s[COUNT] + x], at) + 1 - base
@@ -55,7 +55,7 @@ def _wide(s: Ints, x: int, k: int, least: int) -> int:
 @jit
 def fit(s: Ints, x: int, at: int, length: int) -> int:
     """First position not before ``at`` with ``length`` free after it, or -1."""
-    i = _after(s, x, at)
+    i = gap_after(s, x, at)
     if i == s[s[COUNT] + x]:
         return -1
     k = x * s[WIDTH] + i
@@ -69,7 +69,7 @@ def fit(s: Ints, x: int, at: int, length: int) -> int:
 @jit
 def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
     """``start`` if ``[start, end)`` is free, else where to look next, or -1."""
-    i = _after(s, x, start)
+    i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return -1
     k = x * s[WIDTH] + i
@@ -83,14 +83,14 @@ def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
 @jit
 def slack_before(s: Ints, x: int, start: int) -> int:
     """How much of the gap that holds ``start`` lies before it."""
-    i = _after(s, x, start)
+    i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return 0
     return start - s[s[STARTS] + x * s[WIDTH] + i]
 
 
 @jit
-def _measure(s: Ints, x: int, chunk: int) -> None:
+def measure(s: Ints, x: int, chunk: int) -> None:
     """Find the longest gap of one chunk anew."""
     low = chunk << SHIFT
     starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
@@ -105,7 +105,7 @@ def measure_all(s: Ints) -> None:
     """Find the longest gaps of all chunks."""
     for x in range(s[LINES]):
         for chunk in range((s[s[COUNT] + x] >> SHIFT) + 1):
-            _measure(s, x, chunk)
+            measure(s, x, chunk)
 
 
 @jit
@@ -115,18 +115,18 @@ def _renew(s: Ints, x: int, chunk: int, came: int, went: int) -> None:
     if came >= s[most]:
         s[most] = came
     elif went == s[most]:
-        _measure(s, x, chunk)
+        measure(s, x, chunk)
 
 
 @jit
-def _drop(s: Ints, x: int, i: int) -> None:
+def drop_gap(s: Ints, x: int, i: int) -> None:
     n = s[s[COUNT] + x] - 1
     starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
     for k in range(i, n):
         s[starts + k] = s[starts + k + 1]
         s[ends + k] = s[ends + k + 1]
     s[s[COUNT] + x] = n
-    _measure(s, x, i >> SHIFT)
+    measure(s, x, i >> SHIFT)
     for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
         # The first gap of the chunk went to the chunk before.
         k = (chunk << SHIFT) - 1
@@ -137,7 +137,7 @@ def _drop(s: Ints, x: int, i: int) -> None:
 
 
 @jit
-def _insert(s: Ints, x: int, i: int, start: int, end: int) -> None:
+def insert_gap(s: Ints, x: int, i: int, start: int, end: int) -> None:
     n = s[s[COUNT] + x]
     if n + CHUNK >= s[WIDTH]:
         s[FULL] = 1
@@ -151,7 +151,7 @@ def _insert(s: Ints, x: int, i: int, start: int, end: int) -> None:
     s[s[COUNT] + x] = n + 1
     if n & (CHUNK - 1) == 0:
         s[s[MOST] + x * s[CHUNKS] + (n >> SHIFT)] = -1
-    _measure(s, x, i >> SHIFT)
+    measure(s, x, i >> SHIFT)
     for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
         # The last gap of the chunk before came to this one.
         k = chunk << SHIFT
@@ -164,25 +164,25 @@ def _insert(s: Ints, x: int, i: int, start: int, end: int) -> None:
 @jit
 def take(s: Ints, x: int, start: int, end: int) -> tuple[int, int, int, int]:
     """Occupy a free stretch; the answer undoes it. An empty one splits its gap."""
-    i = _after(s, x, start)
+    i = gap_after(s, x, start)
     k = x * s[WIDTH] + i
     starts, ends = s[STARTS] + k, s[ENDS] + k
     if i == s[s[COUNT] + x] or (start == end and start <= s[starts]):
         return -1, 0, 0, 0
     a, b = s[starts], s[ends]
     if a == start and b == end:
-        _drop(s, x, i)
+        drop_gap(s, x, i)
         return i, a, b, 0
     if a != start and b != end:
         s[ends] = start
-        _insert(s, x, i + 1, end, b)
-        _measure(s, x, i >> SHIFT)
+        insert_gap(s, x, i + 1, end, b)
+        measure(s, x, i >> SHIFT)
         return i, a, b, 2
     if a == start:
         s[starts] = end
     else:
         s[ends] = start
-    _measure(s, x, i >> SHIFT)
+    measure(s, x, i >> SHIFT)
     return i, a, b, 1
 
 
@@ -192,13 +192,13 @@ def undo(s: Ints, x: int, i: int, a: int, b: int, pieces: int) -> None:
     if i < 0:
         return
     if pieces == 0:
-        _insert(s, x, i, a, b)
+        insert_gap(s, x, i, a, b)
         return
     if pieces == 2:
-        _drop(s, x, i + 1)
+        drop_gap(s, x, i + 1)
     s[s[STARTS] + x * s[WIDTH] + i] = a
     s[s[ENDS] + x * s[WIDTH] + i] = b
-    _measure(s, x, i >> SHIFT)
+    measure(s, x, i >> SHIFT)
 
 
 @jit

@@ -16,10 +16,13 @@ from workshop.planner.compiled.jit import prepare
 from workshop.planner.compiled.layout import Floats, Ints
 from workshop.planner.compiled.lines import measure_all
 from workshop.planner.compiled.marks import carry
+from workshop.planner.compiled.rework import CompiledRework
 from workshop.planner.compiled.tables import state_of, tables_of
 from workshop.planner.compiled.turns import turns
-from workshop.planner.kernel import Blocked, Kernel, Order, Schedule, Stopped, Worse
+from workshop.planner.kernel import Kernel, Order
 from workshop.planner.occupation import Slot
+from workshop.planner.rework import Rework
+from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
 from workshop.planner.shop import Shop
 
 __all__ = ["CompiledKernel", "prepare"]
@@ -167,14 +170,21 @@ class CompiledKernel(Kernel):
     def _schedule(self) -> Schedule:
         state = self.state
         ends = state[state[at.CAR_ENDS] : state[at.SLOT_START]].tolist()
-        flow = 0.0
-        for w, e in zip(self.shop.weight, ends, strict=True):
-            flow += w * e
-        late = float(self.late[0])
         taken = state[state[at.SLOT_START] : self._end()].copy()
-        cost = self.cost(late, flow)
-        self.tried = CompiledSchedule(self, taken, ends, cost, late)
+        self.tried = self.schedule_of(taken, ends)
         return self.tried
+
+    def schedule_of(self, taken: Ints, ends: list[int]) -> CompiledSchedule:
+        """A schedule in which operations lie so."""
+        tardiness, flow = self.lateness(ends)
+        cost = self.cost(tardiness, flow)
+        return CompiledSchedule(self, taken, ends, cost, tardiness)
+
+    def rework(self, schedule: Schedule) -> Rework:
+        """As ``Kernel.rework``."""
+        if not isinstance(schedule, CompiledSchedule):
+            return super().rework(schedule)
+        return CompiledRework(self, schedule)
 
     def keep(self, schedule: Schedule) -> None:
         """As ``Kernel.keep``: it has to be the last schedule decoded."""

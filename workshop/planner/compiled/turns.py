@@ -17,18 +17,18 @@ def turns(t: Ints, key: Floats, out: Ints) -> None:
     size = 0
     for g in range(groups):
         if not waiting[g]:
-            size = _push(heap, size, key, g)
+            size = push(heap, size, key, g)
     done = 0
     while size:
         g = heap[0]
-        size = _pop(heap, size, key)
+        size = pop(heap, size, key)
         out[done] = g
         done += 1
         for k in range(t[t[AFTER_AT] + g], t[t[AFTER_AT] + g + 1]):
             h = t[t[AFTER] + k]
             waiting[h] -= 1
             if not waiting[h]:
-                size = _push(heap, size, key, h)
+                size = push(heap, size, key, h)
 
 
 @jit
@@ -37,7 +37,7 @@ def _first(key: Floats, g: int, h: int) -> bool:
 
 
 @jit
-def _push(heap: Ints, size: int, key: Floats, g: int) -> int:
+def push(heap: Ints, size: int, key: Floats, g: int) -> int:
     k = size
     while k > 0:
         above = (k - 1) >> 1
@@ -50,7 +50,7 @@ def _push(heap: Ints, size: int, key: Floats, g: int) -> int:
 
 
 @jit
-def _pop(heap: Ints, size: int, key: Floats) -> int:
+def pop(heap: Ints, size: int, key: Floats) -> int:
     size -= 1
     g = heap[size]
     k = 0
