@@ -20,6 +20,9 @@ JOBS: dict[str, float | crontab] = {
     "common.check_invariants": NIGHTLY,
     "common.forget_old_keys": NIGHTLY,
     "restoration.forget_old_bookings": NIGHTLY,
+    # Each looks whether its hour or quarter of an hour is taken already.
+    "restoration.plan_at_night": 10 * MINUTE,
+    "restoration.watch_plans": 5 * MINUTE,
 }
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "send_estimate": _("Estimate sent"),
     "settle_removed_part": _("Original's fate settled"),
     "start_card": _("Card started"),
+    "state_remaining": _("Remaining work estimated"),
     "tag_removed_part": _("Original tagged"),
 }
 TASKS = {
@@ -50,7 +51,10 @@ TASKS = {
     "restoration.parts_replaced": _("Show replaced parts on cards"),
     "restoration.parts_answers_changed": _("Take in new answers about parts"),
     "restoration.parts_arrived": _("Note cards whose parts have arrived"),
+    "restoration.people_changed": _("Plan anew for changed people, hours or bays"),
+    "restoration.plan_at_night": _("Ask for the longer plan of the night"),
     "restoration.plan_site": _("Plan a site"),
+    "restoration.watch_plans": _("Look for work that runs over its plan"),
 }
 DOSSIER_KINDS: dict[str, str | Promise] = {
     "APPROVAL": pgettext_lazy("dossier", "Approval"),

@@ -11,6 +11,8 @@ from common.canonical import JSON
 from common.outbox_task import outbox_task
 from restoration import commands
 
+QUARTER_SECONDS = 900
+HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
 BOOKINGS_KEPT = timedelta(days=30)
 
@@ -88,3 +90,28 @@ def parts_replaced(*, demand_ids: Sequence[int], old_id: int, new_id: int) -> No
 def forget_old_bookings() -> None:
     """Delete the bookings of plans that went out of force a month ago, once a day."""
     commands.forget_plans_before(at=timezone.now() - BOOKINGS_KEPT)
+
+
+@outbox_task("restoration.people_changed")
+def people_changed(*, site_ids: Sequence[int], cause: str) -> None:
+    """Ask for new plans where people, hours, holidays or bays changed. Idempotent.
+
+    Args:
+        site_ids: the sites.
+        cause: what changed, such as ``ABSENCE``.
+    """
+    commands.replan_for_people(site_ids=list(site_ids), cause=cause, at=timezone.now())
+
+
+@shared_task(name="restoration.watch_plans")
+@schedule.scheduled("restoration.watch_plans", slot_seconds=QUARTER_SECONDS)
+def watch_plans() -> None:
+    """Ask for new plans where work runs over, and close lost runs."""
+    commands.watch_plans(at=timezone.now())
+
+
+@shared_task(name="restoration.plan_at_night")
+@schedule.scheduled("restoration.plan_at_night", slot_seconds=HOUR_SECONDS)
+def plan_at_night() -> None:
+    """Ask for the longer run of each site where it is night, once an hour."""
+    commands.plan_at_night(at=timezone.now())

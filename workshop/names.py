@@ -12,6 +12,7 @@ COMMANDS = {
     "credit_customer": _("Customer credited"),
     "create_token": _("Machine token made"),
     "deactivate_person": _("Login closed"),
+    "enter_absence": _("Absence entered"),
     "enter_rate": _("Exchange rate entered"),
     "grant_role": _("Role changed"),
     "invite_person": _("Person invited"),

@@ -50,12 +50,14 @@ from restoration.commands.projects import (
 )
 from restoration.commands.publishing import forget_plans_before, publish_plan
 from restoration.commands.release import release_work
+from restoration.commands.remaining import state_remaining
 from restoration.commands.vehicles import (
     OwnedByAnother,
     change_owner,
     enter_unlisted_vehicle,
     enter_vehicle,
 )
+from restoration.commands.watching import plan_at_night, replan_for_people, watch_plans
 
 __all__ = [
     "LOOKS",
@@ -97,6 +99,7 @@ __all__ = [
     "pause_card",
     "pin_card",
     "plan_again",
+    "plan_at_night",
     "propose_arbitration",
     "publish_plan",
     "raise_finding",
@@ -104,6 +107,7 @@ __all__ = [
     "record_measurement",
     "release_pin",
     "release_work",
+    "replan_for_people",
     "request_plan",
     "revoke_feed",
     "run_plan",
@@ -111,5 +115,7 @@ __all__ = [
     "set_claim_rule",
     "settle_removed_part",
     "start_card",
+    "state_remaining",
     "tag_removed_part",
+    "watch_plans",
 ]

@@ -10,6 +10,7 @@ from common.canonical import JSON
 from common.errors import InvalidInput
 from restoration import queries
 from restoration.commands.cards import locked_card
+from restoration.commands.plans import request_plan
 from restoration.commands.projects import WrongState, existing
 from restoration.commands.running import once
 from restoration.models import (
@@ -227,6 +228,8 @@ def raise_finding(
             subject=card.project.subject_key,
             finding_id=row.pk,
         )
+        cause: dict[str, JSON] = {"kind": "FINDING", "finding": row.pk}
+        request_plan(site_id=card.project.site_id, cause=cause, at=at)
         _record(card, "raise_finding", user_id, at, finding=row.pk)
         return row.pk
 

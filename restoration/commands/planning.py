@@ -1,9 +1,12 @@
 """One run of the planner, from the question to the promise."""
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -14,10 +17,13 @@ from restoration.commands import solving
 from restoration.commands.plans import begin_plan, fail_plan
 from restoration.commands.publishing import publish_plan
 from restoration.models import PlanRun
-from restoration.queries import PlanInput
+from restoration.queries import PlanInput, ShopChanges
 from workshop import planner
 
 SECONDS = 4.0
+NIGHTLY_SECONDS = 60.0
+# All looks of one run together: a worker's child is stopped after four minutes.
+MOST_SECONDS = 200.0
 # Days to plan ahead, and how many times the usual seconds that takes; a longer look is
 # taken only when a shorter one has found no plan.
 LOOKS = ((400, 1), (800, 3), (1600, 9))
@@ -34,8 +40,8 @@ def run_plan(
     *,
     run_id: int,
     clock: Callable[[], datetime],
-    seconds: float = SECONDS,
-    solver: Solver = solving.solve,
+    seconds: float | None = None,
+    solver: Solver | None = None,
 ) -> PlanRun | None:
     """Plan a site and put the plan in force, or write down why there is none.
 
@@ -45,8 +51,8 @@ def run_plan(
     Args:
         run_id: the run that was asked for.
         clock: returns now, aware; planning takes a while.
-        seconds: wall time of the search.
-        solver: turns a problem into a plan.
+        seconds: wall time of the search; None: the run's kind decides.
+        solver: turns a problem into a plan; None: a process of its own does.
 
     Raises:
         PlanBusy: the run before did not end in two minutes.
@@ -56,15 +62,15 @@ def run_plan(
     )
     if site_id is None:
         return None
-    with _alone(site_id):
+    with alone(site_id):
         run = begin_plan(run_id=run_id, at=clock())
         if run is None:
             return PlanRun.objects.get(pk=run_id)
         try:
-            given, plan, notes = _solved(run, clock(), seconds, solver)
+            given, plan, notes = solved(run, clock(), seconds=seconds, solver=solver)
         except solving.PlannerFailed as error:
             fail_plan(
-                run_id=run_id, error=error.reason, refusal=_told(error), at=clock()
+                run_id=run_id, error=error.reason, refusal=told(error), at=clock()
             )
             return PlanRun.objects.get(pk=run_id)
         return publish_plan(
@@ -72,49 +78,107 @@ def run_plan(
         )
 
 
-def _solved(
-    run: PlanRun, at: datetime, seconds: float, solver: Solver
+def solved(
+    run: PlanRun,
+    at: datetime,
+    *,
+    seconds: float | None = None,
+    solver: Solver | None = None,
+    changes: ShopChanges | None = None,
 ) -> tuple[PlanInput, planner.Plan, dict[str, Any]]:
-    """Try the usual look ahead, then longer ones, then without what is missed already.
+    """Try the usual look ahead, then longer ones, then without what cannot be kept.
 
-    Work that is over can leave a most waiting time that nobody can keep any more: the
-    plan then does without it and says so.
+    Work that is over can leave a most waiting time that nobody can keep any more, and
+    a pin can be in the way of all plans: the plan then does without and says so.
+
+    Args:
+        run: begun.
+        at: now, aware.
+        seconds: wall time of the first search; None: the run's kind decides.
+        solver: turns a problem into a plan; None: a process of its own does.
+        changes: what is otherwise than in the shop.
+
+    Returns:
+        What was asked, the plan, and notes for the run's detail.
+
+    Raises:
+        PlannerFailed: there is none; its ``given`` names what its numbers mean.
     """
+    night = run.kind == PlanRun.Kind.NIGHTLY
+    usual = seconds or (NIGHTLY_SECONDS if night else SECONDS)
+    solver = solver or partial(
+        solving.solve, seed=run.pk, progress=partial(_show, run.pk)
+    )
+    until = time.monotonic() + MOST_SECONDS
     failed: solving.PlannerFailed | None = None
-    for given, times, notes in _looks(run, at):
+    without: set[int] = set()
+    for given, times, notes in _looks(run, at, without, changes):
         if not given.cards:
             return given, planner.Plan((), 0.0, 0.0), {}
+        _note_input(run, given)
         try:
-            plan = solver(given.problem, seconds=seconds * times)
+            left = max(usual, until - time.monotonic())
+            plan = solver(given.problem, seconds=min(usual * times, left))
         except solving.PlannerFailed as error:
             failed = failed or error
             failed.given = failed.given or given
+            without |= _in_the_way(error, given)
             continue
-        return given, plan, notes
+        return given, plan, notes | {"released_pins": sorted(without)}
     if failed is None:
         raise AssertionError("unreachable")
     raise failed
 
 
 def _looks(
-    run: PlanRun, at: datetime
+    run: PlanRun, at: datetime, without: set[int], changes: ShopChanges | None
 ) -> Iterator[tuple[PlanInput, int, dict[str, Any]]]:
     """Yield what may be asked in turn, how many times the usual time, and notes on it.
 
     A look that ends before a part is due has no answer, so it is not asked; the
-    farthest one is, for it names the card.
+    farthest one is, for it names the card. Where pins turn out to be in the way, the
+    same look is taken without them.
     """
     farthest = LOOKS[-1][0]
     for keep in (True, False):
         for days, times in LOOKS:
-            given = queries.plan_input(
-                run.site, at=at, horizon_days=days, keep_lags_of_done=keep
-            )
-            if days == farthest or not given.is_cut_short:
-                yield given, times, {"horizon_days": days, "missed_lags": not keep}
+            known = -1
+            while known != len(without):
+                known = len(without)
+                given = queries.plan_input(
+                    run.site,
+                    at=at,
+                    horizon_days=days,
+                    keep_lags_of_done=keep,
+                    without_pins=frozenset(without),
+                    changes=changes,
+                )
+                if days == farthest or not given.is_cut_short:
+                    yield given, times, {"horizon_days": days, "missed_lags": not keep}
 
 
-def _told(error: solving.PlannerFailed) -> dict[str, Any]:
+def _in_the_way(error: solving.PlannerFailed, given: PlanInput) -> set[int]:
+    """Return the pinned cards an impossible plan names; all where it names none."""
+    if error.code not in planner.REFUSALS:
+        return set()
+    named = {given.cards[n].pk for n in error.operations if n < len(given.cards)}
+    return (named & set(given.pins)) or set(given.pins)
+
+
+def _note_input(run: PlanRun, given: PlanInput) -> None:
+    text = json.dumps(planner.problem_to_json(given.problem))
+    PlanRun.objects.filter(pk=run.pk).update(
+        input_hash=hashlib.sha256(text.encode()).hexdigest()
+    )
+
+
+def _show(run_id: int, step: solving.Progress) -> None:
+    """Let faces see how far a run is; each look begins anew."""
+    PlanRun.objects.filter(pk=run_id).update(progress=step)
+
+
+def told(error: solving.PlannerFailed) -> dict[str, Any]:
+    """Return why there is no plan, as `fail_plan` keeps it."""
     return queries.refusal_detail(
         error.given,
         code=error.code,
@@ -124,7 +188,7 @@ def _told(error: solving.PlannerFailed) -> dict[str, Any]:
 
 
 @contextmanager
-def _alone(site_id: int) -> Iterator[None]:
+def alone(site_id: int) -> Iterator[None]:
     """Hold the site's planning; PostgreSQL drops the lock if this process dies."""
     until = time.monotonic() + WAIT_SECONDS
     while not _lock("pg_try_advisory_lock", site_id):

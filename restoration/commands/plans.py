@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat, Now
 
 from common import outbox
 from common.canonical import JSON
@@ -16,6 +16,7 @@ from restoration.models import JobCard, JobCardPart, PlanRun
 RUN_PLAN = "restoration.plan_site"
 # A wave of changes settles before the planner looks at it.
 SETTLING = timedelta(seconds=1)
+CAUSES_KEPT = 20
 
 
 @transaction.atomic
@@ -25,21 +26,26 @@ def request_plan(
     cause: Mapping[str, JSON],
     at: datetime,
     user_id: int | None = None,
+    kind: str = PlanRun.Kind.USUAL,
 ) -> PlanRun:
-    """Ask for a new plan of a site. While one is queued, this asks for nothing more.
+    """Ask for a new plan of a site; the plan in force is out of date from now on.
+
+    While one is queued, this asks for nothing more, and its cause joins that one's.
 
     Args:
         site_id: whose cars, people and bays.
         cause: what changed, by opaque keys; kept with the run.
         at: now, aware.
         user_id: who asks; None for the house itself.
+        kind: USUAL, or NIGHTLY, which searches longer; a scenario is not asked so.
     """
-    run = _queued(site_id)
+    run = _queued(site_id, kind)
     while run is None:
         PlanRun.objects.bulk_create(
             [
                 PlanRun(
                     site_id=site_id,
+                    kind=kind,
                     cause=dict(cause),
                     requested_by_id=user_id,
                     requested_at=at,
@@ -47,20 +53,36 @@ def request_plan(
             ],
             ignore_conflicts=True,
         )
-        run = _queued(site_id)
+        run = _queued(site_id, kind)
+    if len(run.causes) < CAUSES_KEPT and dict(cause) not in run.causes:
+        run.causes = [*run.causes, dict(cause)]
+        run.save(update_fields=["causes"])
+    if kind == PlanRun.Kind.USUAL:
+        in_force = PlanRun.objects.filter(site_id=site_id, is_in_force=True)
+        in_force.filter(stale_at=None).update(stale_at=at)
+    queue_run(run, settling=SETTLING)
+    return run
+
+
+def queue_run(run: PlanRun, *, settling: timedelta) -> None:
+    """Let a worker take a waiting run up, unless it is told already.
+
+    Args:
+        run: queued.
+        settling: how long to wait for more changes.
+    """
     subject = f"plan-run:{run.pk}"
     if not OutboxEvent.objects.filter(task=RUN_PLAN, subject=subject).exists():
         event = outbox.write(RUN_PLAN, subject=subject, run_id=run.pk)
         OutboxEvent.objects.filter(pk=event.pk).update(
-            available_at=Now() + Value(SETTLING)
+            available_at=Now() + Value(settling)
         )
-    return run
 
 
-def _queued(site_id: int) -> PlanRun | None:
+def _queued(site_id: int, kind: str) -> PlanRun | None:
     """Return the waiting run, locked: it does not start before this has committed."""
     rows = PlanRun.objects.select_for_update(no_key=True)
-    return rows.filter(site_id=site_id, state=PlanRun.State.QUEUED).first()
+    return rows.filter(site_id=site_id, kind=kind, state=PlanRun.State.QUEUED).first()
 
 
 @transaction.atomic
@@ -97,6 +119,32 @@ def fail_plan(
         state=PlanRun.State.FAILED,
         error=error[:2000],
         detail={"refusal": dict(refusal)},
+        finished_at=at,
+    )
+
+
+@transaction.atomic
+def fail_lost_plans(*, at: datetime) -> int:
+    """Write down as failed what no worker will take up again; return how many.
+
+    A run whose worker died is tried again by the outbox, which gives up after some
+    deaths. Twice changes nothing.
+
+    Args:
+        at: now, aware.
+    """
+    given_up = OutboxEvent.objects.filter(
+        task=RUN_PLAN,
+        state__in=[OutboxEvent.State.DEAD, OutboxEvent.State.UNKNOWN],
+        subject=Concat(Value("plan-run:"), Cast(OuterRef("pk"), TextField())),
+    )
+    lost = PlanRun.objects.filter(
+        Exists(given_up), state__in=[PlanRun.State.QUEUED, PlanRun.State.RUNNING]
+    )
+    return lost.update(
+        state=PlanRun.State.FAILED,
+        error="no worker could finish it",
+        detail={"refusal": {"code": "STOPPED", "cards": [], "fields": {}}},
         finished_at=at,
     )
 

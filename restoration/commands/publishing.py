@@ -1,7 +1,7 @@
 """A plan comes into force: assignments, bookings and promises in one transaction."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +9,10 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from common import outbox
+from common.canonical import JSON
 from restoration import queries
 from restoration.commands.plan_changes import Place, write_changes
+from restoration.commands.plans import request_plan
 from restoration.models import (
     Assignment,
     BayBooking,
@@ -26,6 +28,8 @@ from workshop.commands import write_promise
 from workshop.models import Promise
 
 BATCH = 1000
+OVER = (JobCard.State.DONE, JobCard.State.CANCELLED)
+UNIT = timedelta(minutes=15)
 
 
 @transaction.atomic
@@ -51,8 +55,11 @@ def publish_plan(
     run = PlanRun.objects.select_for_update(no_key=True).get(pk=run_id)
     if run.state == PlanRun.State.DONE:
         return run
+    # What was finished, begun or given up meanwhile is known and stands still now.
+    list(Project.objects.locked().filter(pk__in=given.projects))
+    cards = current_cards(given)
     before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True).first()
-    booked = _assign(run, given, plan)
+    booked = _assign(run, given, plan, cards)
     places = {row.card_id: _place(row, each) for row, each in booked}
     PlanRun.objects.filter(pk=run.pk).update(
         compared_with=before, change_count=write_changes(run, before, places)
@@ -63,6 +70,8 @@ def publish_plan(
         is_in_force=True,
         finished_at=at,
         error="",
+        seconds=_seconds(run, at),
+        stale_at=_asked_since(run),
         **_figures(given, plan, notes or {}),
     )
     _book(booked)
@@ -73,6 +82,9 @@ def publish_plan(
             subject=project.subject_key,
             promise_id=promise.pk,
         )
+    if has_moved_on(given, cards):
+        cause: dict[str, JSON] = {"kind": "MOVED_ON", "run": run.pk}
+        request_plan(site_id=run.site_id, cause=cause, at=at)
     run.refresh_from_db()
     return run
 
@@ -145,31 +157,76 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
     }
 
 
-def _assign(
-    run: PlanRun, given: PlanInput, plan: planner.Plan
-) -> list[tuple[Assignment, planner.Assignment]]:
-    rows = [
-        (each, given.cards[each.op])
-        for each in plan.assignments
-        if given.cards[each.op].state != JobCard.State.DONE
-    ]
-    assignments = Assignment.objects.bulk_create(
-        [
-            Assignment(
-                run=run,
-                card=card,
-                starts_at=given.slots.instant(each.start),
-                ends_at=given.slots.instant(each.end),
-                reason=queries.reason_detail(given, plan, each.op),
-                is_fixed=given.problem.operations[each.op].fixed is not None
-                and card.pk not in given.pins,
-                is_pinned=card.pk in given.pins,
-            )
-            for each, card in rows
-        ],
-        batch_size=BATCH,
+def _seconds(run: PlanRun, at: datetime) -> Decimal | None:
+    if run.started_at is None:
+        return None
+    return Decimal(str(round((at - run.started_at).total_seconds(), 2)))
+
+
+def _asked_since(run: PlanRun) -> datetime | None:
+    """Since when another plan is asked for: this one is out of date from the start."""
+    queued = PlanRun.objects.filter(
+        site_id=run.site_id, kind=PlanRun.Kind.USUAL, state=PlanRun.State.QUEUED
     )
-    return [(row, each) for row, (each, _card) in zip(assignments, rows, strict=True)]
+    return queued.values_list("requested_at", flat=True).first()
+
+
+def _assign(
+    run: PlanRun,
+    given: PlanInput,
+    plan: planner.Plan,
+    cards: Mapping[int, JobCard],
+) -> list[tuple[Assignment, planner.Assignment]]:
+    rows = []
+    for each in plan.assignments:
+        card = cards.get(given.cards[each.op].pk)
+        if card is not None and card.state not in OVER:
+            rows.append((_row(run, given, plan, each, card), each))
+    Assignment.objects.bulk_create([row for row, _each in rows], batch_size=BATCH)
+    return rows
+
+
+def _row(
+    run: PlanRun,
+    given: PlanInput,
+    plan: planner.Plan,
+    each: planner.Assignment,
+    card: JobCard,
+) -> Assignment:
+    """A card where the plan has it; one that began meanwhile where it began."""
+    pinned = card.pk in given.pins
+    fixed = given.problem.operations[each.op].fixed is not None and not pinned
+    starts_at, ends_at = map(given.slots.instant, (each.start, each.end))
+    if card.state == JobCard.State.RUNNING and not fixed and card.started_at:
+        fixed, pinned = True, False
+        ends_at = card.started_at + max(ends_at - starts_at, UNIT)
+        starts_at = card.started_at
+    return Assignment(
+        run=run,
+        card=card,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=queries.reason_detail(given, plan, each.op),
+        is_fixed=fixed,
+        is_pinned=pinned,
+    )
+
+
+def current_cards(given: PlanInput) -> dict[int, JobCard]:
+    """Return the planned cards as they are now."""
+    rows = JobCard.objects.filter(pk__in=[card.pk for card in given.cards])
+    return {card.pk: card for card in rows}
+
+
+def has_moved_on(given: PlanInput, cards: Mapping[int, JobCard]) -> bool:
+    """Whether cards have changed, gone or come since the planner was asked."""
+    for card in given.cards:
+        now = cards.get(card.pk)
+        if now is None or now.version != card.version:
+            return True
+    new = JobCard.objects.unfinished().filter(project__site=given.site)
+    new = new.exclude(project__state=Project.State.CANCELLED)
+    return new.exclude(pk__in=cards).exists()
 
 
 def _place(row: Assignment, each: planner.Assignment) -> Place:

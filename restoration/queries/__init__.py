@@ -124,6 +124,7 @@ from restoration.queries.promise_causes import (
 )
 from restoration.queries.promised import PromiseChip, chips_of, promise_history
 from restoration.queries.refusals import refusal_detail, refusal_sentence
+from restoration.queries.remaining import minutes_left
 from restoration.queries.shifts import Shifts
 from restoration.queries.shop_changes import AddedCar, OpenDays, ShopChanges
 from restoration.queries.shortage_costs import (
@@ -267,6 +268,7 @@ __all__ = [
     "load_by_bay",
     "load_by_skill",
     "measured_items",
+    "minutes_left",
     "money_of",
     "must_move",
     "my_day",

@@ -15,6 +15,7 @@ from common.errors import InvalidInput
 from common.formats import instant_text
 from common.money import minor_units
 from common.reading import title
+from workshop.admin.replanning import MovesPlans
 from workshop.models import (
     Absence,
     Bay,
@@ -137,7 +138,7 @@ class TechnicianForm(forms.ModelForm[Technician]):
 
 
 @admin.register(Site)
-class SiteAdmin(HouseAdmin[Site]):
+class SiteAdmin(MovesPlans[Site]):
     """One workshop with its hours, currency and tax."""
 
     form = SiteForm
@@ -157,7 +158,7 @@ class BayKindAdmin(HouseAdmin[BayKind]):
 
 
 @admin.register(Bay)
-class BayAdmin(HouseAdmin[Bay]):
+class BayAdmin(MovesPlans[Bay]):
     """One place that holds one car at a time."""
 
     list_display = ["name", "code", "kind", "site", "is_active"]
@@ -177,7 +178,7 @@ class SkillAdmin(HouseAdmin[Skill]):
 
 
 @admin.register(Technician)
-class TechnicianAdmin(HouseAdmin[Technician]):
+class TechnicianAdmin(MovesPlans[Technician]):
     """Whose hours are planned, and what they can do."""
 
     autocomplete_fields = ["user"]
@@ -192,7 +193,7 @@ class TechnicianAdmin(HouseAdmin[Technician]):
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(ByWeekday, HouseAdmin[WorkingHours]):
+class WorkingHoursAdmin(ByWeekday, MovesPlans[WorkingHours]):
     """One window of one weekday, of a site or of one technician."""
 
     list_display = ["site", "technician", "weekday", "opens", "closes"]
@@ -202,7 +203,7 @@ class WorkingHoursAdmin(ByWeekday, HouseAdmin[WorkingHours]):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(HouseAdmin[Absence]):
+class AbsenceAdmin(MovesPlans[Absence]):
     """When a technician is away although the hours say otherwise."""
 
     autocomplete_fields = ["technician"]
@@ -214,7 +215,7 @@ class AbsenceAdmin(HouseAdmin[Absence]):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(HouseAdmin[Holiday]):
+class HolidayAdmin(MovesPlans[Holiday]):
     """A day on which nobody of a country is planned."""
 
     date_hierarchy = "day"

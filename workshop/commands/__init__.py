@@ -35,10 +35,12 @@ from workshop.commands.people import (
 )
 from workshop.commands.promises import write_promise
 from workshop.commands.rates import enter_rate
+from workshop.commands.shifts import AwayAlready, enter_absence, note_people_changed
 from workshop.commands.tokens import create_token, revoke_token
 
 __all__ = [
     "AlreadyHasLogin",
+    "AwayAlready",
     "ConflictingPayment",
     "CustomersKeepTheirRole",
     "NoDeposit",
@@ -54,10 +56,12 @@ __all__ = [
     "create_token",
     "credit_customer",
     "deactivate_person",
+    "enter_absence",
     "enter_rate",
     "grant_role",
     "invite_person",
     "issue_invoice",
+    "note_people_changed",
     "reactivate_person",
     "record_deposit",
     "record_payment",

@@ -14,6 +14,7 @@ from workshop.planner.plan import LateVehicle, Plan, Reason, ReasonKind, Stabili
 from workshop.planner.planfile import dump_plan, load_plan, plan_to_json
 from workshop.planner.problem import (
     ALWAYS,
+    REFUSALS,
     Assignment,
     Fixed,
     Id,
@@ -32,6 +33,7 @@ from workshop.planner.solver import Progress, solve
 
 __all__ = [
     "ALWAYS",
+    "REFUSALS",
     "Assignment",
     "Fixed",
     "Id",
