@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -78,7 +79,7 @@ def enter_absence(
     pk = run_once(
         key=key, actor_id=user_id, command="enter_absence", body=body, work=work
     )
-    return Absence.objects.get(pk=pk)
+    return Absence.objects.get(pk=cast("int", pk))
 
 
 def _written(
