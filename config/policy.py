@@ -143,6 +143,8 @@ BOARD = {
     "board:why_here": managers(),
     "board:why_late": managers(),
     "board:plan_chain": managers(),
+    "board:pin": managers(),
+    "board:release_pin": managers(),
     "board:plan_state": managers(),
     "board:plan_again": managers(),
     "board:shortages": managers(),

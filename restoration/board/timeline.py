@@ -145,6 +145,7 @@ def addresses(site: Site, *, by: str) -> dict[str, str]:
         "why": reverse("board:why_here", args=[0]),
         "late": reverse("board:why_late", args=["0"]),
         "chain": reverse("board:plan_chain", args=["0"]),
+        "pin": reverse("board:pin", args=[0]),
     }
 
 

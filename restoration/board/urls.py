@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from restoration.board import intake, planning, projects, runs, views
+from restoration.board import intake, pins, planning, projects, runs, views
 
 app_name = "board"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("plan/bars/<int:assignment_id>/", planning.why_here, name="why_here"),
     path("plan/cars/<str:number>/", planning.why_late, name="why_late"),
     path("plan/cars/<str:number>/chain/", planning.plan_chain, name="plan_chain"),
+    path("plan/cards/<int:card_id>/pin/", pins.pin, name="pin"),
+    path("plan/pins/<int:pin_id>/release/", pins.release_pin, name="release_pin"),
     path("plan/state/", runs.plan_state, name="plan_state"),
     path("plan/again/", runs.plan_again, name="plan_again"),
     path("shortages/", views.shortages, name="shortages"),

@@ -57,6 +57,25 @@ def test_a_bar_of_the_plan_says_why_it_starts_when_it_does(page: Page) -> None:
     assert complaints == []
 
 
+def test_a_pin_survives_a_house_that_does_not_answer(page: Page) -> None:
+    strip = Assignment.objects.get(card__title_en="Strip")
+    page.goto(f"/board/plan/?week={strip.starts_at.date()}")
+    drawing = page.locator("#plan-board[data-ready]")
+    drawing.focus()
+    page.context.set_offline(True)
+    for press in ("ArrowRight", "Shift+ArrowRight", "Enter"):
+        drawing.press(press)
+    page.locator("#plan-chosen [data-not-answered]").wait_for()
+    assert drawing.get_attribute("data-ghost") == str(strip.card_id)
+
+    page.context.set_offline(False)
+    page.reload()
+    page.locator(f"#plan-board[data-ghost='{strip.card_id}']").wait_for()
+    page.get_by_role("button", name="Hold it").wait_for()
+    page.get_by_role("button", name="Put the bar back").click()
+    assert page.locator("#plan-board").get_attribute("data-ghost") is None
+
+
 def test_candidates_appear_while_the_number_is_typed(page: Page) -> None:
     page.goto("/board/intake/")
     page.get_by_label("Frame number").type("NOPE-000001")

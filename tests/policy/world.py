@@ -57,6 +57,7 @@ from restoration.models import (
     Estimate,
     JobCard,
     JobCardPart,
+    Pin,
     PlanRun,
     Project,
     RemovedPart,
@@ -288,6 +289,14 @@ def planned(card: JobCard) -> None:
         ends_at=build.NOW + timedelta(hours=1),
         reason={"kind": "NOW"},
     )
+    Pin.objects.create(
+        card=card,
+        starts_at=build.NOW,
+        ends_at=build.NOW + timedelta(hours=1),
+        reason="Foreman's word",
+        pinned_by=build.user(Role.MANAGER),
+        pinned_at=build.NOW,
+    )
 
 
 def shipped_order(store: Store, customer: Customer) -> Return:
@@ -388,6 +397,8 @@ THINGS: dict[str, Thing] = {
     },
     **{f"board:{name}": number_of(Project) for name in ("why_late", "plan_chain")},
     "board:why_here": keys_of(assignment_id=Assignment),
+    "board:pin": keys_of(card_id=JobCard),
+    "board:release_pin": keys_of(pin_id=Pin),
     **{
         f"admin:claims_{name}": keys_of(part_id=Part, site_id=Site)
         for name in ("weigh", "propose", "decide")

@@ -1,7 +1,8 @@
 // The page of the plan: binds the timeline to what stands around it.
 import { Board, remember, remembered } from "./timeline/board.js";
 import { useKeys, useMouse } from "./timeline/hands.js";
-import { filled, nameOf } from "./timeline/words.js";
+import { Pins } from "./timeline/pins.js";
+import { filled, nameOf, rangeText } from "./timeline/words.js";
 
 const data = document.getElementById("plan-drawing");
 const root = document.getElementById("plan-board");
@@ -12,16 +13,22 @@ function say(text) {
   card.querySelector("[data-said]").textContent = text;
 }
 
-// A fragment of the house in the card below the drawing.
+// A fragment of the house in the card below the drawing; false where none came.
 async function tellOf(address, { focus = false } = {}) {
   const place = card.querySelector("[data-told]");
   place.setAttribute("aria-busy", "true");
   try {
-    await window.htmx.ajax("GET", address, { target: place, swap: "innerHTML" });
+    const answer = await fetch(address, { credentials: "same-origin", headers: { "HX-Request": "true" } });
+    if (answer.status >= 500) return false;
+    place.innerHTML = await answer.text();
+    window.htmx.process(place);
+  } catch {
+    return false;
   } finally {
     place.removeAttribute("aria-busy");
   }
-  if (focus) place.querySelector("a, button, input, h2")?.focus();
+  if (focus) place.querySelector("a, button, input:not([type=hidden])")?.focus();
+  return true;
 }
 
 function begin(told) {
@@ -67,13 +74,30 @@ function begin(told) {
   });
   search.addEventListener("change", () => { if (search.value) jump(search.value); else board.follow(null, null); });
 
-  useMouse(board);
+  const pins = new Pins(board, useMouse(board), {
+    address: addresses.pin, ask: tellOf, card, retry: document.getElementById("plan-retry"),
+  });
   useKeys(board, {
+    ofShift: {
+      ArrowRight: () => pins.nudge(1, 0),
+      ArrowLeft: () => pins.nudge(-1, 0),
+      ArrowDown: () => pins.nudge(0, 1),
+      ArrowUp: () => pins.nudge(0, -1),
+    },
     ofBar: {
+      Enter: () => {
+        if (board.ghost) pins.propose();
+        else board.tell("open", board.chosen);
+      },
+      p: () => tellOf(addresses.pin.replace("0", board.chosen.card), { focus: true }),
       c: () => follow(board.chosen.car),
       l: () => tellOf(addresses.late.replace("0", board.chosen.car.number), { focus: true }),
     },
     always: {
+      Escape: () => {
+        if (board.ghost) pins.letGo();
+        else { board.choose(null); board.follow(null, null); }
+      },
       "/": () => search.focus(),
       "?": () => document.getElementById("plan-keys").showModal(),
     },
@@ -111,7 +135,22 @@ function begin(told) {
     history.replaceState(null, "", address);
   });
 
+  // What the heading names is what is seen.
+  const heading = document.querySelector("[data-range]");
+  let shown = "";
+  board.on("drawn", () => {
+    const text = rangeText(board, board.left, board.left + board.days * 1440);
+    if (text !== shown) heading.textContent = text;
+    shown = text;
+  });
+
   for (const hidden of document.querySelectorAll("[data-drawn]")) hidden.hidden = false;
+  board.ready().then(() => pins.restore());
+  // A newer plan is read at once; the eye keeps its place.
+  document.addEventListener("htmx:afterSwap", () => {
+    const run = Number(document.getElementById("plan-state")?.dataset.run);
+    if (run && run !== board.scene.run && !board.dragging) board.renew(run);
+  });
   if (told.car) board.ready().then(() => jump(told.car));
   return board;
 }

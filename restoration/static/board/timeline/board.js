@@ -23,7 +23,7 @@ export class Board {
     this.chunks = new Map();
     this.days = told.span;
     this.colouring = remembered("colouring") ?? "car";
-    this.listeners = { choose: [], open: [], car: [], drop: [] };
+    this.listeners = { choose: [], open: [], drawn: [] };
     // A local midnight, read from the first chunk; until then the reader's own.
     this.first = new Date(`${told.first}T00:00`).getTime() / 60000;
     this.begins = this.first - CHUNKS_BEFORE * told.chunk * DAY;
@@ -118,6 +118,7 @@ export class Board {
       ghost: this.ghost,
     });
     this.root.dataset.bars = count;
+    this.tell("drawn");
   }
 
   // --- Bars come in weeks, as they are looked at ----------------------------------------
@@ -148,20 +149,44 @@ export class Board {
   }
 
   take(number, chunk) {
-    this.chunks.set(number, "here");
     if (!chunk.days) return;
     // The workshop's own midnights, whatever the reader's clock says.
-    if (number === 0) {
+    if (number === 0 && !this.isSet) {
+      this.isSet = true;
       const shift = chunk.days[0][0] - this.first;
       this.first += shift;
       this.begins += shift;
       this.ends += shift;
     }
+    if (chunk.run !== this.scene.run) {
+      if (chunk.run > this.scene.run) this.renew(chunk.run);
+      return;
+    }
+    this.chunks.set(number, "here");
     this.scene.take(chunk);
     this.fit();
     this.draw();
     this.root.dataset.ready = [...this.chunks.values()].filter((state) => state === "here").length;
     this.root.dispatchEvent(new CustomEvent("came"));
+  }
+
+  // The same drawing of a newer plan.
+  renew(run) {
+    const chosen = this.chosen?.card;
+    this.scene = this.painter.scene = new Scene(this.told.frame);
+    this.scene.run = run;
+    this.ghost = null;
+    this.choose(null, { quietly: true });
+    if (this.car) this.car = this.scene.cars.get(this.car.id);
+    this.chainBars = null;
+    this.chunks.clear();
+    delete this.root.dataset.ready;
+    this.root.dataset.run = run;
+    this.later();
+    this.ready().then(() => {
+      const bar = this.scene.cardBars.get(chosen);
+      if (bar) this.choose(bar, { quietly: true });
+    });
   }
 
   ready() {

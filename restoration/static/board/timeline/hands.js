@@ -2,15 +2,13 @@
 import { ZOOMS_BY_KEY, nameOf } from "./words.js";
 
 export function useKeys(board, more) {
-  const { scene } = board;
   const KEYS = {
-    ArrowRight: () => board.moveTo(scene.beside(board.chosen, 1)),
-    ArrowLeft: () => board.moveTo(scene.beside(board.chosen, -1)),
-    ArrowDown: () => board.moveTo(scene.acrossFrom(board.chosen, 1)),
-    ArrowUp: () => board.moveTo(scene.acrossFrom(board.chosen, -1)),
+    ArrowRight: () => board.moveTo(board.scene.beside(board.chosen, 1)),
+    ArrowLeft: () => board.moveTo(board.scene.beside(board.chosen, -1)),
+    ArrowDown: () => board.moveTo(board.scene.acrossFrom(board.chosen, 1)),
+    ArrowUp: () => board.moveTo(board.scene.acrossFrom(board.chosen, -1)),
     Home: () => board.moveTo(board.chosen.row.bars[0]),
     End: () => board.moveTo(board.chosen.row.bars.at(-1)),
-    Enter: () => board.tell("open", board.chosen),
     ...more.ofBar,
   };
   const ALWAYS = {
@@ -19,7 +17,6 @@ export function useKeys(board, more) {
     "+": () => board.zoomBy(-1),
     "-": () => board.zoomBy(1),
     n: () => board.lookAt(Date.now() / 60000 - (board.days * 1440) / 3),
-    Escape: () => { board.choose(null); board.follow(null, null); },
     ...more.always,
   };
   board.root.addEventListener("keydown", (event) => {
@@ -28,6 +25,7 @@ export function useKeys(board, more) {
     let act = ALWAYS[key];
     if (ZOOMS_BY_KEY[key]) act = () => board.zoom(ZOOMS_BY_KEY[key]);
     if (KEYS[key]) act = board.chosen ? KEYS[key] : () => board.chooseFirst();
+    if (event.shiftKey && more.ofShift[key]) act = board.chosen ? more.ofShift[key] : null;
     if (!act) return;
     event.preventDefault();
     act();

@@ -260,7 +260,7 @@ export class Painter {
       this.widths.set(text, width);
     }
     if (width <= room) return text;
-    const kept = Math.floor((text.length * (room - 8)) / width);
+    const kept = Math.floor((text.length * (room - 12) * 0.96) / width);
     return kept > 0 ? `${text.slice(0, kept)}…` : "";
   }
 

@@ -6,20 +6,42 @@ export const ZOOMS_BY_KEY = { 1: 1, 2: 7, 3: 28, 4: 91 };
 const language = document.documentElement.lang || "en";
 const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const day = { weekday: "short", day: "numeric", month: "short" };
+const dated = { ...day, year: "numeric" };
 
 export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
 }
 
-function written(board, minute, format) {
+function parts(board, minute, format) {
   const timeZone = board.told.zone;
-  return new Intl.DateTimeFormat(language, { ...format, timeZone }).format(minute * 60000);
+  const found = new Intl.DateTimeFormat(language, { ...format, timeZone }).formatToParts(minute * 60000);
+  return Object.fromEntries(found.map(({ type, value }) => [type, value]));
+}
+
+// As the house writes them: Sat 21 Nov 2026, 2026年11月21日（土）.
+function dayText(board, minute, format) {
+  const { weekday, day: number, month, year } = parts(board, minute, format);
+  if (language.startsWith("ja")) {
+    return `${year ? `${year}年` : ""}${month.replace("月", "")}月${number}日（${weekday}）`;
+  }
+  return [weekday, number, month, year].filter(Boolean).join(" ");
+}
+
+function timeText(board, minute) {
+  const { hour, minute: rest } = parts(board, minute, clock);
+  return `${hour}:${rest}`;
 }
 
 export function whenOf(board, bar) {
-  const from = written(board, bar.from, { ...day, ...clock });
-  const sameDay = written(board, bar.from, day) === written(board, bar.to, day);
-  return { from, to: written(board, bar.to, sameDay ? clock : { ...day, ...clock }) };
+  const [first, last] = [dayText(board, bar.from, day), dayText(board, bar.to, day)];
+  const gap = language.startsWith("ja") ? " " : ", ";
+  const [from, to] = [timeText(board, bar.from), timeText(board, bar.to)];
+  return { from: `${first}${gap}${from}`, to: first === last ? to : `${last}${gap}${to}` };
+}
+
+export function rangeText(board, from, to) {
+  const [first, last] = [dayText(board, from, dated), dayText(board, to - 1, dated)];
+  return first === last ? first : `${first} – ${last}`;
 }
 
 export function nameOf(board, bar) {

@@ -1,0 +1,213 @@
+"""A card is held at a time, with people, in a bay; tried first, undone by one press."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.errors import DomainError
+from restoration import commands, queries
+from restoration.board.forms import HouseForm
+from restoration.board.runs import missing_key
+from restoration.board.tabs import plan_tabs
+from restoration.models import ClaimRule, Pin
+from restoration.queries import PinCheck
+from restoration.queries.pins import Pinnable, pinnable
+from workshop.models import Bay, Technician
+
+
+class PinForm(HouseForm):
+    """Where a card is to be held; what is left empty stays the plan's."""
+
+    starts_at = forms.DateTimeField(
+        label=_("Begins"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"step": 900}),
+        help_text=_("On the workshop's clock. Empty: the plan chooses the time."),
+    )
+    technicians: forms.ModelMultipleChoiceField[Technician] = (
+        forms.ModelMultipleChoiceField(
+            label=_("Who does it"),
+            queryset=Technician.objects.none(),
+            required=False,
+            help_text=_("Nobody chosen: the plan decides. Several by Ctrl."),
+        )
+    )
+    bay: forms.ModelChoiceField[Bay] = forms.ModelChoiceField(
+        label=_("Bay"),
+        queryset=Bay.objects.none(),
+        required=False,
+        empty_label=_("The plan decides"),
+    )
+    reason = forms.CharField(
+        label=_("Why it is held"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Any = None, *, held: Pinnable, initial: Mapping[str, Any]
+    ) -> None:
+        super().__init__(data, initial={"idempotency_key": str(uuid4()), **initial})
+        people, bay = self.fields["technicians"], self.fields["bay"]
+        people.queryset = held.people  # type: ignore[attr-defined]  # a ModelChoiceField
+        people.label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
+        bay.queryset = held.bays  # type: ignore[attr-defined]  # a ModelChoiceField
+        bay.label_from_instance = lambda each: each.code  # type: ignore[attr-defined]
+        if not held.card.bay_kind_id:
+            del self.fields["bay"]
+
+    def wish(self) -> dict[str, Any]:
+        """Return time, people and bay as the commands take them."""
+        given = self.cleaned_data
+        bay = given.get("bay")
+        return {
+            "starts_at": given.get("starts_at"),
+            "technicians": [person.pk for person in given.get("technicians") or ()],
+            "bay": bay.pk if bay else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a wish would come to, with names."""
+
+    found: PinCheck
+    people: Sequence[str]
+    bay: str
+    money: Decimal
+    currency: str
+
+    @property
+    def is_free(self) -> bool:
+        return not self.found.price
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pin(request: HttpRequest, card_id: int) -> HttpResponse:
+    """Try a place for a card, or hold it there."""
+    held = pinnable(request.user, card_id=card_id)
+    # Times are typed and shown on the workshop's clock.
+    with timezone.override(ZoneInfo(held.card.project.site.time_zone)):
+        if request.method == "POST":
+            return posted(request, held)
+        initial = dropped(request.GET, held)
+        form = PinForm(held=held, initial=initial)
+        wish = {
+            "starts_at": initial.get("starts_at"),
+            "technicians": initial.get("technicians", []),
+            "bay": initial.get("bay"),
+        }
+        price = priced(held, wish) if "at" in request.GET else None
+        return shown(request, held, form, price)
+
+
+def posted(request: HttpRequest, held: Pinnable) -> HttpResponse:
+    """Hold the card, or only say what that would cost; what was typed stays."""
+    form = PinForm(request.POST, held=held, initial={})
+    if not form.is_valid():
+        return shown(request, held, form, None, status=400)
+    wish = form.wish()
+    if request.POST.get("do") == "check":
+        return shown(request, held, form, priced(held, wish))
+    try:
+        made = commands.pin_card(
+            card_id=held.card.pk,
+            reason=form.cleaned_data["reason"],
+            starts_at=wish["starts_at"],
+            technician_ids=wish["technicians"],
+            bay_id=wish["bay"],
+            user_id=int(request.user.pk or 0),
+            key=form.cleaned_data["idempotency_key"],
+            at=timezone.now(),
+        )
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return shown(request, held, form, None, status=refusal.status)
+    return done(request, made, _("The card is held. A new plan is made around it."))
+
+
+@require_POST
+def release_pin(request: HttpRequest, pin_id: int) -> HttpResponse:
+    """Let a card go where the plan puts it."""
+    made = commands.release_pin(
+        pin_id=pin_id,
+        user_id=int(request.user.pk or 0),
+        key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
+        at=timezone.now(),
+    )
+    return done(request, made, _("The pin is gone. A new plan is made without it."))
+
+
+def done(request: HttpRequest, made: Pin, text: Any) -> HttpResponse:
+    """Say what was done, with the way back."""
+    if request.headers.get("HX-Request"):
+        answer = render(request, "board/pin_done.html", {"pin": made, "text": text})
+        answer["HX-Trigger"] = "pinned"
+        return answer
+    messages.success(request, str(text))
+    return redirect("board:pin", made.card_id)
+
+
+def shown(
+    request: HttpRequest,
+    held: Pinnable,
+    form: PinForm,
+    price: Price | None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    is_part = bool(request.headers.get("HX-Request"))
+    return render(
+        request,
+        "board/pin_body.html" if is_part else "board/pin.html",
+        {
+            "held": held,
+            "form": form,
+            "price": price,
+            "tabs": plan_tabs("board:plan"),
+        },
+        status=status,
+    )
+
+
+def dropped(asked: QueryDict, held: Pinnable) -> dict[str, Any]:
+    """Return where a bar was let fall: ``?at=`` minutes since 1970, people, bay."""
+    minutes = asked.get("at", "")
+    given: dict[str, Any] = {"starts_at": held.starts_at}
+    if minutes.isdecimal() and len(minutes) <= 8:
+        given["starts_at"] = datetime.fromtimestamp(int(minutes) * 60, UTC)
+    people = {str(pk): pk for pk in held.people.values_list("pk", flat=True)}
+    chosen = asked.getlist("technician")
+    given["technicians"] = [people[key] for key in chosen if key in people]
+    bays = {str(pk): pk for pk in held.bays.values_list("pk", flat=True)}
+    given["bay"] = bays.get(asked.get("bay", ""))
+    return given
+
+
+def priced(held: Pinnable, wish: Mapping[str, Any]) -> Price:
+    """Return what a wish would come to; nothing is written."""
+    found = queries.check_pin(held.card, **wish, at=timezone.now())
+    site = held.card.project.site
+    names = dict(held.people.values_list("pk", "name"))
+    codes = dict(held.bays.values_list("pk", "code"))
+    return Price(
+        found=found,
+        people=[names[pk] for pk in found.technicians if pk in names],
+        bay=codes.get(found.bay, ""),
+        money=(found.price or Decimal(0)) * ClaimRule.of(site).day_rate,
+        currency=site.currency,
+    )

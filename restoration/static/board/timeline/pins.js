@@ -1,0 +1,165 @@
+// A bar is taken and held elsewhere: by mouse, by Shift and the arrows, or by the form.
+// What was let fall stays drawn, and remembered, until the house has answered.
+import { remember, remembered } from "./board.js";
+import { FIXED } from "./scene.js";
+
+const FAR = 5;
+const STEPS = [15, 30, 60, 240, 1440];
+const LEAST_STEP_PX = 7;
+const OPEN = 0;
+const KEPT_MS = 24 * 3600 * 1000;
+
+export class Pins {
+  constructor(board, under, { address, ask, card, retry }) {
+    Object.assign(this, { board, under, address, ask, card, retry });
+    board.canvas.addEventListener("pointerdown", (event) => this.press(event));
+    board.canvas.addEventListener("pointermove", (event) => this.drag(event));
+    board.canvas.addEventListener("pointerup", (event) => this.drop(event));
+    board.canvas.addEventListener("pointercancel", () => this.forget());
+    document.addEventListener("pinned", () => this.forget());
+    card.addEventListener("click", (event) => {
+      if (event.target.closest("[data-let-go]")) this.letGo();
+      if (event.target.closest("[data-retry]")) this.propose();
+    });
+    for (const kind of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+      card.addEventListener(kind, (event) => this.unanswered(event));
+    }
+  }
+
+  movable(bar) {
+    return bar && !(bar.flags & FIXED) && bar.state === this.board.scene.states[OPEN];
+  }
+
+  // A step of time that the hand can tell apart.
+  get step() {
+    return STEPS.find((step) => step * this.board.scale >= LEAST_STEP_PX) ?? STEPS.at(-1);
+  }
+
+  ghostOf(bar) {
+    return {
+      bar, row: bar.row, from: bar.from, to: bar.to, title: bar.title,
+      unable: this.board.scene.rows.filter((row) => !this.fits(bar, row)),
+    };
+  }
+
+  fits(bar, row) {
+    if (this.board.scene.by === "car") return row === bar.row;
+    return row === bar.row || bar.needs.some((need) => row.able.has(need));
+  }
+
+  // --- By mouse -------------------------------------------------------------------------
+  press(event) {
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    const { bar } = this.under(event);
+    if (this.movable(bar)) this.pressed = { bar, x: event.clientX, y: event.clientY, id: event.pointerId };
+  }
+
+  drag(event) {
+    const { pressed, board } = this;
+    if (!pressed) return;
+    if (!board.dragging && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < FAR) return;
+    if (!board.dragging) {
+      board.dragging = true;
+      board.tip.hidden = true;
+      board.canvas.setPointerCapture(pressed.id);
+      board.canvas.style.cursor = "grabbing";
+      board.ghost = this.ghostOf(pressed.bar);
+      board.choose(pressed.bar, { quietly: true });
+    }
+    const moved = (event.clientX - pressed.x) / board.scale;
+    const { row } = this.under(event);
+    this.place(pressed.bar.from + moved, row && this.fits(pressed.bar, row) ? row : board.ghost.row);
+  }
+
+  place(from, row) {
+    const { ghost } = this.board;
+    const long = ghost.bar.to - ghost.bar.from;
+    ghost.from = Math.round(from / this.step) * this.step;
+    ghost.to = ghost.from + long;
+    ghost.row = row;
+    this.board.later();
+  }
+
+  drop() {
+    const { board } = this;
+    this.pressed = null;
+    if (!board.dragging) return;
+    board.dragging = false;
+    board.dragged = true;
+    board.canvas.style.cursor = "";
+    this.propose();
+  }
+
+  // --- By keys --------------------------------------------------------------------------
+  nudge(steps, rows) {
+    const { board } = this;
+    const bar = board.chosen;
+    if (!this.movable(bar)) return false;
+    board.ghost ??= this.ghostOf(bar);
+    const able = board.scene.rows.filter((row) => this.fits(bar, row));
+    const at = able.indexOf(board.ghost.row) + rows;
+    this.place(board.ghost.from + steps * this.step, able[Math.min(Math.max(at, 0), able.length - 1)]);
+    board.show({ ...board.ghost });
+    return true;
+  }
+
+  // --- To the house and back ------------------------------------------------------------
+  wish() {
+    const { board } = this;
+    const { bar, row, from } = board.ghost;
+    const asked = new URLSearchParams({ at: from });
+    if (row !== bar.row && board.scene.by === "bay") asked.set("bay", row.id);
+    if (row !== bar.row && board.scene.by === "technician") {
+      const others = [...board.scene.bars.values()].filter((each) => each.id === bar.id && each !== bar);
+      for (const id of [row.id, ...others.map((each) => each.row.id)]) asked.append("technician", id);
+    }
+    return asked;
+  }
+
+  async propose() {
+    const { board } = this;
+    if (!board.ghost) return;
+    const { bar, row, from, to } = board.ghost;
+    remember("pin", JSON.stringify({ key: bar.key, row: row.id, from, to, by: board.scene.by, kept: Date.now() }));
+    board.root.dataset.ghost = bar.card;
+    const came = await this.ask(`${this.address.replace("0", bar.card)}?${this.wish()}`);
+    if (!came) this.unanswered();
+    const back = this.card.querySelector("[data-let-go]");
+    if (back) back.hidden = false;
+  }
+
+  unanswered(event) {
+    if (!this.board.ghost && !event?.target.closest("[data-pin]")) return;
+    if (this.card.querySelector("[data-not-answered]")) return;
+    const place = this.card.querySelector("[data-told]");
+    place.prepend(this.retry.content.firstElementChild.cloneNode(true));
+    if (this.card.querySelector("[data-pin]")) place.querySelector("[data-retry]").hidden = true;
+  }
+
+  letGo() {
+    this.forget();
+    this.card.querySelector("[data-told]").replaceChildren();
+    this.board.root.focus({ preventScroll: true });
+  }
+
+  forget() {
+    remember("pin", null);
+    this.pressed = null;
+    this.board.dragging = false;
+    this.board.ghost = null;
+    delete this.board.root.dataset.ghost;
+    this.board.later();
+  }
+
+  // What was let fall before the page was left is there again.
+  restore() {
+    const kept = JSON.parse(remembered("pin") ?? "null");
+    if (!kept || kept.by !== this.board.scene.by || Date.now() - kept.kept > KEPT_MS) return;
+    const bar = this.board.scene.bars.get(kept.key);
+    const row = this.board.scene.rowOf.get(kept.row);
+    if (!this.movable(bar) || !row) return;
+    this.board.ghost = { ...this.ghostOf(bar), row, from: kept.from, to: kept.to };
+    this.board.choose(bar, { quietly: true });
+    this.propose();
+  }
+}

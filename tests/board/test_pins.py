@@ -1,0 +1,116 @@
+"""A card is held from the board: tried, held, refused, let go."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from restoration import commands
+from restoration.models import Assignment, Pin
+from tests.board.test_pages import text_of
+from tests.restoration.shop import AT, Shop, key, shop
+
+pytestmark = pytest.mark.django_db
+# Chosen far ahead of any clock the tests run by: a pin in the past is refused.
+THEN = "2030-01-07T10:00"
+
+
+@pytest.fixture
+def house() -> Shop:
+    house = shop(with_part=False)
+    house.approved()
+    run = commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
+    commands.run_plan(run_id=run.pk, clock=lambda: AT, seconds=0.1)
+    return house
+
+
+@pytest.fixture
+def manager(house: Shop) -> Client:
+    client = Client()
+    client.force_login(house.manager)
+    return client
+
+
+@pytest.fixture
+def strip(house: Shop) -> Assignment:
+    return Assignment.objects.select_related("card").get(card__title_en="Strip")
+
+
+def wish(**fields: object) -> dict[str, object]:
+    return {"reason": "The owner watches", "idempotency_key": key()} | fields
+
+
+def test_a_bar_says_why_it_stands_there_and_offers_to_hold_it(
+    manager: Client, strip: Assignment
+) -> None:
+    page = text_of(manager.get(f"/board/plan/bars/{strip.pk}/"))
+
+    assert "Why here?" in page
+    assert "Hold it at a time, person or bay" in page
+
+
+def test_the_part_of_a_page_comes_without_its_frame(
+    manager: Client, strip: Assignment
+) -> None:
+    headers = {"HX-Request": "true"}
+
+    for path in (f"bars/{strip.pk}", f"cards/{strip.card_id}/pin", "cars/none"):
+        answer = manager.get(f"/board/plan/{path}/", headers=headers)
+        assert b"<html" not in answer.content
+
+
+def test_a_refused_place_says_why_and_holds_nothing(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    minute = int((AT - timedelta(days=2)).timestamp()) // 60
+
+    page = text_of(manager.get(f"/board/plan/cards/{strip.card_id}/pin/?at={minute}"))
+
+    assert "It cannot be held there." in page
+    assert "This time is over." in page
+    assert not Pin.objects.exists()
+
+
+def test_holding_people_and_letting_go_again(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    path = f"/board/plan/cards/{strip.card_id}/pin/"
+    form = wish(technicians=house.mechanic.pk)
+
+    tried = text_of(manager.post(path, form | {"do": "check"}))
+    assert "It can be held there" in tried
+    assert not Pin.objects.exists()
+    for _n in range(2):
+        assert manager.post(path, form | {"do": "pin"}).status_code == 302
+    pin = Pin.objects.get()
+    assert (pin.pinned_by, pin.reason) == (house.manager, "The owner watches")
+    assert "The owner watches" in text_of(manager.get(path))
+
+    manager.post(f"/board/plan/pins/{pin.pk}/release/", {"idempotency_key": key()})
+    pin.refresh_from_db()
+    assert pin.released_by == house.manager
+
+
+def test_a_pin_without_a_reason_keeps_what_was_typed(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    answer = manager.post(
+        f"/board/plan/cards/{strip.card_id}/pin/",
+        wish(reason=" ", starts_at=THEN, technicians=house.mechanic.pk),
+    )
+
+    assert answer.status_code == 400
+    assert f'value="{THEN}"'.encode() in answer.content
+    assert "why it is held" in text_of(answer)
+    assert not Pin.objects.exists()
+
+
+def test_someone_who_lacks_the_skill_cannot_be_chosen(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    answer = manager.post(
+        f"/board/plan/cards/{strip.card_id}/pin/", wish(technicians=house.painter.pk)
+    )
+
+    assert answer.status_code == 400
+    assert not Pin.objects.exists()
