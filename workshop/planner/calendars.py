@@ -21,13 +21,18 @@ CREWS_REMEMBERED = 500
 def merged(windows: Iterable[Window]) -> list[Window]:
     """Sort windows and join those that touch or overlap; drop empty ones."""
     out: list[Window] = []
+    first, last = 0, -(1 << 60)
     for start, end in sorted(windows):
         if start >= end:
             continue
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], end))
-        else:
-            out.append((start, end))
+        if start <= last:
+            last = max(last, end)
+            continue
+        if first < last:
+            out.append((first, last))
+        first, last = start, end
+    if first < last:
+        out.append((first, last))
     return out
 
 
@@ -110,12 +115,25 @@ class Calendar:
         self, time: int, work: int, *, no_split: bool = False
     ) -> Window | None:
         """Earliest ``(start, end)`` of ``work`` units not before ``time``."""
-        unit = self.before(time)
+        starts, ends = self.starts, self.ends
+        i = bisect_right(starts, time) - 1
+        if i < 0 or time >= ends[i]:
+            i += 1
+            if i == len(starts):
+                return None
+            time = starts[i]
+        if time + work <= ends[i]:
+            return time, time + work
         if no_split:
-            unit = self.unbroken(unit, work)
-        if unit < 0 or unit + work > self.total:
+            for k in range(i + 1, len(starts)):
+                if ends[k] - starts[k] >= work:
+                    return starts[k], starts[k] + work
             return None
-        return self.clock(unit), self.clock_end(unit + work)
+        unit = self.prefix[i] + time - starts[i] + work
+        if unit > self.total:
+            return None
+        i = bisect_left(self.prefix, unit, i) - 1
+        return time, starts[i] + unit - self.prefix[i]
 
     def ending(self, time: int, work: int) -> int:
         """First unit of the earliest ``work`` units that end at or after ``time``.

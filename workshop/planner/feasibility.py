@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from workshop.planner.bound import earliest
-from workshop.planner.groups import Groups, cycle
+from workshop.planner.calendars import Calendar
+from workshop.planner.groups import cycle, groups_of
 from workshop.planner.problem import ImpossibleProblem, Operation, Precedence, Problem
-from workshop.planner.shop import Shop, covers
+from workshop.planner.shop import Need, Shop, covers
 
 
 def check(shop: Shop) -> None:
@@ -24,54 +26,70 @@ def check(shop: Shop) -> None:
     circle = cycle(shop)
     if circle:
         raise ImpossibleProblem(tuple(circle), "CYCLE")
+    judge = _Judge(shop)
     for operation in shop.operations:
         if operation.fixed is None:
-            _check_operation(shop, operation)
+            judge.check(operation)
     _check_lags(shop)
 
 
-def _check_operation(shop: Shop, o: Operation) -> None:
-    if o.bay is not None and o.bay not in shop.bays_of:
-        raise ImpossibleProblem((o.id,), "NO_BAY", bay=o.bay)
-    for pool, amount in o.uses.items():
-        capacity = shop.problem.pools[shop.pool_number[pool]].capacity
-        if amount > capacity:
-            raise ImpossibleProblem(
-                (o.id,), "POOL_TOO_SMALL", amount=amount, pool=pool, capacity=capacity
-            )
-    for skill, count in o.needs.items():
-        _check_skill(shop, o, skill, count)
-    need = shop.needs[o.id]
-    if not covers(need.slots, need.eligible, shop):
-        raise ImpossibleProblem((o.id,), "NO_CREW", needs=dict(o.needs))
+class _Judge:
+    """What the house has, found once for all operations."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.staffed: set[Need] = set()
+        able: dict[str, list[Calendar]] = {}
+        for technician, calendar in zip(
+            shop.problem.technicians, shop.calendars, strict=True
+        ):
+            for skill in set(technician.skills):
+                able.setdefault(skill, []).append(calendar)
+        # By skill: units in all, and the longest window, of everybody who has it.
+        self.hours = {k: _falling(c.total for c in v) for k, v in able.items()}
+        self.longest = {k: _falling(c.longest for c in v) for k, v in able.items()}
+
+    def check(self, o: Operation) -> None:
+        """Refuse an operation that has no place even alone."""
+        shop = self.shop
+        if o.bay is not None and o.bay not in shop.bays_of:
+            raise ImpossibleProblem((o.id,), "NO_BAY", bay=o.bay)
+        for pool, amount in o.uses.items():
+            capacity = shop.problem.pools[shop.pool_number[pool]].capacity
+            if amount > capacity:
+                fields = {"amount": amount, "pool": pool, "capacity": capacity}
+                raise ImpossibleProblem((o.id,), "POOL_TOO_SMALL", **fields)
+        for skill, count in o.needs.items():
+            self._check_skill(o, skill, count)
+        need = shop.needs[o.id]
+        if need not in self.staffed:
+            if not covers(need.slots, need.eligible, shop):
+                raise ImpossibleProblem((o.id,), "NO_CREW", needs=dict(o.needs))
+            self.staffed.add(need)
+
+    def _check_skill(self, o: Operation, skill: str, count: int) -> None:
+        hours = self.hours.get(skill, [])
+        if len(hours) < count:
+            fields = {"count": count, "skill": skill, "available": len(hours)}
+            raise ImpossibleProblem((o.id,), "TOO_FEW_PEOPLE", **fields)
+        if not count:
+            return
+        if hours[count - 1] < o.work:
+            raise ImpossibleProblem((o.id,), "TOO_FEW_HOURS", work=o.work, skill=skill)
+        longest = self.longest[skill][count - 1]
+        if o.no_split and longest < o.work:
+            fields = {"work": o.work, "skill": skill, "longest": longest}
+            raise ImpossibleProblem((o.id,), "SHIFT_TOO_SHORT", **fields)
 
 
-def _check_skill(shop: Shop, o: Operation, skill: str, count: int) -> None:
-    people = [k for k, t in enumerate(shop.problem.technicians) if skill in t.skills]
-    if len(people) < count:
-        raise ImpossibleProblem(
-            (o.id,), "TOO_FEW_PEOPLE", count=count, skill=skill, available=len(people)
-        )
-    if not count:
-        return
-    hours = sorted((shop.calendars[t].total for t in people), reverse=True)
-    if hours[count - 1] < o.work:
-        raise ImpossibleProblem((o.id,), "TOO_FEW_HOURS", work=o.work, skill=skill)
-    longest = sorted((shop.calendars[t].longest for t in people), reverse=True)
-    if o.no_split and longest[count - 1] < o.work:
-        raise ImpossibleProblem(
-            (o.id,),
-            "SHIFT_TOO_SHORT",
-            work=o.work,
-            skill=skill,
-            longest=longest[count - 1],
-        )
+def _falling(numbers: Iterable[int]) -> list[int]:
+    return sorted(numbers, reverse=True)
 
 
 def _check_lags(shop: Shop) -> None:
     """Maximum lags that contradict the work and lags between (elapsed time)."""
     fixed = [o.fixed is not None for o in shop.operations]
-    for members in Groups(shop, fixed).members:
+    for members in groups_of(shop, fixed).members:
         if len(members) > 1:
             _check_group(shop, members)
 

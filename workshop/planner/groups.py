@@ -66,6 +66,15 @@ class _Walk:
         self.out.append(component)
 
 
+def groups_of(shop: Shop, placed: Sequence[bool]) -> Groups:
+    """The groups of a shop, found once for the same operations that stay."""
+    key = bytes(placed)
+    found = shop.groups.get(key)
+    if found is None:
+        found = shop.groups[key] = Groups(shop, placed)
+    return found
+
+
 class Groups:
     """The groups of a shop's movable operations, with the order between them."""
 
@@ -104,6 +113,15 @@ class Groups:
 
 def depths(shop: Shop, placed: Sequence[bool]) -> list[int]:
     """Rank of each operation such that predecessors come first; cycles stay at 0."""
+    key = bytes(placed)
+    found = shop.ranks.get(key)
+    if found is None:
+        found = shop.ranks[key] = _ranked(shop, placed)[0]
+    return found
+
+
+def _ranked(shop: Shop, placed: Sequence[bool]) -> tuple[list[int], int]:
+    """The ranks, and how many operations are on no cycle and behind none."""
     rank = [0] * shop.size
     waiting = [0] * shop.size
     for i in range(shop.size):
@@ -115,11 +133,13 @@ def depths(shop: Shop, placed: Sequence[bool]) -> list[int]:
             waiting[j] -= 1
             if not waiting[j] and not placed[j]:
                 ready.append(j)
-    return rank
+    return rank, len(ready)
 
 
 def cycle(shop: Shop) -> list[int]:
     """Operations that wait for each other, or an empty list."""
+    if _ranked(shop, [False] * shop.size)[1] == shop.size:
+        return []
     edges = [[j for j, _, _ in after] for after in shop.after]
     for component in components(edges):
         if len(component) > 1 or component[0] in edges[component[0]]:

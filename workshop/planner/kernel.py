@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workshop.planner.finder import Finder
-from workshop.planner.groups import Groups, depths
+from workshop.planner.groups import depths, groups_of
 from workshop.planner.occupation import FAR, Frame, Occupation, Slot, Trail
 from workshop.planner.rework import Rework
 from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
@@ -46,7 +46,7 @@ class Kernel:
         self.placed = placed
         self.stop = stop
         self._marks = [i in placed for i in range(shop.size)]
-        self.groups = Groups(shop, self._marks)
+        self.groups = groups_of(shop, self._marks)
         self.base = Occupation.empty(shop)
         for i, slot in placed.items():
             self.base.block(shop, i, slot)

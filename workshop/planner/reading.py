@@ -26,11 +26,24 @@ def parse_json(data: bytes) -> object:
 class Node:
     """A JSON value and where it stands in the file."""
 
-    __slots__ = ("path", "value")
+    __slots__ = ("key", "parent", "value")
 
-    def __init__(self, value: object, path: str) -> None:
+    def __init__(
+        self, value: object, key: str | int, parent: Node | None = None
+    ) -> None:
+        """``key`` is where it stands in its parent; the root's is its whole path."""
         self.value = value
-        self.path = path
+        self.key = key
+        self.parent = parent
+
+    @property
+    def path(self) -> str:
+        """Where it stands, put together only for those who are told."""
+        if self.parent is None:
+            return str(self.key)
+        if isinstance(self.key, int):
+            return f"{self.parent.path}[{self.key}]"
+        return f"{self.parent.path}.{self.key}"
 
     def fail(self, expected: str) -> MalformedProblem:
         """An error that says what was expected here and what was found."""
@@ -48,28 +61,28 @@ class Node:
             raise self.fail("an object")
         if key not in self.value:
             raise MalformedProblem(f"{self.path}.{key}", "is missing")
-        return Node(self.value[key], f"{self.path}.{key}")
+        return Node(self.value[key], key, self)
 
     def optional(self, key: str, default: object) -> Node:
         """The value of a key, or a default where it is missing or null."""
         if not isinstance(self.value, dict):
             raise self.fail("an object")
         value = self.value.get(key)
-        return Node(default if value is None else value, f"{self.path}.{key}")
+        return Node(default if value is None else value, key, self)
 
     def items(self) -> Iterator[Node]:
         """The elements of a list."""
         if not isinstance(self.value, list):
             raise self.fail("a list")
         for k, value in enumerate(self.value):
-            yield Node(value, f"{self.path}[{k}]")
+            yield Node(value, k, self)
 
     def pairs(self) -> Iterator[tuple[str, Node]]:
         """The keys and values of an object."""
         if not isinstance(self.value, dict):
             raise self.fail("an object")
         for key, value in self.value.items():
-            yield key, Node(value, f"{self.path}.{key}")
+            yield key, Node(value, key, self)
 
     def integer(self, least: int = -LARGEST, most: int = LARGEST) -> int:
         """A whole number in a range (true and 1.0 are none)."""

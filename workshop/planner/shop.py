@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from workshop.planner.calendars import Calendar, Crews, clipped, merged
+from workshop.planner.calendars import Calendar, Crews, clipped
 from workshop.planner.problem import ALWAYS, Id, Operation, Problem, Technician
+
+if TYPE_CHECKING:
+    from workshop.planner.groups import Groups
 
 Lag = tuple[int, int, int | None]  # other operation, min lag, max lag
 
@@ -28,6 +32,9 @@ class Shop:
         self.now = problem.now
         self.operations = problem.operations
         self.size = len(problem.operations)
+        # What `groups` has found out, by the operations that are not to be moved.
+        self.ranks: dict[bytes, list[int]] = {}
+        self.groups: dict[bytes, Groups] = {}
         self._number(problem)
         self._hours(problem)
         self._people(problem)
@@ -47,7 +54,7 @@ class Shop:
         """Calendars from now on; ``house`` is when anybody at all is on shift."""
         start, end = min(problem.now, problem.horizon), problem.horizon
         kept = {
-            name: Calendar(clipped(merged(windows), start, end))
+            name: Calendar(clipped(windows, start, end))
             for name, windows in problem.calendars.items()
         }
         kept[ALWAYS] = Calendar([(start, end)])
@@ -55,7 +62,7 @@ class Shop:
         names = [t.calendar for t in problem.technicians]
         self.crews = Crews(self.calendars, names)
         self.calendar_names = names
-        self.house = Calendar(w for c in set(self.calendars) for w in c.windows())
+        self.house = Calendar({w for c in set(self.calendars) for w in c.windows()})
         self.clock = kept[ALWAYS]
 
     def _people(self, problem: Problem) -> None:
