@@ -27,6 +27,16 @@ def plan_site(*, run_id: int) -> None:
     commands.run_plan(run_id=run_id, clock=timezone.now)
 
 
+@outbox_task("restoration.plan_scenario")
+def plan_scenario(*, run_id: int) -> None:
+    """Plan a scenario's copy of a site. Idempotent: a run that is over is left alone.
+
+    Args:
+        run_id: the run that was asked for.
+    """
+    commands.run_scenario(run_id=run_id, clock=timezone.now)
+
+
 @outbox_task("restoration.parts_answers_changed")
 def parts_answers_changed(
     *,

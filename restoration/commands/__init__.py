@@ -51,6 +51,14 @@ from restoration.commands.projects import (
 from restoration.commands.publishing import forget_plans_before, publish_plan
 from restoration.commands.release import release_work
 from restoration.commands.remaining import state_remaining
+from restoration.commands.scenarios import (
+    NothingToCompare,
+    discard_scenario,
+    open_scenario,
+    publish_scenario,
+    reckon_scenario,
+    run_scenario,
+)
 from restoration.commands.vehicles import (
     OwnedByAnother,
     change_owner,
@@ -70,6 +78,7 @@ __all__ = [
     "EstimateExpired",
     "NotReady",
     "NothingClocked",
+    "NothingToCompare",
     "OwnedByAnother",
     "PinRefused",
     "PlanBusy",
@@ -82,6 +91,7 @@ __all__ = [
     "change_owner",
     "check_item",
     "decide_estimate",
+    "discard_scenario",
     "draft_estimate",
     "draw_parts",
     "enter_unlisted_vehicle",
@@ -96,13 +106,16 @@ __all__ = [
     "note_parts_replaced",
     "obstacles_of",
     "open_project",
+    "open_scenario",
     "pause_card",
     "pin_card",
     "plan_again",
     "plan_at_night",
     "propose_arbitration",
     "publish_plan",
+    "publish_scenario",
     "raise_finding",
+    "reckon_scenario",
     "record_arrival",
     "record_measurement",
     "release_pin",
@@ -111,6 +124,7 @@ __all__ = [
     "request_plan",
     "revoke_feed",
     "run_plan",
+    "run_scenario",
     "send_estimate",
     "set_claim_rule",
     "settle_removed_part",

@@ -11,9 +11,10 @@ from django.db.models.functions import Cast, Concat, Now
 from common import outbox
 from common.canonical import JSON
 from common.models import OutboxEvent
-from restoration.models import JobCard, JobCardPart, PlanRun
+from restoration.models import JobCard, JobCardPart, PlanRun, Scenario
 
 RUN_PLAN = "restoration.plan_site"
+RUN_SCENARIO = "restoration.plan_scenario"
 # A wave of changes settles before the planner looks at it.
 SETTLING = timedelta(seconds=1)
 CAUSES_KEPT = 20
@@ -134,13 +135,15 @@ def fail_lost_plans(*, at: datetime) -> int:
         at: now, aware.
     """
     given_up = OutboxEvent.objects.filter(
-        task=RUN_PLAN,
+        task__in=[RUN_PLAN, RUN_SCENARIO],
         state__in=[OutboxEvent.State.DEAD, OutboxEvent.State.UNKNOWN],
         subject=Concat(Value("plan-run:"), Cast(OuterRef("pk"), TextField())),
     )
     lost = PlanRun.objects.filter(
         Exists(given_up), state__in=[PlanRun.State.QUEUED, PlanRun.State.RUNNING]
     )
+    waiting = Scenario.objects.filter(run__in=lost, state=Scenario.State.RUNNING)
+    waiting.update(state=Scenario.State.FAILED)
     return lost.update(
         state=PlanRun.State.FAILED,
         error="no worker could finish it",

@@ -90,6 +90,39 @@ def publish_plan(
 
 
 @transaction.atomic
+def keep_plan(
+    *,
+    run: PlanRun,
+    given: PlanInput,
+    plan: planner.Plan,
+    notes: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Keep a scenario's plan to be looked at: it binds nobody and moves no promise.
+
+    Args:
+        run: begun.
+        given: what the planner was asked; cars that are not there are left out.
+        plan: what it answered.
+        notes: how it was found.
+        at: now, aware.
+    """
+    before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True).first()
+    booked = _assign(run, given, plan, current_cards(given))
+    places = {row.card_id: _place(row, each) for row, each in booked}
+    PlanRun.objects.filter(pk=run.pk).update(
+        state=PlanRun.State.DONE,
+        finished_at=at,
+        error="",
+        seconds=_seconds(run, at),
+        compared_with=before,
+        change_count=write_changes(run, before, places),
+        **_figures(given, plan, notes),
+    )
+    _book(booked, binds=False)
+
+
+@transaction.atomic
 def forget_plans_before(*, at: datetime) -> int:
     """Delete who was booked where by plans long out of force; return how many cards.
 
@@ -235,11 +268,13 @@ def _place(row: Assignment, each: planner.Assignment) -> Place:
     return Place(row.starts_at, row.ends_at, people, bay, row.is_fixed)
 
 
-def _book(booked: Sequence[tuple[Assignment, planner.Assignment]]) -> None:
+def _book(
+    booked: Sequence[tuple[Assignment, planner.Assignment]], *, binds: bool = True
+) -> None:
     people, bays = [], []
     for assignment, each in booked:
         period = DateTimeTZRange(assignment.starts_at, assignment.ends_at)
-        binding = not assignment.is_fixed
+        binding = binds and not assignment.is_fixed
         people += [
             TechnicianBooking(
                 assignment=assignment,

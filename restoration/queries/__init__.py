@@ -125,6 +125,18 @@ from restoration.queries.promise_causes import (
 from restoration.queries.promised import PromiseChip, chips_of, promise_history
 from restoration.queries.refusals import refusal_detail, refusal_sentence
 from restoration.queries.remaining import minutes_left
+from restoration.queries.scenario_changes import (
+    absence_of,
+    change_sentence,
+    read_changes,
+    todo_sentence,
+)
+from restoration.queries.scenario_result import (
+    ScenarioCar,
+    ScenarioStory,
+    scenario_result,
+    scenario_story,
+)
 from restoration.queries.shifts import Shifts
 from restoration.queries.shop_changes import AddedCar, OpenDays, ShopChanges
 from restoration.queries.shortage_costs import (
@@ -214,6 +226,8 @@ __all__ = [
     "PromiseChip",
     "Risk",
     "Scarcity",
+    "ScenarioCar",
+    "ScenarioStory",
     "Shifts",
     "ShopChanges",
     "Shortage",
@@ -224,6 +238,7 @@ __all__ = [
     "WantedPart",
     "WantedWork",
     "Weighing",
+    "absence_of",
     "arbitrations_of",
     "blockers_of",
     "board_projects",
@@ -238,6 +253,7 @@ __all__ = [
     "cars_for_part",
     "cause_of",
     "cause_words",
+    "change_sentence",
     "check_counts",
     "check_line",
     "check_lines",
@@ -293,18 +309,22 @@ __all__ = [
     "promise_history",
     "promise_sentence",
     "quoted_card",
+    "read_changes",
     "reason_detail",
     "reason_sentence",
     "refusal_detail",
     "refusal_sentence",
     "removed_part",
     "scarce_parts",
+    "scenario_result",
+    "scenario_story",
     "secret_hash",
     "shortages",
     "shown_date",
     "shown_instant",
     "site_of",
     "split_frame_number",
+    "todo_sentence",
     "totals_of",
     "unit_prices",
     "vehicles_of",

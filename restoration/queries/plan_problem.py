@@ -370,9 +370,23 @@ class Builder:
                 )
         return found
 
+    def _gaining(self) -> set[int]:
+        """Projects that a change can bring forward: nothing holds them to old days."""
+        if self.changes.open_days:
+            return set(self.rows.projects)
+        dated = self.changes.part_dates
+        return {
+            self.ground.cards[pk].project_id
+            for pk, waits in self.waits.items()
+            if any(wait.row.demand_id in dated for wait in waits)
+        }
+
     def _baseline(self) -> list[planner.Assignment]:
         found = []
+        gaining = self._gaining()
         for pk, before in self.rows.in_force.items():
+            if self.ground.cards[pk].project_id in gaining:
+                continue
             start = self.slots.floor(before.starts_at)
             end = self.slots.floor(before.ends_at)
             bays = [b.bay_id for b in before.bay_bookings.all()]

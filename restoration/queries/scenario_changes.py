@@ -1,0 +1,239 @@
+"""What a scenario changes: read from JSON, checked, said in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.errors import InvalidInput
+from common.reading import money_text
+from restoration.models import JobCardPart, Template
+from restoration.queries.shop_changes import AddedCar, OpenDays, ShopChanges
+from restoration.queries.words import shown_date
+from workshop.models import Site, Technician
+
+SATURDAY = 5
+MOST_CHANGES = 20
+MOST_CARS = 5
+LONGEST_NAME = 80
+Change = Mapping[str, Any]
+KINDS = ("ABSENCE", "CAR", "PART", "SATURDAYS")
+
+
+class _Fields:
+    """One change's values, each refused by its own name."""
+
+    def __init__(self, change: Change, number: int) -> None:
+        self.change = change
+        self.number = number
+
+    def fail(self, name: str, sentence: Any) -> InvalidInput:
+        return InvalidInput(sentence, field=f"changes.{self.number}.{name}")
+
+    def day(self, name: str, *, is_needed: bool = True) -> date | None:
+        value = self.change.get(name)
+        if value in (None, "") and not is_needed:
+            return None
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            wanted = gettext_lazy("A day such as 2026-11-21 was expected.")
+            raise self.fail(name, wanted) from None
+
+    def days(self) -> tuple[date, date]:
+        from_on, to_on = self.day("from_on"), self.day("to_on")
+        if from_on is None or to_on is None or from_on > to_on:
+            raise self.fail("to_on", gettext_lazy("It ends before it begins."))
+        return from_on, to_on
+
+    def number_of(self, name: str, least: int, most: int, default: int | None) -> int:
+        value = self.change.get(name, default)
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if not is_number or not least <= value <= most:  # type: ignore[operator]
+            sentence = gettext_lazy("A whole number was expected.")
+            raise self.fail(name, sentence)
+        return int(value)  # type: ignore[arg-type]
+
+    def text(self, name: str, longest: int) -> str:
+        value = self.change.get(name)
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
+            raise self.fail(name, gettext_lazy("A short text was expected."))
+        return value.strip()
+
+    def cost(self) -> Decimal:
+        try:
+            value = Decimal(str(self.change.get("cost") or 0))
+        except InvalidOperation:
+            value = Decimal(-1)
+        if not value.is_finite() or not 0 <= value < Decimal(10) ** 12:
+            wanted = gettext_lazy("An amount of zero or more was expected.")
+            raise self.fail("cost", wanted)
+        return value
+
+
+def read_changes(site: Site, changes: Sequence[Change]) -> ShopChanges:
+    """Return a scenario's changes as the plan takes them.
+
+    Args:
+        site: whose scenario; people, parts and cars of others are missing.
+        changes: ``{"kind": "ABSENCE", "technician", "from_on", "to_on"}``,
+            ``{"kind": "CAR", "name", "template", "weight", "arrives_on", "due_on"}``,
+            ``{"kind": "PART", "demand", "on"}`` or
+            ``{"kind": "SATURDAYS", "from_on", "to_on"}``, each with a ``cost`` in the
+            site's currency if it has one.
+
+    Raises:
+        InvalidInput: names the change and its field.
+
+    Source: docs/domain/planning.md, rule P20.
+    """
+    if not 1 <= len(changes) <= MOST_CHANGES:
+        raise InvalidInput(
+            gettext_lazy("1 to %(most)s changes were expected."),
+            field="changes",
+            most=MOST_CHANGES,
+        )
+    found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for number, change in enumerate(changes):
+        fields = _Fields(change if isinstance(change, Mapping) else {}, number)
+        kind = fields.change.get("kind")
+        if kind not in KINDS:
+            wanted = gettext_lazy("ABSENCE, CAR, PART or SATURDAYS was expected.")
+            raise fields.fail("kind", wanted)
+        fields.cost()
+        found[kind].append(READERS[kind](site, fields))
+    if len(found["CAR"]) > MOST_CARS:
+        raise InvalidInput(
+            gettext_lazy("At most %(most)s cars can be added."),
+            field="changes",
+            most=MOST_CARS,
+        )
+    return ShopChanges(
+        away=tuple(found["ABSENCE"]),
+        open_days=tuple(found["SATURDAYS"]),
+        part_dates=dict(found["PART"]),
+        cars=tuple(found["CAR"]),
+    )
+
+
+def absence_of(site: Site, change: Change) -> tuple[int, datetime, datetime]:
+    """Return who an ABSENCE says is away, from when to when."""
+    return _absence(site, _Fields(change, 0))
+
+
+def _absence(site: Site, fields: _Fields) -> tuple[int, datetime, datetime]:
+    pk = fields.number_of("technician", 1, 2**63 - 1, None)
+    if not Technician.objects.employed().filter(site=site, pk=pk).exists():
+        raise fields.fail("technician", gettext_lazy("Nobody of the site was named."))
+    from_on, to_on = fields.days()
+    zone = ZoneInfo(site.time_zone)
+    starts = datetime.combine(from_on, time(), tzinfo=zone)
+    ends = datetime.combine(to_on + timedelta(days=1), time(), tzinfo=zone)
+    return pk, starts, ends
+
+
+def _car(site: Site, fields: _Fields) -> AddedCar:
+    code = fields.text("template", 40)
+    if not Template.objects.filter(code=code).exists():
+        raise fields.fail("template", gettext_lazy("There is no such template."))
+    return AddedCar(
+        name=fields.text("name", LONGEST_NAME),
+        template_code=code,
+        weight=fields.number_of("weight", 1, 1000, 1),
+        arrives_on=fields.day("arrives_on", is_needed=False),
+        due_on=fields.day("due_on", is_needed=False),
+    )
+
+
+def _part(site: Site, fields: _Fields) -> tuple[int, date]:
+    pk = fields.number_of("demand", 1, 2**63 - 1, None)
+    if not wished(site, pk).exists():
+        wanted = gettext_lazy("No car of the site waits for it.")
+        raise fields.fail("demand", wanted)
+    on = fields.day("on")
+    assert on is not None  # noqa: S101 - a needed day
+    return pk, on
+
+
+def wished(site: Site, demand_id: int) -> Any:
+    """Return the line of a card whose wish for a part it is."""
+    rows = JobCardPart.objects.filter(demand=demand_id, card__project__site=site)
+    return rows.select_related("part", "card__project")
+
+
+def _saturdays(site: Site, fields: _Fields) -> OpenDays:
+    return OpenDays(SATURDAY, *fields.days())
+
+
+READERS: dict[str, Callable[[Site, _Fields], Any]] = {
+    "ABSENCE": _absence,
+    "CAR": _car,
+    "PART": _part,
+    "SATURDAYS": _saturdays,
+}
+
+
+def extra_cost(changes: Sequence[Change]) -> Decimal:
+    """Return what the changes cost together, in the site's currency."""
+    return sum((Decimal(str(c.get("cost") or 0)) for c in changes), Decimal(0))
+
+
+def change_sentence(site: Site, change: Change) -> str:
+    """Say one change of a scenario in the reader's language."""
+    said = _sentence(site, change)
+    cost = Decimal(str(change.get("cost") or 0))
+    if cost:
+        amount = money_text(cost, site.currency)
+        said = _("%(change)s (%(cost)s)") % {"change": said, "cost": amount}
+    return said
+
+
+def _sentence(site: Site, change: Change) -> str:
+    kind = change.get("kind")
+    if kind == "CAR":
+        return _("Add %(car)s") % {"car": change.get("name", "")}
+    if kind == "PART":
+        return _("%(part)s comes %(date)s") % {
+            "part": part_of(site, change),
+            "date": shown_date(str(change["on"])),
+        }
+    span = {
+        "from": shown_date(str(change["from_on"])),
+        "to": shown_date(str(change["to_on"])),
+    }
+    if kind == "ABSENCE":
+        person = Technician.objects.filter(pk=change["technician"]).first()
+        name = person.name if person is not None else _("a technician")
+        return _("Without %(technician)s from %(from)s to %(to)s") % {
+            "technician": name,
+            **span,
+        }
+    return _("Work on Saturdays from %(from)s to %(to)s") % span
+
+
+def part_of(site: Site, change: Change) -> str:
+    """Return the name of the part that a PART is about."""
+    row = wished(site, int(change["demand"])).first()
+    return str(row.part.name) if row is not None else _("a part")
+
+
+def todo_sentence(site: Site, change: Change) -> str:
+    """Say what people have to do themselves to make a change real."""
+    kind = change.get("kind")
+    if kind == "CAR":
+        return _("Take in %(car)s, send its estimate and have it approved.") % {
+            "car": change.get("name", "")
+        }
+    if kind == "PART":
+        return _("Order %(part)s so that it comes %(date)s, and enter that day.") % {
+            "part": part_of(site, change),
+            "date": shown_date(str(change["on"])),
+        }
+    return _("Enter hours on Saturdays from %(from)s to %(to)s for the site.") % {
+        "from": shown_date(str(change["from_on"])),
+        "to": shown_date(str(change["to_on"])),
+    }

@@ -1,0 +1,204 @@
+"""What if: a copy is planned and compared; then made real, or thrown away."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from common.errors import InvalidInput
+from parts.models import Demand
+from restoration import commands, queries
+from restoration.commands.solving import PlannerFailed
+from restoration.models import PlanRun, Scenario, TechnicianBooking
+from tests.restoration.shop import AT, Shop, key, shop
+from tests.restoration.test_plans import answer, in_process, plan
+from workshop.models import Absence, Promise
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(house: Shop, *changes: dict[str, Any], **more: Any) -> Scenario:
+    given: dict[str, Any] = {
+        "site_id": house.site.pk, "name": "What if", "changes": list(changes),
+        "user_id": house.manager.pk, "key": key(), "at": AT,
+    } | more  # fmt: skip
+    scenario = commands.open_scenario(**given)
+    assert scenario.run_id is not None
+    commands.run_scenario(run_id=scenario.run_id, clock=lambda: AT, solver=in_process)
+    call_command("check_invariants", verbosity=0)
+    return Scenario.objects.get(pk=scenario.pk)
+
+
+def away(house: Shop) -> dict[str, Any]:
+    return {
+        "kind": "ABSENCE", "technician": house.painter.pk,
+        "from_on": "2026-11-23", "to_on": "2027-01-10",
+    }  # fmt: skip
+
+
+def act(house: Shop, scenario: Scenario, name: str) -> Scenario:
+    command = getattr(commands, f"{name}_scenario")
+    done: Scenario = command(
+        scenario_id=scenario.pk, user_id=house.manager.pk, key=key(), at=AT
+    )
+    return done
+
+
+def test_a_lost_technician_moves_dates_money_and_promises_and_nothing_real() -> None:
+    house = shop(with_part=False)
+    project = house.approved()
+    base = plan(house)
+    bound = TechnicianBooking.objects.filter(is_binding=True).count()
+
+    story = queries.scenario_story(ask(house, away(house)))
+
+    assert story.scenario.state == "READY"
+    assert story.changes == [
+        f"Without {house.painter.name} from Mon 23 Nov 2026 to Sun 10 Jan 2027"
+    ]
+    car = story.cars[0]
+    assert (car.project, car.number) == (project.pk, project.number)
+    assert car.moved_days is not None
+    assert car.moved_days > 40
+    assert story.promises_moved == 1
+    # Two hours of labour for each day past the promise.
+    assert story.money_moved == car.late_now * 2 * house.site.labour_rate
+    base.refresh_from_db()
+    assert base.is_in_force
+    assert TechnicianBooking.objects.filter(is_binding=True).count() == bound
+    assert Promise.objects.count() == 1
+    assert not Absence.objects.exists()
+
+
+def test_a_part_by_air_comes_earlier_and_has_its_cost() -> None:
+    house = shop()
+    house.approved()
+    answer(house)
+    plan(house)
+    wish = Demand.objects.get()
+
+    story = queries.scenario_story(
+        ask(
+            house,
+            {"kind": "PART", "demand": wish.pk, "on": "2026-11-26", "cost": "45000"},
+        )
+    )
+
+    assert story.cars[0].moved_days is not None
+    assert story.cars[0].moved_days < 0
+    assert story.money_moved == Decimal(45000)
+    assert story.changes == ["Timing belt comes Thu 26 Nov 2026 (¥45,000)"]
+
+
+def test_saturdays_and_another_car() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+
+    story = queries.scenario_story(
+        ask(
+            house,
+            {"kind": "SATURDAYS", "from_on": "2026-11-23", "to_on": "2026-12-31"},
+            {
+                "kind": "CAR", "name": "R34 N1", "template": house.template.code,
+                "arrives_on": "2026-11-28",
+            },
+        )
+    )  # fmt: skip
+
+    added = next(car for car in story.cars if car.project is None)
+    # It arrives on a Saturday and is stripped on it; paint cures over the Sunday.
+    assert (added.number, added.was_on) == ("R34 N1", None)
+    assert added.now_on == date(2026, 12, 1)
+
+
+def test_making_it_real_enters_absences_and_says_what_is_left() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    saturdays = {"kind": "SATURDAYS", "from_on": "2026-11-23", "to_on": "2026-12-31"}
+    scenario = ask(house, away(house), saturdays)
+
+    done = act(house, scenario, "publish")
+
+    assert (done.state, done.left_to_do) == ("PUBLISHED", [saturdays])
+    assert Absence.objects.get().technician == house.painter
+    assert queries.scenario_story(done).left_to_do == [
+        "Enter hours on Saturdays from Mon 23 Nov 2026 to Thu 31 Dec 2026 for the site."
+    ]
+    with pytest.raises(commands.WrongState):
+        act(house, done, "discard")
+
+
+def test_what_is_thrown_away_changes_nothing() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    scenario = ask(house, away(house))
+
+    for _again in range(2):
+        assert act(house, scenario, "discard").state == "DISCARDED"
+
+    assert not Absence.objects.exists()
+    with pytest.raises(commands.WrongState):
+        act(house, scenario, "publish")
+
+
+def test_an_impossible_scenario_says_why_and_is_reckoned_again() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    house.painter.skills.clear()
+
+    def refuse(*_args: Any, **_more: Any) -> Any:
+        raise PlannerFailed("NONE_FOUND", "none")
+
+    scenario = commands.open_scenario(
+        site_id=house.site.pk, name="x", changes=[away(house)],
+        user_id=house.manager.pk, key=key(), at=AT,
+    )  # fmt: skip
+    commands.run_scenario(run_id=scenario.run_id or 0, clock=lambda: AT, solver=refuse)
+    scenario.refresh_from_db()
+
+    assert scenario.state == "FAILED"
+    assert (
+        "None was found in the time given" in queries.scenario_story(scenario).refusal
+    )
+    again = commands.reckon_scenario(
+        scenario_id=scenario.pk, changes=[away(house)],
+        user_id=house.manager.pk, key=key(), at=AT,
+    )  # fmt: skip
+    assert (again.state, again.run_id != scenario.run_id) == ("RUNNING", True)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"kind": "LUCK"}, "changes.0.kind"),
+        ({"kind": "ABSENCE", "technician": 0}, "changes.0.technician"),
+        ({"kind": "SATURDAYS", "from_on": "soon", "to_on": "x"}, "changes.0.from_on"),
+        ({"kind": "PART", "demand": 7, "on": "2026-12-01"}, "changes.0.demand"),
+        ({"kind": "CAR", "name": "x", "template": "NONE"}, "changes.0.template"),
+        ({"kind": "CAR", "name": "x", "cost": "-1"}, "changes.0.cost"),
+    ],
+)
+def test_a_change_that_cannot_be_read_is_named(
+    change: dict[str, Any], field: str
+) -> None:
+    house = shop(with_part=False)
+
+    with pytest.raises(InvalidInput) as refusal:
+        queries.read_changes(house.site, [change])
+
+    assert refusal.value.field == field
+
+
+def test_without_a_plan_there_is_nothing_to_compare_with() -> None:
+    house = shop(with_part=False)
+
+    with pytest.raises(commands.NothingToCompare):
+        ask(house, away(house))
+
+    assert not PlanRun.objects.exists()
