@@ -53,10 +53,10 @@ class _Fields:
     def number_of(self, name: str, least: int, most: int, default: int | None) -> int:
         value = self.change.get(name, default)
         is_number = isinstance(value, int) and not isinstance(value, bool)
-        if not is_number or not least <= value <= most:  # type: ignore[operator]
+        if not is_number or not least <= value <= most:
             sentence = gettext_lazy("A whole number was expected.")
             raise self.fail(name, sentence)
-        return int(value)  # type: ignore[arg-type]
+        return int(value)
 
     def text(self, name: str, longest: int) -> str:
         value = self.change.get(name)
