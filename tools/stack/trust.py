@@ -19,6 +19,7 @@ from tools.stack.valkey import free_port
 
 KINDS = ("race", "chaos")
 MACHINE = "tests/parts/test_machine.py"
+INSTANCES = "tests/planner/test_instances.py"
 FACES = "tests/browser/test_faces.py"
 EXAMPLES = 5000
 KEPT = ROOT / "var" / "trust.jsonl"
@@ -98,7 +99,7 @@ def _git(*arguments: str) -> str | None:
 
 
 def trust(arguments: list[str]) -> int:
-    """Run races and chaos RUNS=10 times over, then machine, looks and bench.
+    """Run races and chaos RUNS=10 times over, then machine, instances, looks and bench.
 
     Called again after an interruption, it goes on where it was.
     """
@@ -130,6 +131,7 @@ def _run_all(
     if arguments:
         return
     all_runs.run("machine", 1, partial(long_machine, report, stack))
+    all_runs.run("instances", 1, partial(every_instance, report, stack))
     if "CHROME" in stack.environment:
         all_runs.run("looks", 1, partial(every_look, report, stack))
     all_runs.run("bench", 1, partial(quick_bench, report, stack))
@@ -140,6 +142,12 @@ def long_machine(report: Report, stack: Stack) -> bool:
     stack.environment["MACHINE_EXAMPLES"] = str(EXAMPLES)
     name = f"machine tests, {EXAMPLES} examples"
     return pytest(report, stack, name, MACHINE)
+
+
+def every_instance(report: Report, stack: Stack) -> bool:
+    """Plan every shared instance in its time, judged by the shared validator."""
+    stack.environment["INSTANCES"] = "all"
+    return pytest(report, stack, "planning tests, all instances", INSTANCES)
 
 
 def every_look(report: Report, stack: Stack) -> bool:

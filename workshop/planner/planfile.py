@@ -57,8 +57,12 @@ def dump_plan(plan: Plan, path: str | Path) -> None:
     """Write a plan file, whole or not at all."""
     target = Path(path)
     draft = target.with_name(target.name + ".part")
-    draft.write_text(json.dumps(plan_to_json(plan)), encoding="utf-8")
-    draft.replace(target)
+    try:
+        draft.write_text(json.dumps(plan_to_json(plan)), encoding="utf-8")
+        draft.replace(target)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def load_plan(path: str | Path) -> Plan:
