@@ -80,6 +80,9 @@ def judged(problem: Path, plan: Path) -> dict[str, Any]:
     return {"faults": faults, **validate.score(instance, assignments)}
 
 
+# The converter leaves it to the interpreter to close what it has read.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("path", list(instances()), ids=lambda path: path.name)
 def test_the_validator_accepts_the_plan_of_an_instance(
     path: Path, tmp_path: Path
