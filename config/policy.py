@@ -145,6 +145,13 @@ BOARD = {
     "board:plan_chain": managers(),
     "board:pin": managers(),
     "board:release_pin": managers(),
+    "board:calendars": managers(),
+    "board:issue_feed": managers(),
+    "board:revoke_feed": managers(),
+    "board:sheets": managers(),
+    "board:sheet": managers(),
+    # Calendars do not sign in: the address itself is the secret.
+    "board:feed": public(),
     "board:plan_state": managers(),
     "board:plan_again": managers(),
     "board:shortages": managers(),

@@ -14,6 +14,7 @@ def plan_tabs(here: str) -> list[dict[str, Any]]:
     """
     labels = {
         "board:plan": _("Timeline"),
+        "board:calendars": _("Sheets and calendars"),
     }
     return [
         {"url": reverse(route), "label": label, "here": route == here}

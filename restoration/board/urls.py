@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from restoration.board import intake, pins, planning, projects, runs, views
+from restoration.board import calendars, intake, pins, planning, projects, runs, views
 
 app_name = "board"
 
@@ -15,6 +15,12 @@ urlpatterns = [
     path("plan/cars/<str:number>/chain/", planning.plan_chain, name="plan_chain"),
     path("plan/cards/<int:card_id>/pin/", pins.pin, name="pin"),
     path("plan/pins/<int:pin_id>/release/", pins.release_pin, name="release_pin"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/issue/", calendars.issue_feed, name="issue_feed"),
+    path("calendars/<int:feed_id>/revoke/", calendars.revoke_feed, name="revoke_feed"),
+    path("feeds/<str:secret>.ics", calendars.feed, name="feed"),
+    path("sheets/", calendars.sheets, name="sheets"),
+    path("sheets/<str:code>/", calendars.sheet, name="sheet"),
     path("plan/state/", runs.plan_state, name="plan_state"),
     path("plan/again/", runs.plan_again, name="plan_again"),
     path("shortages/", views.shortages, name="shortages"),

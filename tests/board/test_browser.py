@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from restoration import commands
 from restoration.models import Assignment, Project
 from tests.restoration.shop import AT, Shop, shop
+from tests.restoration.test_plans import in_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +22,7 @@ def house() -> Shop:
     house = shop()
     house.approved()
     run = commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
-    commands.run_plan(run_id=run.pk, clock=lambda: AT, seconds=0.1)
+    commands.run_plan(run_id=run.pk, clock=lambda: AT, solver=in_process)
     return house
 
 

@@ -9,6 +9,7 @@ from restoration import commands
 from restoration.models import Assignment, Pin
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, Shop, key, shop
+from tests.restoration.test_plans import in_process
 
 pytestmark = pytest.mark.django_db
 # Chosen far ahead of any clock the tests run by: a pin in the past is refused.
@@ -20,7 +21,7 @@ def house() -> Shop:
     house = shop(with_part=False)
     house.approved()
     run = commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
-    commands.run_plan(run_id=run.pk, clock=lambda: AT, seconds=0.1)
+    commands.run_plan(run_id=run.pk, clock=lambda: AT, solver=in_process)
     return house
 
 

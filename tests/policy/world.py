@@ -46,6 +46,7 @@ from parts.models import (
 )
 from restoration.commands import (
     draft_estimate,
+    issue_feed,
     open_project,
     request_plan,
     send_estimate,
@@ -53,6 +54,7 @@ from restoration.commands import (
 from restoration.models import (
     Arbitration,
     Assignment,
+    CalendarFeed,
     ChecklistItem,
     Estimate,
     JobCard,
@@ -65,13 +67,14 @@ from restoration.models import (
     TemplateOperation,
     Vehicle,
 )
+from restoration.queries import feed_secret
 from tests import build
 from tests.parts.selling import sold_out
 from tests.parts.store import Store, key
 from tests.policy.routes import Route
 from workshop import commands, queries
 from workshop.commands import enter_rate
-from workshop.models import Customer, Role, Site, User
+from workshop.models import Customer, Role, Site, Technician, User
 
 _drawn = io.BytesIO()
 Image.new("RGB", (4, 3), "red").save(_drawn, "PNG")
@@ -188,6 +191,8 @@ def build_world() -> World:
     )
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
+    bay = build.bay(place)
+    issue_feed(bay_id=bay.pk, user_id=manager.pk, key=key(), at=now)
     planned(job_card(store, estimates[0].project))
     start_import(
         kind=Import.Kind.CATALOGUE, data=b"number\n1", name="a.csv", key=key(), at=now
@@ -399,6 +404,13 @@ THINGS: dict[str, Thing] = {
     "board:why_here": keys_of(assignment_id=Assignment),
     "board:pin": keys_of(card_id=JobCard),
     "board:release_pin": keys_of(pin_id=Pin),
+    "board:revoke_feed": keys_of(feed_id=CalendarFeed),
+    "board:feed": lambda world, owner: {
+        "secret": feed_secret(CalendarFeed.objects.get())
+    },
+    "board:sheet": lambda world, owner: {
+        "code": Technician.objects.order_by("pk")[0].code if owner else NO_WORD
+    },
     **{
         f"admin:claims_{name}": keys_of(part_id=Part, site_id=Site)
         for name in ("weigh", "propose", "decide")
