@@ -129,8 +129,8 @@ class JobCardSerializer(serializers.ModelSerializer[JobCard]):
         model = JobCard
         fields = [
             "id", "project", "project_number", "number", "title", "operation", "state",
-            "minutes", "bay_kind", "is_unbroken", "is_outside", "outside_days",
-            "started_at", "finished_at", "version",
+            "minutes", "remaining_minutes", "remaining_at", "bay_kind", "is_unbroken",
+            "is_outside", "outside_days", "started_at", "finished_at", "version",
         ]  # fmt: skip
 
 
@@ -190,8 +190,11 @@ class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
     class Meta:
         model = PlanRun
         fields = [
-            "id", "site", "state", "is_in_force", "cause", "requested_at",
-            "started_at", "finished_at", "cost", "lower_bound", "detail", "error",
+            "id", "site", "kind", "state", "is_in_force", "stale_at", "cause", "causes",
+            "requested_at", "started_at", "finished_at", "cost", "lower_bound",
+            "input_hash", "seed", "seconds", "iterations", "near", "near_kept", "known",
+            "known_kept", "compared_with", "change_count", "progress", "detail",
+            "error",
         ]  # fmt: skip
 
     def get_error(self, run: PlanRun) -> str:

@@ -5,6 +5,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from restoration.api import agreement_views as agreement
 from restoration.api import claim_views as claims
+from restoration.api import plan_views as plan
 from restoration.api import work_views as work
 from restoration.api.shortage_views import BuyNowView, ShortagesView
 
@@ -14,6 +15,9 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("estimates", agreement.EstimateViewSet, "estimate"),
     ("job-cards", work.JobCardViewSet, "job-card"),
     ("plan-runs", work.PlanRunViewSet, "plan-run"),
+    ("pins", plan.PinViewSet, "pin"),
+    ("scenarios", plan.ScenarioViewSet, "scenario"),
+    ("calendar-feeds", plan.CalendarFeedViewSet, "calendar-feed"),
     ("arbitrations", claims.ArbitrationViewSet, "arbitration"),
 ]
 urlpatterns: list[URLPattern] = [

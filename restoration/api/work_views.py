@@ -14,11 +14,12 @@ from rest_framework.response import Response
 from common.api import etag, expected_version, idempotency_key
 from common.errors import InvalidInput
 from common.querysets import ScopedQuerySet, get_visible
-from restoration import commands
+from restoration import commands, queries
 from restoration.api import bodies
+from restoration.api import plan_serializers as arguing
 from restoration.api import serializers as shown
 from restoration.api.base import KEY, VERSION, HouseViewSet, caller
-from restoration.models import Assignment, JobCard, JobCardPart, PlanRun
+from restoration.models import Assignment, JobCard, JobCardPart, PlanChange, PlanRun
 from workshop.models import Technician
 
 
@@ -174,6 +175,52 @@ class JobCardViewSet(HouseViewSet[JobCard]):
         )
         return self.told(shown.FindingSerializer, finding, 201)
 
+    @extend_schema(parameters=[KEY, VERSION], responses={200: shown.JobCardSerializer})
+    @action(detail=True, methods=["post"], serializer_class=arguing.RemainingBody)
+    def remaining(self, request: Request, pk: str) -> Response:
+        """Say how many minutes of work are left; the next plan counts on it."""
+        card = commands.state_remaining(
+            card_id=self.get_object().pk,
+            minutes=self.body(request)["minutes"],
+            user_id=caller(request),
+            version=expected_version(request),
+            key=idempotency_key(request),
+            at=timezone.now(),
+        )
+        return self._told(card)
+
+    @extend_schema(responses={200: arguing.PinCheckSerializer})
+    @action(detail=True, methods=["post"], serializer_class=arguing.PinBody)
+    def try_pin(self, request: Request, pk: str) -> Response:
+        """Say whether the card could be held so, and what it would cost."""
+        body = self.body(request)
+        found = queries.check_pin(
+            self.get_object(),
+            starts_at=body["starts_at"],
+            technicians=sorted(set(body["technicians"])),
+            bay=body["bay"],
+            at=timezone.now(),
+        )
+        return self.told(arguing.PinCheckSerializer, found)
+
+    @extend_schema(parameters=[KEY, VERSION], responses={201: arguing.PinSerializer})
+    @action(detail=True, methods=["post"], serializer_class=arguing.PinReasonBody)
+    def pin(self, request: Request, pk: str) -> Response:
+        """Hold the card; 409 ``pin_refused`` says why it cannot be held so."""
+        body = self.body(request)
+        pin = commands.pin_card(
+            card_id=self.get_object().pk,
+            starts_at=body["starts_at"],
+            technician_ids=body["technicians"],
+            bay_id=body["bay"],
+            reason=body["reason"],
+            user_id=caller(request),
+            version=expected_version(request),
+            key=idempotency_key(request),
+            at=timezone.now(),
+        )
+        return self.told(arguing.PinSerializer, pin, 201)
+
     def _told(
         self,
         card: JobCard,
@@ -212,6 +259,15 @@ class PlanRunViewSet(HouseViewSet[PlanRun]):
         )
         page: Any = self.paginate_queryset(cast("Any", rows))
         data = shown.AssignmentSerializer(page, many=True).data
+        return self.get_paginated_response(data)
+
+    @extend_schema(responses=arguing.PlanChangeSerializer(many=True))
+    @action(detail=True, filter_backends=[])
+    def changes(self, request: Request, pk: str) -> Response:
+        """What it changes against the plan in force before, card by card."""
+        rows = PlanChange.objects.filter(run=self.get_object()).order_by("card")
+        page: Any = self.paginate_queryset(cast("Any", rows))
+        data = arguing.PlanChangeSerializer(page, many=True).data
         return self.get_paginated_response(data)
 
 

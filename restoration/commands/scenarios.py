@@ -66,11 +66,10 @@ def open_scenario(
 
     def work() -> int:
         site = existing(Site.objects.filter(pk=site_id).first())
-        queries.read_changes(site, changes)
         scenario = Scenario(
             site=site,
             name=name.strip(),
-            changes=list(changes),
+            changes=queries.kept_changes(site, changes),
             created_by_id=user_id,
             created_at=at,
         )
@@ -108,8 +107,7 @@ def reckon_scenario(
 
     def work() -> int:
         scenario = _locked(scenario_id, State.READY, State.FAILED, State.OPEN)
-        queries.read_changes(scenario.site, changes)
-        scenario.changes = list(changes)
+        scenario.changes = queries.kept_changes(scenario.site, changes)
         scenario.result = {}
         _ask(scenario, user_id, at)
         _audit(scenario, "reckon_scenario", user_id, at)

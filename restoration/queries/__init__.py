@@ -128,6 +128,7 @@ from restoration.queries.remaining import minutes_left
 from restoration.queries.scenario_changes import (
     absence_of,
     change_sentence,
+    kept_changes,
     read_changes,
     todo_sentence,
 )
@@ -279,6 +280,7 @@ __all__ = [
     "generation_of_car",
     "is_expired",
     "is_here",
+    "kept_changes",
     "labour_amount",
     "listed_cards",
     "load_by_bay",

@@ -17,6 +17,7 @@ from restoration.queries.words import shown_date
 from workshop.models import Site, Technician
 
 SATURDAY = 5
+YEARS = range(2000, 2100)
 MOST_CHANGES = 20
 MOST_CARS = 5
 LONGEST_NAME = 80
@@ -30,6 +31,8 @@ class _Fields:
     def __init__(self, change: Change, number: int) -> None:
         self.change = change
         self.number = number
+        # What was read, and nothing else, as a scenario's row keeps it.
+        self.kept: dict[str, Any] = {}
 
     def fail(self, name: str, sentence: Any) -> InvalidInput:
         return InvalidInput(sentence, field=f"changes.{self.number}.{name}")
@@ -39,10 +42,14 @@ class _Fields:
         if value in (None, "") and not is_needed:
             return None
         try:
-            return date.fromisoformat(str(value))
+            day = date.fromisoformat(str(value))
         except ValueError:
+            day = date.min
+        if day.year not in YEARS:
             wanted = gettext_lazy("A day such as 2026-11-21 was expected.")
-            raise self.fail(name, wanted) from None
+            raise self.fail(name, wanted)
+        self.kept[name] = day.isoformat()
+        return day
 
     def days(self) -> tuple[date, date]:
         from_on, to_on = self.day("from_on"), self.day("to_on")
@@ -56,13 +63,16 @@ class _Fields:
         if not is_number or not least <= value <= most:
             sentence = gettext_lazy("A whole number was expected.")
             raise self.fail(name, sentence)
+        self.kept[name] = int(value)
         return int(value)
 
     def text(self, name: str, longest: int) -> str:
         value = self.change.get(name)
-        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
+        text = value.strip() if isinstance(value, str) else ""
+        if not 1 <= len(text) <= longest or not text.isprintable():
             raise self.fail(name, gettext_lazy("A short text was expected."))
-        return value.strip()
+        self.kept[name] = text
+        return text
 
     def cost(self) -> Decimal:
         try:
@@ -72,6 +82,8 @@ class _Fields:
         if not value.is_finite() or not 0 <= value < Decimal(10) ** 12:
             wanted = gettext_lazy("An amount of zero or more was expected.")
             raise self.fail("cost", wanted)
+        if value:
+            self.kept["cost"] = str(value)
         return value
 
 
@@ -91,6 +103,21 @@ def read_changes(site: Site, changes: Sequence[Change]) -> ShopChanges:
 
     Source: docs/domain/planning.md, rule P20.
     """
+    return _read(site, changes)[0]
+
+
+def kept_changes(site: Site, changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Return a scenario's changes as its row keeps them: what was read, in JSON.
+
+    Raises:
+        InvalidInput: as in `read_changes`.
+    """
+    return _read(site, changes)[1]
+
+
+def _read(
+    site: Site, changes: Sequence[Change]
+) -> tuple[ShopChanges, list[dict[str, Any]]]:
     if not 1 <= len(changes) <= MOST_CHANGES:
         raise InvalidInput(
             gettext_lazy("1 to %(most)s changes were expected."),
@@ -98,6 +125,7 @@ def read_changes(site: Site, changes: Sequence[Change]) -> ShopChanges:
             most=MOST_CHANGES,
         )
     found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    kept = []
     for number, change in enumerate(changes):
         fields = _Fields(change if isinstance(change, Mapping) else {}, number)
         kind = fields.change.get("kind")
@@ -106,18 +134,20 @@ def read_changes(site: Site, changes: Sequence[Change]) -> ShopChanges:
             raise fields.fail("kind", wanted)
         fields.cost()
         found[kind].append(READERS[kind](site, fields))
+        kept.append({"kind": kind, **fields.kept})
     if len(found["CAR"]) > MOST_CARS:
         raise InvalidInput(
             gettext_lazy("At most %(most)s cars can be added."),
             field="changes",
             most=MOST_CARS,
         )
-    return ShopChanges(
+    shop = ShopChanges(
         away=tuple(found["ABSENCE"]),
         open_days=tuple(found["SATURDAYS"]),
         part_dates=dict(found["PART"]),
         cars=tuple(found["CAR"]),
     )
+    return shop, kept
 
 
 def absence_of(site: Site, change: Change) -> tuple[int, datetime, datetime]:

@@ -63,6 +63,7 @@ from restoration.models import (
     PlanRun,
     Project,
     RemovedPart,
+    Scenario,
     Template,
     TemplateOperation,
     Vehicle,
@@ -194,6 +195,7 @@ def build_world() -> World:
     bay = build.bay(place)
     issue_feed(bay_id=bay.pk, user_id=manager.pk, key=key(), at=now)
     planned(job_card(store, estimates[0].project))
+    argued(technician, manager)
     start_import(
         kind=Import.Kind.CATALOGUE, data=b"number\n1", name="a.csv", key=key(), at=now
     )
@@ -301,6 +303,17 @@ def planned(card: JobCard) -> None:
         reason="Foreman's word",
         pinned_by=build.user(Role.MANAGER),
         pinned_at=build.NOW,
+    )
+
+
+def argued(technician: User, manager: User) -> None:
+    """A scenario, and a technician's calendar."""
+    person = technician.technician
+    Scenario.objects.create(
+        site=person.site, name="What if", created_by=manager, created_at=build.NOW
+    )
+    CalendarFeed.objects.create(
+        technician=person, secret_hash="0" * 64, issued_by=manager, issued_at=build.NOW
     )
 
 
