@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,8 @@ class Moves:
         self, kernel: Kernel, rules: Rules, random: np.random.Generator
     ) -> None:
         self.random = random
+        # Single numbers come faster from here than from numpy.
+        self.dice = Random(int(random.integers(1 << 62)))
         shop, members = kernel.shop, kernel.groups.members
         self.car = np.array([shop.vehicle[m[0]] for m in members], dtype=np.int64)
         self.by_car = [np.flatnonzero(self.car == v) for v in range(len(shop.due))]
@@ -70,44 +74,46 @@ class Moves:
 
     def rework(self, at: Rework) -> tuple[Ints, Floats]:
         """Groups to take out of a schedule, and keys to put them back by."""
-        first = self._late(at.ends) if self.random.random() < LATE else self._any()
+        dice = self.dice
+        first = self._late(at.ends) if dice.random() < LATE else self._any()
         cars = self._beside(first, at.ends)
-        groups = np.concatenate([self.by_car[v] for v in cars])
         starts = at.starts()
-        if self.random.random() >= WHOLE:
-            own = starts[self.by_car[first]]
-            since = own[int(self.random.integers(len(own)))]
+        groups = np.concatenate([self.by_car[v] for v in cars])
+        if dice.random() >= WHOLE:
+            since = starts[dice.choice(self.by_car[first])]
             groups = groups[starts[groups] >= since]
         groups = at.followed(groups)
-        return groups, self._keys(groups, starts)
+        return groups, self._keys(cars, groups, starts)
 
-    def _keys(self, groups: Ints, starts: Ints) -> Floats:
+    def _keys(self, cars: list[int], groups: Ints, starts: Ints) -> Floats:
         """Cars in turn, or all as they were, shifted or shaken a little."""
         key = np.zeros(len(starts))
-        kind, car = self.random.random(), self.car[groups]
+        kind = self.dice.random()
         if kind < TURNS:
-            turn = self.random.permutation(len(self.due))
-            key[groups] = TURN * turn[car] - self.tail[groups]
+            self.dice.shuffle(cars)
+            key[groups] = -self.tail[groups]
+            for turn, car in enumerate(cars):
+                key[self.by_car[car]] += TURN * turn
             return key
         key[groups] = starts[groups]
-        key[groups] += self.random.normal(0.0, 0.3 * self.span, len(self.due))[car]
+        for car in cars:
+            key[self.by_car[car]] += self.dice.gauss(0.0, 0.3 * self.span)
         if kind < TURNS + SHAKEN:
             key[groups] += self.random.normal(0.0, 0.03 * self.span, len(groups))
         return key
 
     def _beside(self, car: int, ends: Ints) -> list[int]:
         """A car and some that end at about the same time."""
-        count = int(self.random.integers(0, min(CARS, len(self.cars))))
+        count = self.dice.randrange(min(CARS, len(self.cars)))
         if not count:
             return [car]
-        far = np.abs(ends[self.cars] - ends[car]).astype(np.float64)
-        far += self.random.random(len(far)) * self.span
-        nearest = np.argsort(far, kind="stable")[: count + 1]
-        others = [self.cars[k] for k in nearest.tolist() if self.cars[k] != car]
+        far = np.abs(ends - ends[car]) + self.random.random(len(ends)) * self.span
+        nearest = np.argsort(far).tolist()
+        others = [v for v in nearest if v != car and len(self.by_car[v])]
         return [car, *others[:count]]
 
     def _any(self) -> int:
-        return self.cars[int(self.random.integers(len(self.cars)))]
+        return self.dice.choice(self.cars)
 
     def _any_car(self) -> Ints:
         return self.by_car[self._any()]
@@ -118,7 +124,7 @@ class Moves:
         total = np.cumsum(late)
         if not total[-1]:
             return self._any()
-        car = int(np.searchsorted(total, self.random.random() * total[-1], "right"))
+        car = int(np.searchsorted(total, self.dice.random() * total[-1], "right"))
         return car if len(self.by_car[car]) else self._any()
 
     def _late_car(self, ends: Ints) -> Ints:

@@ -32,10 +32,10 @@ class CompiledRework(Rework):
     """A schedule in which groups are placed anew while all others stay."""
 
     def __init__(self, kernel: CompiledKernel, schedule: CompiledSchedule) -> None:
-        self.kernel = kernel
+        self.compiled = kernel
         self.tables, self.weight = kernel.tables, kernel.weight
         self.count = len(kernel.groups.members)
-        self.first = np.array([m[0] for m in kernel.groups.members], dtype=np.int64)
+        self.firsts = np.array([m[0] for m in kernel.groups.members], dtype=np.int64)
         self.late = np.zeros(2)
         self.order = np.empty(0, dtype=np.int64)
         self._load(schedule.taken, np.array(schedule.ends, dtype=np.int64), ROOM)
@@ -45,9 +45,9 @@ class CompiledRework(Rework):
         """Occupy what a schedule holds, with rows as long as it takes."""
         while True:
             self.room = room
-            self.base = state_of(self.kernel, room)
+            self.base = state_of(self.compiled, room)
             measure_all(self.base)
-            for i, slot in self.kernel.placed.items():
+            for i, slot in self.compiled.placed.items():
                 count(self.tables, self.weight, self.base, self.late, i, slot.end)
             state = self.base.copy()
             state[state[at.SLOT_START] : state[at.OWN_END]] = taken
@@ -66,7 +66,7 @@ class CompiledRework(Rework):
 
     def starts(self) -> Ints:
         """As ``Rework.starts``."""
-        return self._starts[self.first]
+        return self._starts[self.firsts]
 
     def followed(self, chosen: Ints) -> Ints:
         """As ``Rework.followed``."""
@@ -85,7 +85,7 @@ class CompiledRework(Rework):
             self._load(taken, self.ends, 2 * self.room)
             status = self._reinsert(limit)
         late, flow = self.late.tolist()
-        cost = self.kernel.cost(late, flow)
+        cost = self.compiled.cost(late, flow)
         if status != at.DONE or cost > limit:
             carry_groups(self.tables, self.kept, self.state, self.order)
             self.state[at.FULL] = 0
@@ -101,4 +101,4 @@ class CompiledRework(Rework):
     def schedule(self) -> Schedule:
         """As ``Rework.schedule``."""
         taken = self.kept[self.kept[at.SLOT_START] : self.kept[at.OWN_END]].copy()
-        return self.kernel.schedule_of(taken, self.ends.tolist())
+        return self.compiled.schedule_of(taken, self.ends.tolist())
