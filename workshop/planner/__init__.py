@@ -3,6 +3,7 @@
 ``python -m workshop.planner IN.json OUT.json --seconds S`` runs it on a file.
 """
 
+from workshop.planner.bands import Price, prices
 from workshop.planner.feasibility import relaxed
 from workshop.planner.fileformat import (
     dump_problem,
@@ -45,6 +46,7 @@ __all__ = [
     "Plan",
     "Pool",
     "Precedence",
+    "Price",
     "Problem",
     "Progress",
     "Reason",
@@ -58,6 +60,7 @@ __all__ = [
     "load_plan",
     "load_problem",
     "plan_to_json",
+    "prices",
     "problem_from_json",
     "problem_to_json",
     "relaxed",

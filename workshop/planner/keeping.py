@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from workshop.planner.groups import depths
 from workshop.planner.kernel import Kernel
 from workshop.planner.occupation import Occupation, Slot
 from workshop.planner.problem import Assignment
-from workshop.planner.rules import Rules
+from workshop.planner.rules import first_rule
 from workshop.planner.shop import Shop, covers
 
 NEAR_DAYS = 14
@@ -30,9 +31,9 @@ def fixed_slots(shop: Shop) -> dict[int, Slot]:
     return out
 
 
-def near_operations(shop: Shop) -> list[Assignment]:
-    """Movable operations that the plan in force has before now + 14 days."""
-    limit = shop.now + NEAR_DAYS * shop.problem.units_per_day
+def near_operations(shop: Shop, days: float = NEAR_DAYS) -> list[Assignment]:
+    """Movable operations that the plan in force has in the next days."""
+    limit = shop.now + days * shop.problem.units_per_day
     return [
         a
         for a in shop.problem.baseline
@@ -40,21 +41,43 @@ def near_operations(shop: Shop) -> list[Assignment]:
     ]
 
 
-def kept_slots(shop: Shop, fixed: dict[int, Slot]) -> dict[int, Slot]:
+def kept_slots(
+    shop: Shop, fixed: dict[int, Slot], days: float = NEAR_DAYS
+) -> dict[int, Slot]:
     """Old assignments that can stand beside the fixed ones and each other."""
     occupation = Occupation.empty(shop)
     for i, slot in fixed.items():
         occupation.block(shop, i, slot)
     placed = dict(fixed)
     kept: dict[int, Slot] = {}
-    for a in sorted(near_operations(shop), key=lambda a: (a.start, a.op)):
+    for a in sorted(near_operations(shop, days), key=lambda a: (a.start, a.op)):
         old = _standing(shop, a)
         if old is None or a.op in placed:
             continue
         if _free(shop, occupation, a.op, old) and _lags_hold(shop, placed, a.op, old):
             occupation.take(shop, a.op, old)
             placed[a.op] = kept[a.op] = old
-    return kept
+    return _in_time(shop, fixed, kept)
+
+
+def _in_time(
+    shop: Shop, fixed: dict[int, Slot], kept: dict[int, Slot]
+) -> dict[int, Slot]:
+    """Kept operations that do not start before what they wait for can be done."""
+    out: dict[int, Slot] = {}
+    done = [0] * shop.size
+    rank = depths(shop, [False] * shop.size)
+    for i in sorted(range(shop.size), key=rank.__getitem__):
+        ready = max((done[p] + least for p, least, _ in shop.before[i]), default=0)
+        stays = fixed.get(i) or kept.get(i)
+        if stays is not None and (i in fixed or stays.start >= ready):
+            done[i] = stays.end
+            if i in kept:
+                out[i] = stays
+        else:
+            # At the least: elapsed time is never less than work.
+            done[i] = max(ready, shop.release[i]) + shop.work[i]
+    return out
 
 
 def _standing(shop: Shop, a: Assignment) -> Slot | None:
@@ -121,25 +144,35 @@ def settled(
     fixed: dict[int, Slot],
     stop: Callable[[], bool],
     make: type[Kernel] = Kernel,
+    days: float = NEAR_DAYS,
 ) -> tuple[Kernel, int]:
     """A kernel around fixed and kept operations, and how many were kept.
 
     Gives up kept operations until what was hit finds room before them.
     """
-    kept = kept_slots(shop, fixed)
+    kept = kept_slots(shop, fixed, days)
+    value = first_rule(shop) if kept else []
     for _ in range(ROUNDS):
         if not kept or stop():
             break
-        kernel = make(shop, {**fixed, **kept}, stop)
-        priority = Rules(shop, kernel.groups).all()[0][1]
+        kernel = Kernel(shop, {**fixed, **kept}, stop)
+        priority = [min(value[i] for i in m) for m in kernel.groups.members]
         victims = set()
         for members in kernel.blocked(priority):
             victims |= _neighbours(shop, members, kept)
         if not victims:
-            return kernel, len(kept)
+            return _made(kernel, make), len(kept)
         for i in victims:
             del kept[i]
+        kept = _in_time(shop, fixed, kept)
     return make(shop, fixed, stop), 0
+
+
+def _made(kernel: Kernel, make: type[Kernel]) -> Kernel:
+    """The kernel in the form asked for."""
+    if make is Kernel:
+        return kernel
+    return make(kernel.shop, kernel.placed, kernel.stop)
 
 
 def _neighbours(

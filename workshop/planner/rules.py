@@ -9,6 +9,8 @@ import numpy as np
 from workshop.planner.groups import Groups, depths
 from workshop.planner.shop import Shop
 
+# How far ahead a rule looks, in the average time of a car: the best first.
+LOOKS = (0.3, 0.5, 0.15, 1.0, 2.0)
 # Share of the tail that only orders the operations of one car among themselves.
 IN_TURN = 0.001
 
@@ -34,13 +36,23 @@ def _stretch(shop: Shop) -> float:
     return span * len(shop.calendars) / hours if hours else 1.0
 
 
+def first_rule(shop: Shop) -> list[float]:
+    """The priority of each operation by the rule that is usually best."""
+    rules = Rules(shop, None)
+    cars = rules.virtual(LOOKS[0])
+    return [cars[shop.vehicle[i]] - t for i, t in enumerate(rules.tails)]
+
+
 class Rules:
     """Priorities by rule, one number per group (smaller goes first)."""
 
-    def __init__(self, shop: Shop, groups: Groups) -> None:
+    def __init__(self, shop: Shop, groups: Groups | None) -> None:
+        """Without groups only values of operations and cars can be asked for."""
         self.shop = shop
-        self.groups = groups
-        movable = [g >= 0 for g in groups.of]
+        self.members = groups.members if groups else []
+        movable = [o.fixed is None for o in shop.operations]
+        if groups:
+            movable = [g >= 0 for g in groups.of]
         self.tails = tails(shop, movable)
         cars = len(shop.due)
         self.length = [0.0] * cars
@@ -75,7 +87,7 @@ class Rules:
     def all(self) -> list[tuple[str, list[float]]]:
         """Rules by name, the ones that are usually best first."""
         due = [float(d) for d in self.shop.due]
-        cars = {look: self._virtual(look) for look in (0.15, 0.3, 0.5, 1.0, 2.0)}
+        cars = {look: self.virtual(look) for look in LOOKS}
         return [
             *((f"virtual due {k}", self._by_car(cars[k], 1.0)) for k in (0.3, 0.5)),
             ("virtual due 0.15, half", self._by_car(cars[0.15], 0.5)),
@@ -95,14 +107,14 @@ class Rules:
     def drawn(self, random: np.random.Generator) -> list[float]:
         """A rule of the kind of virtual due dates with parameters of its own."""
         look = 0.3 * exp(random.normal(0.0, 0.6))
-        return self._by_car(self._virtual(look), random.uniform(0.4, 1.1))
+        return self._by_car(self.virtual(look), random.uniform(0.4, 1.1))
 
     def _by_car(self, car: list[float], tail: float) -> list[float]:
         vehicle = self.shop.vehicle
         value = [car[vehicle[i]] - tail * t for i, t in enumerate(self.tails)]
-        return [min(value[i] for i in m) for m in self.groups.members]
+        return [min(value[i] for i in m) for m in self.members]
 
-    def _virtual(self, look: float) -> list[float]:
+    def virtual(self, look: float) -> list[float]:
         """When each car would be done if cars took turns by apparent tardiness cost."""
         shop = self.shop
         loads = [max(1.0, x * self.pace) for x in self.load]

@@ -11,7 +11,7 @@ from workshop.planner import codestore
 from workshop.planner.bound import earliest, lower_bound_days
 from workshop.planner.explain import Explainer
 from workshop.planner.feasibility import check, check_between_fixed
-from workshop.planner.keeping import fixed_slots, near_operations, settled
+from workshop.planner.keeping import NEAR_DAYS, fixed_slots, near_operations, settled
 from workshop.planner.kernel import Kernel
 from workshop.planner.occupation import Slot
 from workshop.planner.plan import Plan, Stability
@@ -89,8 +89,15 @@ class Solver:
         search: the search under way or done; it has the best schedule so far.
     """
 
-    def __init__(self, problem: Problem, budget: Budget) -> None:
+    def __init__(
+        self, problem: Problem, budget: Budget, days: float = NEAR_DAYS
+    ) -> None:
         """Judge the data and place what stays.
+
+        Args:
+            problem: what is to be planned.
+            budget: how long there is.
+            days: how far ahead the plan in force stays where it can.
 
         Raises:
             ImpossibleProblem: the data forbid every plan.
@@ -102,7 +109,7 @@ class Solver:
         check_between_fixed(self.shop, starts, self.ends)
         self.fixed = fixed_slots(self.shop)
         self.make = kernel_for(self.shop, budget.until - self.began)
-        self.kernel, _ = settled(self.shop, self.fixed, budget.over, self.make)
+        self.kernel, _ = settled(self.shop, self.fixed, budget.over, self.make, days)
         self.search: Search | None = None
 
     def run(
