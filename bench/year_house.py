@@ -1,0 +1,342 @@
+"""The house of the simulated year: it plans, promises and learns from what is over.
+
+Learning, simulation and promising are the library's own, as the real house uses them.
+All it reads of a job is what a card, a clock and a delivery note say.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bench.year_world import (
+    BAYS,
+    DAY,
+    HOUR,
+    PEOPLE,
+    Job,
+    Part,
+    World,
+    is_open,
+    logarithm,
+    windows,
+)
+from workshop import planner
+from workshop.planner.arrivals import Arrival, learnt_arrival, stated_arrival
+from workshop.planner.calendars import Calendar
+from workshop.planner.calibration import Outcome
+from workshop.planner.durations import Durations, Spread, remaining, tallied
+from workshop.planner.promising import promised
+from workshop.planner.simulate import Outlook, Unsure, Work, simulate
+
+SHARE = 0.8
+RUNS = 500
+LOOK = 260 * DAY
+ENOUGH_DELIVERIES = 3
+ASSUMED_DAYS = 60
+PLAN_SECONDS, CHANGES = 1.0, 25
+WORTH_TELLING = 14
+AIR = 1.25
+
+
+@dataclass
+class Given:
+    """A first promise and what became of it. Times in units, days from the start."""
+
+    car: int
+    at: int
+    raw: float
+    on: int
+    hours: float
+    stretch: float
+    due: int
+    ended: int | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        return self.ended is not None and (self.ended - 1) // DAY <= self.on
+
+
+@dataclass
+class House:
+    """What the house knows."""
+
+    seed: int
+    share: float = SHARE
+    is_calibrated: bool = True
+    cars: dict[int, list[Job]] = field(default_factory=dict)
+    history: list[tuple[str, str, int, float]] = field(default_factory=list)
+    deliveries: dict[str, list[int]] = field(default_factory=dict)
+    given: dict[int, Given] = field(default_factory=dict)
+    rows: list[planner.Assignment] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    plans: int = 0
+
+    def take_in(self, jobs: list[Job]) -> None:
+        self.cars[jobs[0].car] = jobs
+
+    def note(self, job: Job) -> None:
+        """A job is over: its clock teaches, and its car may be done."""
+        value = logarithm(job)
+        self.history.append((job.kind.name, job.family, job.car, value))
+        if all(each.ended is not None for each in self.cars[job.car]):
+            self.given[job.car].ended = job.ended
+            del self.cars[job.car]
+
+    def receive(self, part: Part, now: int) -> None:
+        part.seen = now
+        days = now // DAY - part.ordered // DAY
+        self.deliveries.setdefault(part.supplier, []).append(days)
+
+    def think(self, now: int, away: dict[str, int]) -> None:
+        """Plan again, live through the plan, and give or move dates."""
+        durations = Durations(*tallied(self.history))
+        problem, unsure = self._problem(now, away, durations)
+        if not self.jobs:
+            self.rows = []
+            return
+        plan = planner.solve(
+            problem, seconds=PLAN_SECONDS, iterations=CHANGES, seed=self.seed
+        )
+        self.plans += 1
+        self.rows = list(plan.assignments)
+        outlook = simulate(
+            problem, plan.assignments, unsure, runs=RUNS, seed=self.plans
+        )
+        self._promise(now, outlook)
+
+    def _promise(self, now: int, outlook: Outlook) -> None:
+        ends: dict[int, int] = {}
+        for row in self.rows:
+            car = self.jobs[row.op].car
+            ends[car] = max(ends.get(car, 0), row.end)
+        outcomes = self._outcomes(now) if self.is_calibrated else []
+        for car, end in ends.items():
+            found = promised(outlook, car, self.share, outcomes)
+            by, day = max(end, int(found.by)) // DAY, (end - 1) // DAY
+            before = self.given.get(car)
+            if before is None:
+                hours = sum(calendar_days(job) for job in self.cars[car])
+                stretch = found.calibration.stretch
+                self.given[car] = Given(car, now, found.raw, by, hours, stretch, by)
+            elif day > before.due or before.due - by >= WORTH_TELLING:
+                before.due = by
+
+    def _outcomes(self, now: int) -> list[Outcome]:
+        """What has become of first promises by now."""
+        return [
+            Outcome(
+                ((each.ended or now) - each.at) / max(1.0, each.raw - each.at),
+                each.ended is not None,
+            )
+            for each in sorted(self.given.values(), key=lambda g: (g.at, g.car))
+            if (each.ended or now) > each.at
+        ]
+
+    def _problem(
+        self, now: int, away: dict[str, int], durations: Durations
+    ) -> tuple[planner.Problem, Unsure]:
+        before = {id(self.jobs[row.op]): row for row in self.rows}
+        self.jobs = [
+            job for jobs in self.cars.values() for job in jobs if job.ended is None
+        ]
+        number = {id(job): n for n, job in enumerate(self.jobs)}
+        self.windows = {
+            person: [
+                (max(a, away.get(person, 0)), b)
+                for a, b in windows(now, now + LOOK)
+                if b > max(now, away.get(person, 0))
+            ]
+            for person in PEOPLE
+        }
+        works, arrivals, floors = [], {}, {}
+        operations = []
+        for n, job in enumerate(self.jobs):
+            spread = durations.of(job.kind.name, job.family)
+            work = Work(job.planned * spread.factor, _own(spread, durations), job.worked)
+            works.append(work)
+            floors[n] = _floor(job)
+            waits = [part for part in job.parts if part.seen is None]
+            if waits and job.started is None:
+                arrivals[n] = [self._arrival(part, now) for part in waits]
+            operations.append(self._operation(n, job, spread, now))
+        problem = planner.Problem(
+            unit_minutes=15,
+            horizon=now + LOOK,
+            now=now,
+            calendars={p: tuple(w) for p, w in self.windows.items()},
+            technicians=tuple(planner.Technician(p, s, p) for p, s in PEOPLE.items()),
+            resources=tuple(
+                planner.Resource(f"{kind}{k}", kind)
+                for kind, count in BAYS.items()
+                for k in range(count)
+            ),
+            vehicles=tuple(self._vehicles(now)),
+            operations=tuple(operations),
+            precedences=tuple(
+                planner.Precedence(
+                    number[id(b)], n, job.kind.lag_hours * HOUR
+                )
+                for n, job in enumerate(self.jobs)
+                for b in job.before
+                if b.ended is None
+            ),
+            baseline=tuple(
+                planner.Assignment(n, row.start, row.end, row.technicians, row.bay)
+                for n, job in enumerate(self.jobs)
+                if (row := before.get(id(job))) is not None
+            ),
+        )
+        cars = {car: durations.car(car) for car in self.cars}
+        return problem, Unsure(works, arrivals, floors, cars)
+
+    def _vehicles(self, now: int) -> Iterable[planner.Vehicle]:
+        for car, jobs in self.cars.items():
+            given = self.given.get(car)
+            length = sum(calendar_days(job) for job in jobs) * DAY
+            due = (given.due + 1) * DAY if given else now + round(length * AIR)
+            yield planner.Vehicle(car, 0, due, 1)
+
+    def _operation(
+        self, n: int, job: Job, spread: Spread, now: int
+    ) -> planner.Operation:
+        work = max(1, round(remaining(job.planned, spread, job.worked)))
+        kind = job.kind
+        fixed = None
+        if job.started is not None:
+            end = now + work
+            if job.crew:
+                span = Calendar(self.windows[job.crew[0]]).earliest(now, work)
+                end = span[1] if span else end
+            fixed = planner.Fixed(job.started, end, job.crew, job.bay)
+        release = max(
+            _floor(job),
+            *(self._expected(part, now) for part in job.parts if part.seen is None),
+            0,
+        )
+        if kind.is_unbroken:
+            work = min(work, 5 * HOUR)
+        return planner.Operation(
+            id=n,
+            vehicle=job.car,
+            work=work,
+            needs={kind.skill: kind.people} if kind.skill else {},
+            bay=kind.bay or None,
+            no_split=kind.is_unbroken,
+            release=min(release, now + LOOK // 2),
+            fixed=fixed,
+        )
+
+    def _lead(self, supplier: str) -> tuple[int, int] | None:
+        """Days within which half and four of five deliveries came, as learnt."""
+        days = sorted(self.deliveries.get(supplier, ()))
+        if len(days) < ENOUGH_DELIVERIES:
+            return None
+        return _percentile(days, 0.5), _percentile(days, 0.8)
+
+    def _expected(self, part: Part, now: int) -> int:
+        """When the plan may count on a part: the morning after the answer's day."""
+        lead = self._lead(part.supplier)
+        days = max(lead[1] if lead else 0, 0) or part.stated_days
+        day = part.ordered // DAY + days
+        if day < now // DAY:
+            day = now // DAY + ASSUMED_DAYS
+        return (day + 1) * DAY
+
+    def _arrival(self, part: Part, now: int) -> Arrival:
+        lead = self._lead(part.supplier)
+        if lead is not None:
+            return learnt_arrival(part.ordered, lead[0] * DAY, lead[1] * DAY, day=DAY)
+        due = part.ordered + part.stated_days * DAY
+        return stated_arrival(part.ordered, due, is_ordered=True)
+
+
+def _percentile(days: Sequence[int], share: float) -> int:
+    """The least value with at least that share at or under it, as PostgreSQL's."""
+    return days[max(0, -int(-share * len(days) // 1) - 1)]
+
+
+def _own(spread: Spread, durations: Durations) -> float:
+    return float(max(0.05, spread.sigma**2 - durations.between) ** 0.5)
+
+
+def _floor(job: Job) -> int:
+    """When what is over lets go of a job."""
+    return max(
+        (b.ended + job.kind.lag_hours * HOUR for b in job.before if b.ended), default=0
+    )
+
+
+def calendar_days(job: Job) -> float:
+    """A card's own hours as days of the calendar: eight hours on five of seven days."""
+    if not job.kind.skill:
+        return job.planned / DAY
+    return job.planned / HOUR / 8 * 7 / 5
+
+
+class Floor:
+    """A day in the shop: the plan's order, with what really happens."""
+
+    def __init__(self, world: World, house: House) -> None:
+        self.world = world
+        self.house = house
+
+    def day(self, now: int) -> None:
+        """Live from nine in the morning until the next."""
+        order = sorted(self.house.rows, key=lambda row: (row.start, row.op))
+        todo = [
+            (row, self.house.jobs[row.op])
+            for row in order
+            if self.house.jobs[row.op].started is None
+            and row.start < now + 4 * DAY
+        ]
+        running = [j for j in self.house.jobs if j.started is not None and j.ended is None]
+        for time in range(now, now + DAY):
+            running = [job for job in running if not self._ended(job, time)]
+            todo = [
+                (row, job) for row, job in todo if not self._begun(row, job, time, running)
+            ]
+            for job in running:
+                if not job.crew or all(
+                    self.world.is_here(p, time) for p in job.crew
+                ):
+                    job.worked += 1
+
+    def _ended(self, job: Job, time: int) -> bool:
+        if job.worked < job.takes:
+            return False
+        job.ended = time
+        self.house.note(job)
+        return True
+
+    def _begun(
+        self, row: planner.Assignment, job: Job, time: int, running: list[Job]
+    ) -> bool:
+        crew = tuple(str(p) for p in row.technicians)
+        if job.kind.skill and not is_open(time):
+            return False
+        if not self._is_ready(job, time):
+            return False
+        busy = {p for each in running for p in each.crew}
+        if any(p in busy or not self.world.is_here(p, time) for p in crew):
+            return False
+        bay = self._bay(row, job, running)
+        if job.kind.bay and bay is None:
+            return False
+        job.started, job.crew, job.bay = time, crew, bay
+        running.append(job)
+        return True
+
+    def _is_ready(self, job: Job, time: int) -> bool:
+        lag = job.kind.lag_hours * HOUR
+        if any(b.ended is None or b.ended + lag > time for b in job.before):
+            return False
+        return all(part.seen is not None for part in job.parts)
+
+    def _bay(
+        self, row: planner.Assignment, job: Job, running: list[Job]
+    ) -> str | None:
+        taken = {each.bay for each in running if each.bay}
+        kind = job.kind.bay
+        if not kind:
+            return None
+        names = [str(row.bay), *(f"{kind}{k}" for k in range(BAYS[kind]))]
+        return next((name for name in names if name not in taken), None)
