@@ -32,9 +32,8 @@ RUNS = 500
 LOOK = 260 * DAY
 ENOUGH_DELIVERIES = 3
 ASSUMED_DAYS = 60
-PLAN_SECONDS, CHANGES = 1.0, 25
+PLAN_SECONDS, CHANGES = 1.0, 10
 WORTH_TELLING = 14
-AIR = 1.25
 
 
 @dataclass
@@ -49,6 +48,10 @@ class Given:
     stretch: float
     due: int
     ended: int | None = None
+    plan_end: int = 0
+    p50: float = 0
+    wip: int = 0
+    parts: float = 0
 
     @property
     def is_kept(self) -> bool:
@@ -116,7 +119,7 @@ class House:
             if before is None:
                 hours = sum(calendar_days(job) for job in self.cars[car])
                 stretch = found.calibration.stretch
-                self.given[car] = Given(car, now, found.raw, by, hours, stretch, by)
+                self.given[car] = Given(car, now, found.raw, by, hours, stretch, by, None, end, outlook.at(car,.5), len(self.cars), max([0]+[p.comes-now for j in self.cars[car] for p in j.parts]))
             elif day > before.due or before.due - by >= WORTH_TELLING:
                 before.due = by
 
@@ -189,10 +192,9 @@ class House:
         return problem, Unsure(works, arrivals, floors, cars)
 
     def _vehicles(self, now: int) -> Iterable[planner.Vehicle]:
-        for car, jobs in self.cars.items():
+        for car in self.cars:
             given = self.given.get(car)
-            length = sum(calendar_days(job) for job in jobs) * DAY
-            due = (given.due + 1) * DAY if given else now + round(length * AIR)
+            due = (given.due + 1) * DAY if given else now + LOOK
             yield planner.Vehicle(car, 0, due, 1)
 
     def _operation(
