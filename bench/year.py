@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bench.year_house import Floor, Given, House
 from bench.year_world import DAY, HOUR, World, is_open
 
-YEAR = 365
-MORE_DAYS = 300
+RUN_IN, YEAR, MORE_DAYS = 150, 365, 300
+END = RUN_IN + YEAR
 
 
 @dataclass
@@ -30,7 +30,7 @@ def live(seed: int, share: float = 0.8, *, is_calibrated: bool = True) -> Year:
     house = House(seed, share, is_calibrated)
     floor = Floor(world, house)
     inside = 0
-    for day in range(YEAR + MORE_DAYS):
+    for day in range(END + MORE_DAYS):
         now = day * DAY + 9 * HOUR
         if is_open(now):
             world.illness(now)
@@ -44,16 +44,22 @@ def live(seed: int, share: float = 0.8, *, is_calibrated: bool = True) -> Year:
             house.think(now, world.away)
             inside += len(house.cars)
         floor.day(now)
-        waiting = [g for g in house.given.values() if g.at < YEAR * DAY]
-        if day > YEAR and all(g.ended is not None for g in waiting):
+        waiting = [g for g in house.given.values() if RUN_IN * DAY <= g.at < END * DAY]
+        if day > END and all(g.ended is not None for g in waiting):
             break
         if os.environ.get("YEAR_VERBOSE") and day % 30 == 0:
             done = [g for g in house.given.values() if g.ended]
-            print(day, len(house.cars), len(house.jobs), len(done),
-                  round(sum(g.is_kept for g in done) / max(1, len(done)), 2),
-                  [round(g.stretch, 2) for g in list(house.given.values())[-1:]],
-                  round(time.process_time() - began, 1), flush=True)
-    first = [g for g in house.given.values() if g.at < YEAR * DAY]
+            print(
+                day,
+                len(house.cars),
+                len(house.jobs),
+                len(done),
+                round(sum(g.is_kept for g in done) / max(1, len(done)), 2),
+                [round(g.stretch, 2) for g in list(house.given.values())[-1:]],
+                round(time.process_time() - began, 1),
+                flush=True,
+            )
+    first = [g for g in house.given.values() if RUN_IN * DAY <= g.at < END * DAY]
     return Year(seed, first, time.process_time() - began, house.plans, inside)
 
 
@@ -73,9 +79,15 @@ def told(years: Sequence[Year]) -> None:
     theirs = [g.hours + buffer for g in given]
     slips = [t - o for t, o in zip(took, ours, strict=True) if t > o]
     slips2 = [t - o for t, o in zip(took, theirs, strict=True) if t > o]
-    print(f"n={n} kept={p:.3f} [{mid-half:.3f}, {mid+half:.3f}] slip={sum(slips)/max(1,len(slips)):.1f}"
-          f" took={sum(took)/n:.1f} ours={sum(ours)/n:.1f} theirs={sum(theirs)/n:.1f} buffer={buffer:.1f}"
-          f" slip2={sum(slips2)/max(1,len(slips2)):.1f} earlier={1-sum(ours)/sum(theirs):.3f}")
+    print(
+        f"n={n} kept={p:.3f} [{mid - half:.3f}, {mid + half:.3f}] slip={sum(slips) / max(1, len(slips)):.1f}"
+        f" took={sum(took) / n:.1f} ours={sum(ours) / n:.1f} theirs={sum(theirs) / n:.1f} buffer={buffer:.1f}"
+        f" slip2={sum(slips2) / max(1, len(slips2)):.1f} earlier={1 - sum(ours) / sum(theirs):.3f}"
+    )
     for y in years:
-        q = [sum(g.is_kept for g in y.given if a <= g.at / DAY < a + 91.25) / max(1, len([g for g in y.given if a <= g.at / DAY < a + 91.25])) for a in (0, 91.25, 182.5, 273.75)]
+        q = [
+            sum(g.is_kept for g in y.given if a <= g.at / DAY - RUN_IN < a + 91.25)
+            / max(1, len([g for g in y.given if a <= g.at / DAY - RUN_IN < a + 91.25]))
+            for a in (0, 91.25, 182.5, 273.75)
+        ]
         print(y.seed, len(y.given), [round(x, 2) for x in q], round(y.seconds), y.plans)

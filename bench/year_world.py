@@ -72,7 +72,7 @@ PEOPLE = {
     "T10": ("general",),
 }
 BAYS = {"lift": 6, "stall": 2, "booth": 1}
-SUPPLIERS = {"Y": 6, "N": 12, "H": 20, "K": 30, "U": 45}
+SUPPLIERS = {"Y": 4, "N": 12, "H": 25, "K": 50, "U": 80}
 CARS_A_WEEK = 2.3
 
 
@@ -118,8 +118,8 @@ class World:
             for f in FAMILIES
         }
         self.spread = {k.name: draw.uniform(0.2, 0.45) for k in kinds}
-        self.delay = {s: draw.gauss(0.15, 0.2) for s in SUPPLIERS}
-        self.unsure = {s: draw.uniform(0.15, 0.45) for s in SUPPLIERS}
+        self.delay = {s: draw.gauss(0.12, 0.15) for s in SUPPLIERS}
+        self.unsure = {s: draw.uniform(0.1, 0.3) for s in SUPPLIERS}
         self.cars = 0
         # Who is away until when.
         self.away: dict[str, int] = {}
@@ -160,7 +160,7 @@ class World:
 
     def _part(self, now: int) -> Part:
         draw = self.random
-        supplier = draw.choices(list(SUPPLIERS), (5, 4, 3, 2, 1))[0]
+        supplier = draw.choices(list(SUPPLIERS), (6, 4, 3, 2, 1))[0]
         stated = max(2, round(SUPPLIERS[supplier] * draw.uniform(0.7, 1.4)))
         taken = stated * exp(draw.gauss(self.delay[supplier], self.unsure[supplier]))
         if draw.random() < 0.03:

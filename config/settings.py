@@ -7,6 +7,7 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from environs import validate
 
 from config.env import env, mail_settings, required_in_production
 from config.schedule import beat_schedule
@@ -280,6 +281,10 @@ EMAIL_URL: str = required_in_production(
 )
 globals().update(mail_settings(EMAIL_URL))
 EMAIL_TIMEOUT = 10
+# How many of a hundred first promises the house means to keep.
+PROMISE_PERCENT: int = env.int(
+    "PROMISE_PERCENT", 80, validate=validate.Range(min=50, max=99)
+)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "workshop@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

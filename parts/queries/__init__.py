@@ -80,6 +80,7 @@ from parts.queries.landed import (
 from parts.queries.leadtimes import (
     ENOUGH_SAMPLES,
     Learnt,
+    learnt_for,
     learnt_leads,
     with_learnt,
 )
@@ -275,6 +276,7 @@ __all__ = [
     "kit_shares",
     "kit_tree",
     "kits_above",
+    "learnt_for",
     "learnt_leads",
     "learnt_text",
     "led_to",

@@ -74,7 +74,12 @@ def run_plan(
             )
             return PlanRun.objects.get(pk=run_id)
         return publish_plan(
-            run_id=run_id, given=given, plan=plan, at=clock(), notes=notes
+            run_id=run_id,
+            given=given,
+            plan=plan,
+            at=clock(),
+            notes=notes,
+            prospects=queries.prospects(given, plan),
         )
 
 

@@ -22,7 +22,7 @@ from restoration.models import (
     Project,
     TechnicianBooking,
 )
-from restoration.queries import Forecast, PlanInput
+from restoration.queries import Forecast, PlanInput, Prospect
 from workshop import planner
 from workshop.commands import write_promise
 from workshop.models import Promise
@@ -40,6 +40,7 @@ def publish_plan(
     plan: planner.Plan,
     at: datetime,
     notes: dict[str, Any] | None = None,
+    prospects: Mapping[int, Prospect] | None = None,
 ) -> PlanRun:
     """Put a plan in force and move the promises it moves. Twice changes nothing.
 
@@ -49,6 +50,7 @@ def publish_plan(
         plan: what it answered.
         at: now, aware.
         notes: how it was found; kept with the run.
+        prospects: what living through the plan says of each project's day.
 
     Source: docs/domain/planning.md, rule P9; promises.md, rules D2 and D3.
     """
@@ -75,7 +77,8 @@ def publish_plan(
         **_figures(given, plan, notes or {}),
     )
     _book(booked)
-    moved = _promise(run, given, plan, at)
+    forecasts = queries.forecasts(given, plan, prospects)
+    moved = _promise(run, given, forecasts, at)
     for project, promise in moved:
         outbox.write(
             "restoration.mail_promise",
@@ -298,9 +301,8 @@ def _book(
 
 
 def _promise(
-    run: PlanRun, given: PlanInput, plan: planner.Plan, at: datetime
+    run: PlanRun, given: PlanInput, found: Mapping[int, Forecast], at: datetime
 ) -> list[tuple[Project, Promise]]:
-    found = queries.forecasts(given, plan)
     overruns = _overruns(given)
     # Read again: while the planner was at work, a project may have been given up.
     states = Project.objects.locked().filter(pk__in=found, state=Project.State.IN_WORK)

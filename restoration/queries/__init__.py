@@ -33,6 +33,7 @@ from restoration.queries.claims import (
     site_of,
 )
 from restoration.queries.days import day_at
+from restoration.queries.durations import Taught, learnt_durations, taught_operations
 from restoration.queries.estimate_page import (
     EstimateOperation,
     EstimatePage,
@@ -85,6 +86,7 @@ from restoration.queries.frames import (
     split_frame_number,
 )
 from restoration.queries.given_away import decision_behind, decisions_behind
+from restoration.queries.outlooks import Prospect, past_outcomes, prospects
 from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.pin_check import PinCheck, check_pin
@@ -225,6 +227,7 @@ __all__ = [
     "ProjectCard",
     "ProjectSummary",
     "PromiseChip",
+    "Prospect",
     "Risk",
     "Scarcity",
     "ScenarioCar",
@@ -234,6 +237,7 @@ __all__ = [
     "Shortage",
     "ShortageLine",
     "StuckDecision",
+    "Taught",
     "TimelineEntry",
     "Totals",
     "WantedPart",
@@ -282,6 +286,7 @@ __all__ = [
     "is_here",
     "kept_changes",
     "labour_amount",
+    "learnt_durations",
     "listed_cards",
     "load_by_bay",
     "load_by_skill",
@@ -300,6 +305,7 @@ __all__ = [
     "parts_badges",
     "parts_of",
     "parts_that_come_off",
+    "past_outcomes",
     "phases_of",
     "pieces_of",
     "pin_sentence",
@@ -310,6 +316,7 @@ __all__ = [
     "projects_in_the_house",
     "promise_history",
     "promise_sentence",
+    "prospects",
     "quoted_card",
     "read_changes",
     "reason_detail",
@@ -326,6 +333,7 @@ __all__ = [
     "shown_instant",
     "site_of",
     "split_frame_number",
+    "taught_operations",
     "todo_sentence",
     "totals_of",
     "unit_prices",

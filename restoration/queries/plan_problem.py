@@ -5,6 +5,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from restoration.models import JobCard, JobCardLink, Project
+from restoration.queries.durations import (
+    card_work,
+    learnt_durations,
+    spread_of,
+    units_left,
+)
 from restoration.queries.part_waits import PartWait, part_waits
 from restoration.queries.pinning import (
     Ground,
@@ -19,7 +25,6 @@ from restoration.queries.pinning import (
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.plan_rows import PlanRows, read_rows
 from restoration.queries.promised import chips_of
-from restoration.queries.remaining import minutes_left
 from restoration.queries.shifts import Shifts
 from restoration.queries.shop_changes import ShopChanges, sketches
 from restoration.queries.slots import (
@@ -31,6 +36,8 @@ from restoration.queries.slots import (
 )
 from workshop import planner
 from workshop.models import Absence, Bay, Site, Technician
+from workshop.planner.durations import Spread
+from workshop.planner.simulate import Work
 
 HORIZON_DAYS = 400
 State = JobCard.State
@@ -105,6 +112,8 @@ class Builder:
         for link in rows.links:
             self.into[link.after_id].append(link)
             self.out_of[link.before_id].append(link)
+        self.durations = learnt_durations(at=rows.at)
+        self.spreads = {c.pk: self._spread(c) for c in rows.cards}
         self.work = {c.pk: self._work(c) for c in rows.cards}
         self.ground = self._ground()
         self.held: dict[int, Held] = {}
@@ -200,6 +209,9 @@ class Builder:
                 pin.card_id: pin for pin in self.rows.pins if pin.card_id in self.held
             },
             set_aside=self.set_aside,
+            works=self._works(),
+            cured={c.pk: self._cured(c.pk) for c in self.rows.cards},
+            paces={str(pk): self.durations.car(pk) for pk in self.rows.projects},
         )
 
     def _skills(self, technician: Technician) -> tuple[str, ...]:
@@ -254,7 +266,23 @@ class Builder:
 
     def _work(self, card: JobCard) -> int:
         times = self.rows.times.get(card.pk, [])
-        return max(1, units(minutes_left(card, times, at=self.rows.at)))
+        return units_left(card, times, self.spreads[card.pk], at=self.rows.at)
+
+    def _spread(self, card: JobCard) -> Spread:
+        return spread_of(self.durations, card, self.rows.projects[card.project_id])
+
+    def _works(self) -> dict[int, Work]:
+        """What is not over, with its spread; a car's own pace is drawn apart."""
+        return {
+            c.pk: card_work(
+                c,
+                self.rows.times.get(c.pk, []),
+                self.durations.apart(self.spreads[c.pk]),
+                at=self.rows.at,
+            )
+            for c in self.rows.cards
+            if c.state != State.DONE
+        }
 
     def release(self, card: JobCard, waits: Sequence[PartWait] | None) -> int:
         """When its parts are there, and finished work has cured."""

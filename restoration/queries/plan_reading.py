@@ -12,6 +12,8 @@ from restoration.queries.promised import PromiseChip
 from restoration.queries.slots import UNIT_MINUTES, Slots
 from workshop import planner
 from workshop.models import Bay, Site, Technician
+from workshop.planner.durations import CarEffect
+from workshop.planner.simulate import Work
 
 
 @dataclass(slots=True)
@@ -35,6 +37,11 @@ class PlanInput:
     # Pins that the plan holds, and those that cannot stand as things are, by card.
     pins: Mapping[int, Pin] = field(default_factory=dict)
     set_aside: Mapping[int, PinRefusal] = field(default_factory=dict)
+    # What cards take by history, when what was finished before lets go of them, and
+    # how cars go beside others: what a simulation draws from.
+    works: Mapping[int, Work] = field(default_factory=dict)
+    cured: Mapping[int, int] = field(default_factory=dict)
+    paces: Mapping[planner.Id, CarEffect] = field(default_factory=dict)
 
     @property
     def is_cut_short(self) -> bool:

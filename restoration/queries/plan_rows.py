@@ -56,7 +56,7 @@ def read_rows(rows: PlanRows, *, without_pins: Collection[int] = ()) -> PlanRows
     unfinished = list(
         JobCard.objects.filter(project__in=rows.projects)
         .unfinished()
-        .select_related("bay_kind")
+        .select_related("bay_kind", "operation")
         .prefetch_related("needs__skill")
         .order_by("project_id", "number")
     )

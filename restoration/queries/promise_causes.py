@@ -8,6 +8,7 @@ from typing import Any
 
 from restoration.models import JobCard
 from restoration.queries.floor import clocked_minutes
+from restoration.queries.outlooks import Prospect
 from restoration.queries.part_waits import PartWait
 from restoration.queries.plan_reading import PlanInput
 from workshop import planner
@@ -41,36 +42,60 @@ class Forecast:
     root_part: dict[str, Any] | None = None
 
 
-def forecasts(given: PlanInput, plan: planner.Plan) -> dict[int, Forecast]:
+def forecasts(
+    given: PlanInput,
+    plan: planner.Plan,
+    prospects: Mapping[int, Prospect] | None = None,
+) -> dict[int, Forecast]:
     """Return a forecast per project that the plan finishes.
 
-    Source: docs/domain/promises.md, rules D4, D5 and D8.
+    Args:
+        given: what the planner was asked.
+        plan: what it answered.
+        prospects: what the simulation says of each project; where it says nothing, a
+            reserve by rule stands between the plan's end and the day.
+
+    Source: docs/domain/promises.md, rules D4, D5, D8 and D10.
     """
+    told = prospects or {}
     numbers: dict[int, list[int]] = {}
     for n, card in enumerate(given.cards):
         if not card.is_after_hand_over and card.state != JobCard.State.DONE:
             numbers.setdefault(card.project_id, []).append(n)
-    return {pk: _forecast(given, plan, found) for pk, found in numbers.items()}
+    return {
+        pk: _forecast(given, plan, found, told.get(pk)) for pk, found in numbers.items()
+    }
 
 
-def _forecast(given: PlanInput, plan: planner.Plan, numbers: list[int]) -> Forecast:
+def _forecast(
+    given: PlanInput, plan: planner.Plan, numbers: list[int], told: Prospect | None
+) -> Forecast:
     last = max(numbers, key=lambda n: (plan.assignments[n].end, n))
     finish_on = given.slots.day(plan.assignments[last].end)
     waits = [wait for n in numbers for wait in given.waits.get(given.cards[n].pk, ())]
     confidence = _confidence(waits)
-    to_go = (finish_on - given.at.astimezone(given.slots.zone).date()).days
-    reserve = ceil(max(0, to_go) * RESERVE[confidence])
     chain = _chain(plan, last)
     root = given.waits.get(given.cards[chain[-1]].pk, [])
     is_part = plan.reason(chain[-1]).kind == planner.ReasonKind.PART
     return Forecast(
         finish_on=finish_on,
-        promised_on=finish_on + timedelta(days=reserve),
+        promised_on=_promised_on(given, finish_on, confidence, told),
         confidence=confidence,
-        evidence=_evidence(given, numbers, waits, finish_on),
+        evidence=_evidence(given, numbers, waits, finish_on)
+        | ({"simulated": told.simulated} if told else {}),
         chain=[given.cards[n].pk for n in chain],
         root_part=root[-1].as_detail() if root and is_part else None,
     )
+
+
+def _promised_on(
+    given: PlanInput, finish_on: date, confidence: Confidence, told: Prospect | None
+) -> date:
+    """No sooner than the plan itself ends."""
+    if told is not None:
+        return max(finish_on, told.on)
+    to_go = (finish_on - given.at.astimezone(given.slots.zone).date()).days
+    return finish_on + timedelta(days=ceil(max(0, to_go) * RESERVE[confidence]))
 
 
 def _confidence(waits: list[PartWait]) -> Confidence:

@@ -15,6 +15,8 @@ from statistics import NormalDist
 NORMAL = NormalDist()
 # For how many cards of its own the level above counts.
 HOUSE_COUNTS, OPERATION_COUNTS, FAMILY_COUNTS = 10.0, 5.0, 5.0
+# Fewer cards than this say nothing of an operation, unless the house has so many.
+ENOUGH, ENOUGH_IN_HOUSE = 3, 30
 # Spread before anything is known, as a logarithm; low and high hours are taken as the
 # ends between which eight of ten lie.
 USUAL_SIGMA, LEAST_SIGMA, MOST_SIGMA = 0.3, 0.05, 0.8
@@ -61,7 +63,7 @@ class Spread:
     Attributes:
         factor: half takes less than so many times the plan.
         sigma: spread of the logarithm.
-        samples: how many finished cards of the very kind stand behind it.
+        samples: how many finished cards of the operation stand behind it.
     """
 
     factor: float = 1.0
@@ -126,6 +128,12 @@ class Durations:
         self.samples = whole.count
         self.between = self._between_cars()
 
+    def knows(self, operation: Hashable) -> bool:
+        """Whether enough cards of an operation are over to say something of it."""
+        if operation is None:
+            return False
+        return self.operations.get(operation, Tally()).count >= ENOUGH
+
     def of(
         self, operation: Hashable, family: Hashable = None, usual: float = USUAL_SIGMA
     ) -> Spread:
@@ -136,8 +144,9 @@ class Durations:
             family: of the car.
             usual: the spread that its own low and high hours mean.
         """
-        house = _Level(self.mean, usual * usual, HOUSE_COUNTS)
-        if operation is None:
+        is_taught = self.samples >= ENOUGH_IN_HOUSE
+        house = _Level(self.mean if is_taught else 0.0, usual * usual, HOUSE_COUNTS)
+        if not self.knows(operation):
             return Spread(exp(house.mean), usual, 0)
         tally = self.operations.get(operation, Tally())
         level = _shrunk(tally, house, OPERATION_COUNTS)
@@ -145,8 +154,8 @@ class Durations:
         if own.count and own.count < tally.count:
             level = _shrunk(own, level, FAMILY_COUNTS)
         # What is not sure of the mean itself widens what may come.
-        variance = level.variance * (1 + 1 / level.counts if tally.count else 1)
-        return Spread(exp(level.mean), sqrt(variance), own.count)
+        variance = level.variance * (1 + 1 / level.counts)
+        return Spread(exp(level.mean), sqrt(variance), tally.count)
 
     def car(self, car: Hashable) -> CarEffect:
         """What a car's own finished cards say of the rest of it."""
@@ -157,6 +166,13 @@ class Durations:
         weight = tally.count * between / (tally.count * between + within)
         mean = weight * tally.total / tally.count if tally.count else 0.0
         return CarEffect(mean, sqrt(between * (1 - weight)))
+
+    def apart(self, spread: Spread) -> Spread:
+        """A spread without what a car's own pace brings to it."""
+        left = spread.sigma * spread.sigma - self.between
+        least = min(spread.sigma, LEAST_SIGMA)
+        sigma = max(least, sqrt(max(0.0, left)))
+        return Spread(spread.factor, sigma, spread.samples)
 
     def _within(self) -> float:
         whole = sum(self.cars.values(), Tally())

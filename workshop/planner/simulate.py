@@ -403,7 +403,7 @@ class _Simulation:
             spread = float(draw.std())
             if spread <= 0:
                 continue
-            goes_with = float(((draw - draw.mean()) / spread @ centred[vehicle]))
+            goes_with = float((draw - draw.mean()) / spread @ centred[vehicle])
             share = max(0.0, goes_with / self.runs) ** 2
             if share >= LEAST_SHARE:
                 found.setdefault(vehicle, []).append(Driver(i, is_part, share))
