@@ -73,7 +73,7 @@ PEOPLE = {
 }
 BAYS = {"lift": 6, "stall": 2, "booth": 1}
 SUPPLIERS = {"Y": 4, "N": 12, "H": 25, "K": 50, "U": 80}
-CARS_A_WEEK = 2.3
+CARS_A_WEEK = 2.1
 
 
 @dataclass

@@ -78,7 +78,7 @@ def learnt_durations(*, at: datetime) -> Durations:
     Args:
         at: now, aware; only what was finished by then counts.
 
-    Source: docs/domain/planning.md, rule P18.
+    Source: docs/domain/planning.md, rule P21.
     """
     values = {"since": at - TAUGHT_BY, "at": at, "most": float(MOST_RATIO)}
     kinds: dict[tuple[object, object], Tally] = {}
@@ -103,7 +103,8 @@ def usual_sigma(operation: Operation | None) -> float:
 
 def spread_of(durations: Durations, card: JobCard, project: Project) -> Spread:
     """Return how long a card's kind of work takes; card and project with their own."""
-    family = project.vehicle.variant_id
+    # A scenario's car is no row and has none.
+    family = project.vehicle.variant_id if project.vehicle_id else None
     return durations.of(card.operation_id, family, usual_sigma(card.operation))
 
 
@@ -145,7 +146,7 @@ def units_left(
         spread: of its kind of work.
         at: now, aware.
 
-    Source: docs/domain/planning.md, rules P15 and P18.
+    Source: docs/domain/planning.md, rules P15 and P21.
     """
     if card.remaining_minutes is not None:
         return max(1, units(minutes_left(card, times, at=at)))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 
 from restoration.models import Assignment, ClaimRule, PlanRun, Scenario
+from restoration.queries.outlooks import prospects
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.promise_causes import Forecast, forecasts, must_move
 from restoration.queries.refusals import refusal_sentence
@@ -104,9 +105,9 @@ def scenario_result(
     """
     was = finishes_of(base, given.site)
     rate = ClaimRule.of(given.site).day_rate
+    found = forecasts(given, plan, prospects(given, plan))
     cars = [
-        _car(given, pk, forecast, was.get(pk))
-        for pk, forecast in sorted(forecasts(given, plan).items())
+        _car(given, pk, forecast, was.get(pk)) for pk, forecast in sorted(found.items())
     ]
     return {
         "cars": cars,
