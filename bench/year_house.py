@@ -24,7 +24,13 @@ from workshop import planner
 from workshop.planner.arrivals import Arrival, learnt_arrival, stated_arrival
 from workshop.planner.calendars import Calendar
 from workshop.planner.calibration import Outcome
-from workshop.planner.durations import Durations, Spread, remaining, tallied
+from workshop.planner.durations import (
+    CarEffect,
+    Durations,
+    Spread,
+    remaining,
+    tallied,
+)
 from workshop.planner.promising import promised
 from workshop.planner.simulate import Outlook, Unsure, Work, simulate
 
@@ -33,8 +39,8 @@ RUNS = 500
 LOOK = 260 * DAY
 ENOUGH_DELIVERIES = 3
 ASSUMED_DAYS = 60
-# So few changes that a plan takes less than a second of one core; the wall is only there
-# for a machine that is busy with something else.
+# So few changes that a plan takes less than a second of one core; the wall is only
+# there for a machine that is busy with something else.
 WALL_SECONDS, CHANGES = 30.0, 10
 WORTH_TELLING = 14
 
@@ -210,7 +216,9 @@ class House:
                 if (row := before.get(id(job))) is not None
             ),
         )
-        cars = {car: durations.car(car) for car in self.cars}
+        cars: dict[planner.Id, CarEffect] = {
+            car: durations.car(car) for car in self.cars
+        }
         return problem, Unsure(works, arrivals, floors, cars)
 
     def _vehicles(self, now: int) -> Iterable[planner.Vehicle]:

@@ -12,7 +12,7 @@ from random import Random
 DAY, WEEK = 96, 7 * 96
 HOUR = 4
 # Monday to Friday, 9 to 12 and 13 to 18.
-OPEN = tuple((9 * HOUR, 12 * HOUR) for _ in range(1)) + ((13 * HOUR, 18 * HOUR),)
+OPEN = ((9 * HOUR, 12 * HOUR), (13 * HOUR, 18 * HOUR))
 
 
 @dataclass(frozen=True)
