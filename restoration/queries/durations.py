@@ -80,7 +80,11 @@ def learnt_durations(*, at: datetime) -> Durations:
 
     Source: docs/domain/planning.md, rule P21.
     """
-    values = {"since": at - TAUGHT_BY, "at": at, "most": float(MOST_RATIO)}
+    values: dict[str, datetime | float] = {
+        "since": at - TAUGHT_BY,
+        "at": at,
+        "most": float(MOST_RATIO),
+    }
     kinds: dict[tuple[object, object], Tally] = {}
     cars: dict[object, Tally] = {}
     with connection.cursor() as cursor:
@@ -131,6 +135,21 @@ def card_work(
         done = clocked_minutes(times, at=at) / max(1, people)
     planned = card.minutes * spread.factor
     return Work(planned / UNIT_MINUTES, spread.sigma, max(0.0, done) / UNIT_MINUTES)
+
+
+def card_works(
+    cards: Sequence[JobCard],
+    times: Mapping[int, Sequence[TimeEntry]],
+    spreads: Mapping[int, Spread],
+    *,
+    at: datetime,
+) -> dict[int, Work]:
+    """Return what each card that is not over takes, in units of the plan."""
+    return {
+        card.pk: card_work(card, times.get(card.pk, []), spreads[card.pk], at=at)
+        for card in cards
+        if card.state != JobCard.State.DONE
+    }
 
 
 def units_left(

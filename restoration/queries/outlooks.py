@@ -203,7 +203,7 @@ class _Line:
 
 def _lines(given: PlanInput, waits: Sequence[PartWait]) -> Mapping[int, _Line]:
     """When the lines were ordered that parts come by, and what their suppliers take."""
-    ids = {_latest(wait).get("line_id") for wait in waits} - {None}
+    ids = {int(place["line_id"]) for w in waits if "line_id" in (place := _latest(w))}
     if not ids:
         return {}
     rows = list(
@@ -215,6 +215,7 @@ def _lines(given: PlanInput, waits: Sequence[PartWait]) -> Mapping[int, _Line]:
     return {
         pk: _Line(ordered_at, parts_queries.learnt_for(leads, supplier_id, part_id))
         for pk, part_id, supplier_id, ordered_at in rows
+        if ordered_at is not None
     }
 
 

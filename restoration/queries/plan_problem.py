@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from restoration.models import JobCard, JobCardLink, Project
 from restoration.queries.durations import (
-    card_work,
+    card_works,
     learnt_durations,
     spread_of,
     units_left,
@@ -37,7 +37,6 @@ from restoration.queries.slots import (
 from workshop import planner
 from workshop.models import Absence, Bay, Site, Technician
 from workshop.planner.durations import Spread
-from workshop.planner.simulate import Work
 
 HORIZON_DAYS = 400
 State = JobCard.State
@@ -209,7 +208,13 @@ class Builder:
                 pin.card_id: pin for pin in self.rows.pins if pin.card_id in self.held
             },
             set_aside=self.set_aside,
-            works=self._works(),
+            works=card_works(
+                self.rows.cards,
+                self.rows.times,
+                # A car's own pace is drawn apart.
+                {pk: self.durations.apart(s) for pk, s in self.spreads.items()},
+                at=self.rows.at,
+            ),
             cured={c.pk: self._cured(c.pk) for c in self.rows.cards},
             paces={str(pk): self.durations.car(pk) for pk in self.rows.projects},
         )
@@ -270,19 +275,6 @@ class Builder:
 
     def _spread(self, card: JobCard) -> Spread:
         return spread_of(self.durations, card, self.rows.projects[card.project_id])
-
-    def _works(self) -> dict[int, Work]:
-        """What is not over, with its spread; a car's own pace is drawn apart."""
-        return {
-            c.pk: card_work(
-                c,
-                self.rows.times.get(c.pk, []),
-                self.durations.apart(self.spreads[c.pk]),
-                at=self.rows.at,
-            )
-            for c in self.rows.cards
-            if c.state != State.DONE
-        }
 
     def release(self, card: JobCard, waits: Sequence[PartWait] | None) -> int:
         """When its parts are there, and finished work has cured."""

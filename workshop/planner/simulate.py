@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +17,14 @@ from numpy.typing import NDArray
 from workshop.planner.arrivals import Arrival
 from workshop.planner.calendars import Calendar, Crews, clipped, merged
 from workshop.planner.durations import NORMAL, CarEffect
+from workshop.planner.manyclocks import Floats, ManyClocks
 from workshop.planner.problem import ALWAYS, Assignment, Id, Problem
 
 RUNS = 500
-Floats = NDArray[np.float64]
 _Z = np.linspace(-6.0, 6.0, 4801)
 _P = np.array([NORMAL.cdf(z) for z in _Z])
 DRIVERS = 3
 LEAST_SHARE = 0.05
-STEPS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,78 +89,6 @@ class Outlook:
         return [float(x) for x in found]
 
 
-class _Hours:
-    """A calendar for many clocks at once; past its end it goes on at its usual pace.
-
-    One number per unit of time and per unit of work: looking up is cheaper than
-    searching, and that is most of what a simulation does.
-    """
-
-    def __init__(self, calendar: Calendar, now: int, horizon: int) -> None:
-        self.now, self.horizon = now, horizon
-        open_at = np.zeros(horizon - now + 1, dtype=np.int32)
-        for a, b in calendar.windows():
-            open_at[a - now : b - now] = 1
-        # Units of work before each unit of time, and the time each unit of work begins.
-        self.worked = np.concatenate([[0], np.cumsum(open_at, dtype=np.int32)])
-        self.clock = np.flatnonzero(open_at).astype(np.int32)
-        self.total = len(self.clock)
-        self.pace = max(1.0, (horizon - now) / max(1, self.total))
-        self.longest = float(calendar.longest)
-
-    def before(self, time: Floats) -> Floats:
-        """Working units before each clock."""
-        since = np.minimum(time, self.horizon) - self.now
-        whole = since.astype(np.int32)
-        done = self.worked[whole]
-        inside = (since - whole) * (self.worked[whole + 1] - done)
-        past = np.maximum(time - self.horizon, 0.0) / self.pace
-        return np.asarray(done + inside + past)
-
-    def end(self, unit: Floats) -> Floats:
-        """When so many working units are over."""
-        return self._at(unit, np.ceil(unit).astype(np.int32) - 1)
-
-    def start(self, unit: Floats) -> Floats:
-        """When the working unit begins."""
-        return self._at(unit, unit.astype(np.int32))
-
-    def _at(self, unit: Floats, whole: NDArray[np.int32]) -> Floats:
-        past = self.horizon + (unit - self.total) * self.pace
-        if not self.total:
-            return np.asarray(past)
-        known = np.clip(whole, 0, self.total - 1)
-        inside = self.now + self.clock[known] + (unit - known)
-        return np.where(whole >= self.total, past, inside)
-
-    def whole(self, time: Floats, work: Floats) -> tuple[Floats, Floats]:
-        """Start and end of work that fits one stretch, or the longest there is."""
-        work = np.minimum(work, self.longest)
-        for _ in range(STEPS):
-            unit = self.before(time)
-            start, end = self.start(unit), self.end(unit + work)
-            torn = (end - start > work + 1e-6) & (end < self.horizon)
-            if not torn.any():
-                break
-            # The first unit of the stretch in which the work would have ended.
-            time = np.where(torn, self._stretch_of(end), start)
-        return start, start + work
-
-    def _stretch_of(self, end: Floats) -> Floats:
-        last = self.horizon - self.now - 1
-        since = np.minimum(np.ceil(end).astype(np.int32) - self.now - 1, last)
-        return np.asarray(self.now + self.began[since], dtype=np.float64)
-
-    @cached_property
-    def began(self) -> NDArray[np.int32]:
-        """When the stretch began in which each unit of time lies."""
-        opens = np.diff(self.worked)
-        first = np.flatnonzero(np.diff(np.concatenate([[0], opens])) == 1)
-        marks = np.zeros(len(opens), dtype=np.int32)
-        marks[first] = first
-        return np.maximum.accumulate(marks)
-
-
 def simulate(
     problem: Problem,
     assignments: Sequence[Assignment],
@@ -225,9 +151,9 @@ class _Simulation:
         names = [t.calendar for t in people]
         self.crews = Crews([calendars[name] for name in names], names)
         self.names = names
-        self.hours: dict[tuple[str, ...], _Hours] = {}
+        self.hours: dict[tuple[str, ...], ManyClocks] = {}
 
-    def _hours_of(self, crew: tuple[Id, ...]) -> _Hours | None:
+    def _hours_of(self, crew: tuple[Id, ...]) -> ManyClocks | None:
         known = [self.number[t] for t in crew if t in self.number]
         if not known:
             return None
@@ -236,7 +162,7 @@ class _Simulation:
         if found is None:
             problem = self.problem
             calendar = self.crews.of(known)
-            found = _Hours(calendar, problem.now, problem.horizon)
+            found = ManyClocks(calendar, problem.now, problem.horizon)
             self.hours[key] = found
         return found
 
@@ -302,7 +228,7 @@ class _Simulation:
         keys: list[tuple[str, Id]],
         late: NDArray[np.bool_],
         span: tuple[Floats, Floats],
-        hours: _Hours | None,
+        hours: ManyClocks | None,
         work: Floats,
     ) -> None:
         """Late work gives its turn away; what it takes later, others take now."""
@@ -372,7 +298,7 @@ class _Simulation:
         return np.asarray(np.maximum(np.exp(middle + sigma * z), least))
 
     def _placed(
-        self, i: int, hours: _Hours | None, time: Floats, work: Floats
+        self, i: int, hours: ManyClocks | None, time: Floats, work: Floats
     ) -> tuple[Floats, Floats]:
         if hours is None:
             return time, time + work
