@@ -12,6 +12,7 @@ COMMANDS = {
     "credit_customer": _("Customer credited"),
     "create_token": _("Machine token made"),
     "deactivate_person": _("Login closed"),
+    "end_absence": _("Absence taken back"),
     "enter_absence": _("Absence entered"),
     "enter_rate": _("Exchange rate entered"),
     "grant_role": _("Role changed"),

@@ -35,7 +35,12 @@ from workshop.commands.people import (
 )
 from workshop.commands.promises import write_promise
 from workshop.commands.rates import enter_rate
-from workshop.commands.shifts import AwayAlready, enter_absence, note_people_changed
+from workshop.commands.shifts import (
+    AwayAlready,
+    end_absence,
+    enter_absence,
+    note_people_changed,
+)
 from workshop.commands.tokens import create_token, revoke_token
 
 __all__ = [
@@ -56,6 +61,7 @@ __all__ = [
     "create_token",
     "credit_customer",
     "deactivate_person",
+    "end_absence",
     "enter_absence",
     "enter_rate",
     "grant_role",

@@ -82,6 +82,43 @@ def enter_absence(
     return Absence.objects.get(pk=cast("int", pk))
 
 
+def end_absence(*, absence_id: int, user_id: int, key: str, at: datetime) -> None:
+    """Take an absence back; whoever plans hears of it. Twice changes nothing.
+
+    Args:
+        absence_id: the absence.
+        user_id: the manager who says so.
+        key: idempotency key.
+        at: now, aware.
+
+    Raises:
+        NotAllowed: not a manager.
+        KeyReused: the key belongs to another request.
+    """
+
+    def work() -> int:
+        require_manager(user_id)
+        rows = Absence.objects.select_related("technician").select_for_update(
+            of=("self",)
+        )
+        row = rows.filter(pk=absence_id).first()
+        if row is not None:
+            site_id = row.technician.site_id
+            row.delete()
+            note_people_changed(site_ids=[site_id], cause="ABSENCE")
+            audit.record(
+                subject=f"site:{site_id}",
+                command="end_absence",
+                actor_id=user_id,
+                at=at,
+                detail={"technician": row.technician_id, "absence": absence_id},
+            )
+        return absence_id
+
+    body = {"absence": absence_id}
+    run_once(key=key, actor_id=user_id, command="end_absence", body=body, work=work)
+
+
 def _written(
     technician: Technician, starts_at: datetime, ends_at: datetime, reason: str
 ) -> Absence:
