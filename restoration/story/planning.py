@@ -18,6 +18,7 @@ from parts.models import (
 )
 from restoration import commands, queries
 from restoration.models import Assignment, JobCardPart, PlanRun
+from restoration.story.arguing import tell_changes
 from restoration.story.cast import Story, wish_of
 from restoration.story.waiting import Stuck, demand_that, wait_for
 from workshop.models import Promise
@@ -190,6 +191,9 @@ def _come_late(
         seconds=_planners_patience(story, due),
     )
     tell_promise(story, moved)
+    by = PlanRun.objects.filter(pk=moved.evidence.get("plan_run", 0)).first()
+    if by is not None:
+        tell_changes(story, by)
     demand_that(
         moved.promised_on > before.promised_on,
         _("The part comes later, but the promise did not move to a later day."),

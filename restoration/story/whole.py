@@ -7,7 +7,7 @@ from io import StringIO
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
-from restoration.story import agreement, planning, store, working
+from restoration.story import agreement, arguing, planning, store, working
 from restoration.story.again import take
 from restoration.story.cast import Story
 from restoration.story.journal import Journal
@@ -26,6 +26,7 @@ STEPS = (
     planning.plan,
     working.floor,
     planning.late_part,
+    arguing.ill,
     working.small_job,
     store.succeeded,
     store.back_order,

@@ -16,8 +16,8 @@ from tests.chaos.stack import ChaosStack
 pytestmark = pytest.mark.chaos
 # In an order of the seed, while the services answer and plan.
 GENTLE = ["worker child", "worker", "broker", "relay"]
-# Steps of the story: demands answered, planned, floor, late part, small job.
-ANSWERS, PLAN, FLOOR, LATE_PART, SMALL_JOB = 4, 5, 6, 7, 8
+# Steps of the story: demands answered, planned, floor, late part, ill, small job.
+ANSWERS, PLAN, FLOOR, LATE_PART, ILL, SMALL_JOB = 4, 5, 6, 7, 8, 9
 FIRST, SECOND = "BNR34-004321", "BNR32-300100"
 
 
@@ -35,7 +35,7 @@ def test_a_story_goes_on_whatever_dies_and_comes_back(chaos: ChaosStack) -> None
     telling = chaos.tell(FIRST)
     for target, step in zip(blows, (ANSWERS, ANSWERS, PLAN, PLAN), strict=True):
         chaos.strike_during(telling, target, step)
-    late = chaos.random.choice((FLOOR, LATE_PART, SMALL_JOB))
+    late = chaos.random.choice((FLOOR, LATE_PART, ILL, SMALL_JOB))
     chaos.strike_during(telling, "postgres", late)
 
     assert telling.end() == 0, telling.text[-3000:]
@@ -45,7 +45,7 @@ def test_a_story_goes_on_whatever_dies_and_comes_back(chaos: ChaosStack) -> None
 
 def test_a_story_goes_on_after_its_supervisor_was_killed(chaos: ChaosStack) -> None:
     telling = chaos.tell(SECOND)
-    moment = chaos.random.choice((ANSWERS, PLAN, FLOOR, LATE_PART, SMALL_JOB))
+    moment = chaos.random.choice((ANSWERS, PLAN, FLOOR, LATE_PART, ILL, SMALL_JOB))
     chaos.strike_during(telling, "supervisor", moment)
     assert telling.end() == -signal.SIGKILL
 
