@@ -117,6 +117,36 @@ JOIN restoration_planrun r ON r.id = x.run_id
 WHERE r.is_in_force AND NOT y.is_fixed
   AND y.starts_at < x.ends_at + l.min_lag_minutes * interval '1 minute';
 
+-- plan_says_what_it_changes: The plan in force lists what it changes, card by card, and as many as it says.
+SELECT r.id, r.change_count, count(c.id)
+FROM restoration_planrun r LEFT JOIN restoration_planchange c ON c.run_id = r.id
+WHERE r.is_in_force GROUP BY r.id HAVING r.change_count <> count(c.id)
+UNION ALL
+SELECT y.run_id, y.card_id, 0
+FROM restoration_planrun r
+JOIN restoration_assignment y ON y.run_id = r.id
+JOIN restoration_assignment x ON x.run_id = r.compared_with_id AND x.card_id = y.card_id
+LEFT JOIN restoration_planchange c ON c.run_id = r.id AND c.card_id = y.card_id
+WHERE r.is_in_force AND c.id IS NULL
+  AND (x.starts_at, x.ends_at) <> (y.starts_at, y.ends_at);
+
+-- pins_hold_something: A pin holds a time or people.
+SELECT p.id, p.card_id
+FROM restoration_pin p
+WHERE p.starts_at IS NULL AND NOT EXISTS (
+    SELECT FROM restoration_pin_technicians t WHERE t.pin_id = p.id);
+
+-- pinned_stands_where_it_is_held: A pinned card of the plan in force is with those people who are held for it.
+SELECT a.id, a.card_id, t.technician_id
+FROM restoration_assignment a
+JOIN restoration_planrun r ON r.id = a.run_id AND r.is_in_force
+JOIN restoration_pin p ON p.card_id = a.card_id AND p.released_at IS NULL
+ AND p.pinned_at < r.started_at
+JOIN restoration_pin_technicians t ON t.pin_id = p.id
+WHERE a.is_pinned AND NOT EXISTS (
+    SELECT FROM restoration_technicianbooking b
+    WHERE b.assignment_id = a.id AND b.technician_id = t.technician_id);
+
 -- failed_plan_says_why: A run that failed says why.
 SELECT id FROM restoration_planrun WHERE state = 'FAILED' AND error = '';
 
