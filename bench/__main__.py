@@ -1,6 +1,7 @@
 """Fill a database, measure, print the table; fail when a bound is broken.
 
-``QUICK=1`` fills a tenth. ``BENCH_ONLY=read,write,engine,hot,import`` measures a part.
+``QUICK=1`` fills a tenth. ``BENCH_ONLY=read,write,engine,hot,import,plan`` measures a
+part.
 """
 
 import os
@@ -8,18 +9,21 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import django
 
 from bench.aside import fresh_database
 from bench.figures import Figure, table
+from bench.planning import planning_figures
+from bench.scaling import scaling_figures
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = 50_000
 IMPORTED = 10_000
-KINDS = ("write", "read", "engine", "import", "hot")
+HOUSE = ("write", "read", "engine", "import", "hot")
+KINDS = (*HOUSE, "plan")
 
 
 def say(text: str) -> None:
@@ -57,18 +61,11 @@ def head() -> str:
 
 def main() -> int:
     """Measure everything that was asked for."""
-    os.environ["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"], "_bench")
-    # Filling a million rows takes longer than any request may.
-    os.environ["DB_STATEMENT_TIMEOUT_MS"] = "0"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    from bench import house  # noqa: PLC0415 - models need the setup
-
     quick = os.environ.get("QUICK") == "1"
     wanted = (os.environ.get("BENCH_ONLY") or ",".join(KINDS)).split(",")
     say(head())
     began = time.monotonic()
-    found = list(told(house.measure(PARTS // 10 if quick else PARTS, wanted, say)))
+    found = list(told(measured(quick, wanted)))
     say("")
     say(head())
     for line in table(found):
@@ -77,6 +74,27 @@ def main() -> int:
     took = time.monotonic() - began
     say(f"\n{len(found)} figures, {len(broken)} outside their bound, {took:.0f} s.")
     return 1 if broken else 0
+
+
+def measured(quick: bool, wanted: Collection[str]) -> Iterator[Figure]:
+    """Plans first, while nothing else is at work; then the house."""
+    if "plan" in wanted:
+        yield from planning_figures(quick, say)
+        yield from scaling_figures(quick)
+    if set(wanted) & set(HOUSE):
+        yield from house_figures(quick, wanted)
+
+
+def house_figures(quick: bool, wanted: Collection[str]) -> Iterator[Figure]:
+    """Fill a house of its own and measure it."""
+    os.environ["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"], "_bench")
+    # Filling a million rows takes longer than any request may.
+    os.environ["DB_STATEMENT_TIMEOUT_MS"] = "0"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from bench import house  # noqa: PLC0415 - models need the setup
+
+    yield from house.measure(PARTS // 10 if quick else PARTS, wanted, say)
 
 
 def told(found: Iterator[Figure]) -> Iterator[Figure]:

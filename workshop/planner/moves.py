@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from workshop.planner.kernel import Kernel
 from workshop.planner.rework import Rework
 from workshop.planner.rules import Rules
+from workshop.planner.schedule import Schedule
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Shares of the changes of an order: a car shifted, a late car pulled, a car scattered,
-# a stretch of a car shifted; else a few operations nudged.
-SHIFT, PULL, SCATTER, STRETCH = 0.25, 0.2, 0.1, 0.2
+# Changes of an order: how often a stretch of it is shifted, the most groups nudged
+# else, and how far, as powers of a tenth of the length of the work.
+STRETCH, NUDGED, NEAR, FAR = 0.2, 3, 0.5, 2.5
 
 # Changes of a schedule: the most cars taken out, how often a costly late one is among
 # them, how often all of their work (else from some moment on), how often they take
@@ -36,6 +37,7 @@ class Moves:
         # Single numbers come faster from here than from numpy.
         self.dice = Random(int(random.integers(1 << 62)))
         shop, members = kernel.shop, kernel.groups.members
+        self.first = np.array([m[0] for m in members], dtype=np.int64)
         self.car = np.array([shop.vehicle[m[0]] for m in members], dtype=np.int64)
         self.by_car = [np.flatnonzero(self.car == v) for v in range(len(shop.due))]
         self.cars = [v for v, groups in enumerate(self.by_car) if len(groups)]
@@ -44,28 +46,21 @@ class Moves:
         self.span = sum(rules.length) / max(1, len(rules.length)) or 1.0
         self.tail = -np.array(rules.by_tail(), dtype=np.float64)
 
-    def change(self, priority: Floats, ends: Ints) -> Floats:
-        """A changed copy of the priorities."""
+    def change(self, priority: Floats) -> Floats:
+        """A changed copy of the priorities: a stretch shifted or a few nudged."""
         out = priority.copy()
-        kind = self.random.random()
-        if len(self.cars) == 1:
-            kind = max(kind, SHIFT + PULL)
-        if kind < SHIFT:
-            out[self._any_car()] += self.random.normal(0.0, 0.3 * self.span)
-        elif kind < SHIFT + PULL:
-            groups = self._late_car(ends)
-            out[groups] -= abs(self.random.normal(0.0, 0.3 * self.span))
-        elif kind < SHIFT + PULL + SCATTER:
-            groups = self._any_car()
-            out[groups] += self.random.normal(0.0, 0.1 * self.span, len(groups))
-        elif kind < SHIFT + PULL + SCATTER + STRETCH:
-            groups = self._stretch(out, self._late_car(ends))
-            out[groups] += self.random.normal(0.0, 0.3 * self.span)
+        wide = self.span * 10 ** -self.dice.uniform(NEAR, FAR)
+        if self.dice.random() < STRETCH:
+            groups = self._stretch(out)
+            out[groups] += self.dice.gauss(0.0, wide)
         else:
-            count = int(self.random.integers(1, 7))
-            groups = self.random.integers(0, len(out), count)
-            out[groups] += self.random.normal(0.0, 0.3 * self.span, count)
+            for _ in range(self.dice.randint(1, NUDGED)):
+                out[self.dice.randrange(len(out))] += self.dice.gauss(0.0, wide)
         return out
+
+    def order_of(self, schedule: Schedule) -> Floats:
+        """Priorities that put all groups where a schedule has them."""
+        return schedule.starts(self.first).astype(np.float64)
 
     def shaken(self, priority: Floats) -> Floats:
         """A copy in which every car comes a little earlier or later."""
@@ -115,9 +110,6 @@ class Moves:
     def _any(self) -> int:
         return self.dice.choice(self.cars)
 
-    def _any_car(self) -> Ints:
-        return self.by_car[self._any()]
-
     def _late(self, ends: Ints) -> int:
         """A car, a costly late one more likely than another."""
         late = self.weight * np.maximum(0.0, ends - self.due)
@@ -127,12 +119,9 @@ class Moves:
         car = int(np.searchsorted(total, self.dice.random() * total[-1], "right"))
         return car if len(self.by_car[car]) else self._any()
 
-    def _late_car(self, ends: Ints) -> Ints:
-        return self.by_car[self._late(ends)]
-
-    def _stretch(self, priority: Floats, groups: Ints) -> Ints:
-        """Some of a car's groups whose priorities are next to each other."""
-        order = groups[np.argsort(priority[groups], kind="stable")]
-        length = int(self.random.integers(1, max(2, len(order) // 3)))
-        first = int(self.random.integers(0, max(1, len(order) - length + 1)))
+    def _stretch(self, priority: Floats) -> Ints:
+        """Some groups whose priorities are next to each other."""
+        order = np.argsort(priority, kind="stable")
+        length = self.dice.randint(1, max(1, len(order) // 8))
+        first = self.dice.randrange(len(order) - length + 1)
         return order[first : first + length]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workshop.planner.occupation import Slot
+
+Ints = NDArray[np.int64]
 
 
 class Blocked(Exception):
@@ -39,3 +44,7 @@ class Schedule:
     def all_slots(self) -> list[Slot]:
         """One slot per operation."""
         return self._slots
+
+    def starts(self, operations: Ints) -> Ints:
+        """When some operations start."""
+        return np.array([self._slots[i].start for i in operations], dtype=np.int64)

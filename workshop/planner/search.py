@@ -21,6 +21,8 @@ HELPS = 60
 # How much dearer a change may be taken, at first and in the end, as a share of what a
 # car costs after the rules: one that costs so much more is taken once in 2.7 times.
 WARM, COLD = 0.2, 0.0003
+# The same for the only car there is.
+ALONE = 40
 # Rules drawn: the most, the share of the time, how many are not the best one shaken.
 DRAWS, DRAWING, DRAWN_ANEW = 600, 0.35, 0.5
 
@@ -165,11 +167,11 @@ class Search:
         """Change the order a little at a time; take what is not much dearer."""
         assert self.best is not None  # noqa: S101  (run() asks before)
         at, priority = self.best, self.priority
-        heats = self._heats(at.cost, len(moves.cars))
+        heats = self._heats(at.cost, ALONE)
         while not self._over(iterations):
             heat = heats(self.clock(self.iterations))
             self.iterations += 1
-            trial = moves.change(priority, np.array(at.ends))
+            trial = moves.change(priority)
             limit = at.cost - heat * log(1.0 - self.random.random())
             try:
                 found = self.kernel.decode(trial, limit)
@@ -177,8 +179,8 @@ class Search:
                 continue
             if found.cost > limit:
                 continue
-            at, priority = found, trial
+            at, priority = found, moves.order_of(found)
             self.kernel.keep(found)
             if found.cost < self.best.cost:
-                self.best, self.priority, self.rule = found, trial, "search"
+                self.best, self.rule = found, "search"
                 self.report("search", found, self.iterations)

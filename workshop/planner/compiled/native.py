@@ -56,6 +56,10 @@ class CompiledSchedule(Schedule):
         """One slot per operation."""
         return self._kernel.slots_of(self.taken)
 
+    def starts(self, operations: Ints) -> Ints:
+        """As ``Schedule.starts``."""
+        return self.taken[operations]
+
 
 class CompiledKernel(Kernel):
     """Decodes orders with compiled code; the output is that of the plain kernel."""
