@@ -38,7 +38,7 @@ from workshop.planner.compiled.layout import (
     Ints,
 )
 from workshop.planner.compiled.lines import probe
-from workshop.planner.compiled.solo import Place, candidates, first_unit, room
+from workshop.planner.compiled.solo import Place, candidates, first_unit, room, span
 from workshop.planner.finder import COMBINATIONS, CREWS_AFTER_FIRST, CREWS_AT_MOST
 
 
@@ -210,8 +210,10 @@ def _next_picks(s: Ints, size: int, n: int) -> bool:
 def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
     """The first place for the crew under consideration."""
     size, work = t[t[SIZE] + t[t[NEED] + i]], t[t[WORK] + i]
+    least = work
     for k in range(size):
         s[s[CREW_HOURS] + k] = t[t[CALENDAR] + s[s[CREW] + k]]
+        least = max(least, span(t, s[s[CREW_HOURS] + k], i))
     again = _begin(t, s, i, size, lo, elo)
     while again >= 0:
         start, end = _stretch(t, s, size, again, work, t[t[WHOLE] + i])
@@ -219,7 +221,7 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
             break
         again = _all_free(t, s, size, start, end, work)
         if again == start:
-            again, bay = room(t, s, i, start, end)
+            again, bay = room(t, s, i, start, end, least)
             if again == start:
                 return start, end, bay
     return -1, -1, -1
@@ -287,7 +289,7 @@ def same_hours(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -
         if opens != unit:
             unit = opens
             continue
-        again, bay = room(t, s, i, start, end)
+        again, bay = room(t, s, i, start, end, span(t, c, i))
         if again == start:
             size = t[t[SIZE] + need]
             copy(s, s[LIKELY], s[BEST], size)

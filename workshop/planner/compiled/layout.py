@@ -34,7 +34,11 @@ GROUP_AT, MEMBER, AFTER_AT, AFTER, WAITING = range(36, 41)
 HOURS_AT, HOURS_START, HOURS_END, HOURS_PREFIX, HOURS_TOTAL = range(41, 46)
 # the window to begin a search with, for each step of time and of working units
 TIME_HINT, UNIT_HINT = range(46, 48)
-TABLE_HEAD = 48
+# the fewest working units of the house in which a person does so much work
+SPAN = 48
+# plain numbers again: work with a span of its own is less than this
+SPANS = 49
+TABLE_HEAD = 50
 
 # --- state: plain numbers ---
 WIDTH, CHUNKS, LINES, POOLS, POOL_WIDTH, CARS, CREW_WIDTH, FULL, DEPTH = range(9)
@@ -48,7 +52,10 @@ OWN_END, OWN_UNIT, PERSON, CREW, BEST = range(21, 26)
 LIKELY, PICKS, CREW_HOURS, OWNER, SEEN = range(26, 31)
 # what a chain took, so that it can be given back
 TOOK_LINE, TOOK_GAP, TOOK_A, TOOK_B, TOOK_PIECES, FLOOR = range(31, 37)
-STATE_HEAD = 37
+# of each bay, while a place is looked for: from where to where no room begins
+# of so many units
+SHUT_FROM, SHUT_TO, SHUT_LEAST = range(37, 40)
+STATE_HEAD = 40
 
 # How a decode ends.
 DONE, BLOCKED, WORSE, SHORT = 0, 1, 2, 3

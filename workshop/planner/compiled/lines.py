@@ -40,6 +40,8 @@ def _wide(s: Ints, x: int, k: int, least: int) -> int:
     n = s[s[COUNT] + x]
     starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
     most = s[MOST] + x * s[CHUNKS]
+    if k < n and s[most + (k >> SHIFT)] < least:
+        k = (k | (CHUNK - 1)) + 1
     while k < n:
         if k & (CHUNK - 1) == 0:
             while k < n and s[most + (k >> SHIFT)] < least:
@@ -78,6 +80,21 @@ def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
             return start
         i += 1
     return _wide(s, x, i, least)
+
+
+@jit
+def probe_shut(s: Ints, x: int, start: int, end: int, least: int) -> tuple[int, int]:
+    """As ``probe``; and from where up to there no gap is that long."""
+    i = gap_after(s, x, start)
+    if i == s[s[COUNT] + x]:
+        return -1, start
+    k = x * s[WIDTH] + i
+    if s[s[STARTS] + k] <= start:
+        if s[s[ENDS] + k] >= end:
+            return start, start
+        # What is left of this gap may do for a shorter stay.
+        return _wide(s, x, i + 1, least), s[s[ENDS] + k]
+    return _wide(s, x, i, least), start
 
 
 @jit

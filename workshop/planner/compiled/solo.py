@@ -24,7 +24,12 @@ from workshop.planner.compiled.layout import (
     OWN_END,
     OWN_UNIT,
     PERSON,
+    SHUT_FROM,
+    SHUT_LEAST,
+    SHUT_TO,
     SIZE,
+    SPAN,
+    SPANS,
     USE_AT,
     USE_LIMIT,
     USE_POOL,
@@ -32,9 +37,24 @@ from workshop.planner.compiled.layout import (
     WORK,
     Ints,
 )
-from workshop.planner.compiled.lines import fit, pool_probe, probe, slack_before
+from workshop.planner.compiled.lines import (
+    fit,
+    pool_probe,
+    probe,
+    probe_shut,
+    slack_before,
+)
 
 Place = tuple[int, int, int]
+
+
+@jit
+def span(t: Ints, c: int, i: int) -> int:
+    """How many units of the house operation ``i`` takes somebody of such hours."""
+    work = t[t[WORK] + i]
+    if t[t[WHOLE] + i] or work >= t[SPANS]:
+        return work
+    return t[t[SPAN] + c * t[SPANS] + work]
 
 
 @jit
@@ -44,20 +64,75 @@ def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
     unit = before(t, house, lo)
     first = FAR
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
-        x = fit(s, t[BAYS] + t[t[BAY] + k], unit, t[t[WORK] + i])
-        if x == unit:
-            return lo
-        if x >= 0:
-            first = min(first, x)
+        bay = t[t[BAY] + k]
+        x = fit(s, t[BAYS] + bay, unit, t[t[WORK] + i])
+        x = FAR if x < 0 else x
+        s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = unit, x
+        s[s[SHUT_LEAST] + bay] = t[t[WORK] + i]
+        first = min(first, x)
+    if first == unit:
+        return lo
     return first if first >= FAR else clock(t, house, first)
 
 
 @jit
-def room(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
-    """(start, bay) when bay and pools are free, else (next time or -1, -1)."""
+def _bay_by_clock(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
+    """As ``_bay``, for what runs round the clock."""
+    kind = t[t[KIND] + i]
+    best, idle, opens = -1, FAR, FAR
+    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
+        x = t[CLOCKS] + t[t[BAY] + k]
+        y = probe(s, x, start, end, t[t[WORK] + i])
+        if y == start:
+            slack = slack_before(s, x, start)
+            if slack < idle:
+                best, idle = t[t[BAY] + k], slack
+        elif 0 <= y < opens:
+            opens = y
+    if best >= 0:
+        return start, best
+    return (-1 if opens == FAR else opens), -1
+
+
+@jit
+def _bay(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[int, int]:
+    """The free bay with the least idle time before, or when one next opens."""
+    house, kind = t[HOUSE], t[t[KIND] + i]
+    if t[t[SIZE] + t[t[NEED] + i]] == 0:
+        return _bay_by_clock(t, s, i, start, end)
+    a, b = before(t, house, start), before(t, house, end)
+    best, idle, opens = -1, FAR, FAR
+    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
+        bay = t[t[BAY] + k]
+        # As long as one place is looked for nothing changes: what was shut stays so.
+        y = s[s[SHUT_TO] + bay]
+        known = s[s[SHUT_FROM] + bay] <= a < y and least >= s[s[SHUT_LEAST] + bay]
+        if not known:
+            y, shut = probe_shut(s, t[BAYS] + bay, a, b, least)
+            y = FAR if y < 0 else y
+            if y != a:
+                s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = shut, y
+                s[s[SHUT_LEAST] + bay] = least
+        if y == a:
+            slack = slack_before(s, t[BAYS] + bay, a)
+            if slack < idle:
+                best, idle = bay, slack
+        else:
+            opens = min(opens, y)
+    if best >= 0:
+        return start, best
+    return (-1, -1) if opens == FAR else (clock(t, house, opens), -1)
+
+
+@jit
+def room(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[int, int]:
+    """(start, bay) when bay and pools are free, else (next time or -1, -1).
+
+    ``least`` is how many units of the house it takes, wherever it is placed.
+    """
     bay = -1
     if t[t[KIND] + i] >= 0:
-        again, bay = _bay(t, s, i, start, end)
+        again, bay = _bay(t, s, i, start, end, least)
         if again != start:
             return again, -1
     for k in range(t[t[USE_AT] + i], t[t[USE_AT] + i + 1]):
@@ -69,37 +144,12 @@ def room(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
 
 
 @jit
-def _bay(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
-    """The free bay with the least idle time before, or when one next opens."""
-    house, kind = t[HOUSE], t[t[KIND] + i]
-    attended = t[t[SIZE] + t[t[NEED] + i]] > 0
-    first = t[BAYS] if attended else t[CLOCKS]
-    a = before(t, house, start) if attended else start
-    b = before(t, house, end) if attended else end
-    best, idle, opens = -1, FAR, FAR
-    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
-        x = first + t[t[BAY] + k]
-        y = probe(s, x, a, b, t[t[WORK] + i])
-        if y == a:
-            slack = slack_before(s, x, a)
-            if slack < idle:
-                best, idle = t[t[BAY] + k], slack
-        elif 0 <= y < opens:
-            opens = y
-    if best >= 0:
-        return start, best
-    if opens == FAR:
-        return -1, -1
-    return (clock(t, house, opens) if attended else opens), -1
-
-
-@jit
 def unattended(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
     work = t[t[WORK] + i]
     start = max(lo, elo - work)
     last = min(hi, min(ehi, t[HORIZON]) - work)
     while start <= last:
-        again, bay = room(t, s, i, start, start + work)
+        again, bay = room(t, s, i, start, start + work, work)
         if again == start:
             return start, start + work, bay
         if again < 0:
@@ -173,12 +223,13 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
 @jit
 def _alone(t: Ints, s: Ints, i: int, p: int, unit: int, hi: int, ehi: int) -> Place:
     c, work = t[t[CALENDAR] + p], t[t[WORK] + i]
+    least = span(t, c, i)
     while unit >= 0:
         start = clock(t, c, unit)
         end = clock_end(t, c, unit + work)
         if start > hi or end > ehi:
             break
-        again, bay = room(t, s, i, start, end)
+        again, bay = room(t, s, i, start, end, least)
         if again == start:
             return start, end, bay
         if again < 0:

@@ -10,10 +10,14 @@ import numpy as np
 from workshop.planner.calendars import Calendar
 from workshop.planner.compiled import layout as at
 from workshop.planner.compiled.layout import FAR, Ints, packed, rows
+from workshop.planner.compiled.spans import spans
 from workshop.planner.shop import Need, Shop
 
 if TYPE_CHECKING:
     from workshop.planner.kernel import Kernel
+
+# Longer work is not asked for its span.
+SPANS_AT_MOST = 400
 
 Lists = dict[int, Sequence[int] | Ints]
 
@@ -30,6 +34,7 @@ def tables_of(kernel: Kernel) -> Ints:
         at.CLOCKS: people + bays,
         at.TIME_HINTS: len(_steps(shop.horizon, at.TIME_STEP)),
         at.UNIT_HINTS: len(_steps(_most(shop), at.UNIT_STEP)),
+        at.SPANS: _longest(shop),
     }
     lists = {
         **_work(kernel, {id(n): k for k, n in enumerate(needs)}),
@@ -131,7 +136,15 @@ def _hours(shop: Shop) -> Lists:
         at.HOURS_TOTAL: [c.total for c in every],
         at.TIME_HINT: _hints([c.starts for c in every], begins, times),
         at.UNIT_HINT: _hints([c.prefix for c in every], begins, units),
+        at.SPAN: np.concatenate(
+            [spans(c, shop.house, _longest(shop)) for c in every[:-1]] or [_blank(0)]
+        ),
     }
+
+
+def _longest(shop: Shop) -> int:
+    """More than the longest work whose span is worth knowing."""
+    return min(SPANS_AT_MOST, max(shop.work, default=0)) + 1
 
 
 def _calendars(shop: Shop) -> list[Calendar]:
@@ -189,6 +202,9 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         **{key: _blank(crew) for key in range(at.CREW, at.TOOK_LINE)},
         **_trail(kernel, crew),
         at.FLOOR: _blank(shop.size),
+        at.SHUT_FROM: _blank(len(shop.problem.resources)),
+        at.SHUT_TO: _blank(len(shop.problem.resources)),
+        at.SHUT_LEAST: _blank(len(shop.problem.resources)),
     }
     return packed(at.STATE_HEAD, numbers, lists)
 
