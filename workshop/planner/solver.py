@@ -25,8 +25,9 @@ from workshop.planner.schedule import Schedule
 from workshop.planner.search import Search
 from workshop.planner.shop import Shop
 
-# The compiled kernel keeps skills as bits of one number.
-SKILLS_AT_MOST = 62
+# The compiled kernel keeps skills as bits of one number, and finds its way in time by
+# lists as long as the horizon.
+SKILLS_AT_MOST, HORIZON_AT_MOST = 62, 4_000_000
 # Loading compiled code takes about a second: not worth it for less than this.
 WORTH_SECONDS, WORTH_OPERATIONS = 3.0, 400
 NONE_FOUND = "no feasible plan was found in the time given"
@@ -39,7 +40,8 @@ def kernel_for(shop: Shop, seconds: float) -> type[Kernel]:
     part of setting up.
     """
     small = seconds < WORTH_SECONDS and shop.size < WORTH_OPERATIONS
-    if small or len(shop.skill_number) > SKILLS_AT_MOST or not codestore.ready():
+    known = len(shop.skill_number) <= SKILLS_AT_MOST and shop.horizon <= HORIZON_AT_MOST
+    if small or not known or not codestore.ready():
         return Kernel
     native = import_module("workshop.planner.compiled.native")
     native.prepare()
