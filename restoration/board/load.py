@@ -51,6 +51,57 @@ class HeatRow(NamedTuple):
     cells: list[HeatCell]
 
 
+class ChartBar(NamedTuple):
+    """One week of a chart, in the chart's own units."""
+
+    x: int
+    y: float
+    height: float
+    kind: str
+    week: date
+    text: str
+
+
+class Chart(NamedTuple):
+    """One row of a table as bars; the line of what is there lies at 100 %."""
+
+    label: str
+    bars: list[ChartBar]
+    width: int
+    peak: str
+
+
+# Of the charts: a week is so wide, 100 % so high; nothing higher than this is drawn.
+STEP, BAR, FULL_HEIGHT, MOST = 14, 11, 40, 120
+
+
+def charts_of(table: "Heat") -> list[Chart]:
+    """Return a table's rows as bars."""
+    return [
+        Chart(
+            label=row.label,
+            bars=[
+                chart_bar(k, cell, table.weeks[k]) for k, cell in enumerate(row.cells)
+            ],
+            width=STEP * len(row.cells),
+            peak=max(row.cells, key=lambda c: c.cell.percent).percent_text,
+        )
+        for row in table.rows
+    ]
+
+
+def chart_bar(number: int, cell: HeatCell, week: date) -> ChartBar:
+    height = min(cell.cell.percent, MOST) * FULL_HEIGHT / 100
+    return ChartBar(
+        x=number * STEP,
+        y=round(MOST * FULL_HEIGHT / 100 - height, 1),
+        height=round(height, 1),
+        kind=cell.mark.kind,
+        week=week,
+        text=cell.percent_text,
+    )
+
+
 class Heat(NamedTuple):
     """One table of loads."""
 
@@ -62,18 +113,18 @@ class Heat(NamedTuple):
     idle: list[str]
 
 
-def heat_of(site: Site, *, from_on: date) -> list[Heat]:
+def heat_of(site: Site, *, from_on: date, weeks: int = WEEKS) -> list[Heat]:
     """Return the load by skill and by kind of bay; nothing where nobody works."""
     tables = [
         heat(
             _("By skill"),
             _("Of working hours. Who has several skills counts for each."),
-            queries.load_by_skill(site, from_on=from_on, weeks=WEEKS),
+            queries.load_by_skill(site, from_on=from_on, weeks=weeks),
         ),
         heat(
             _("By bay"),
             _("Of all hours: a car keeps its bay overnight and at weekends."),
-            queries.load_by_bay(site, from_on=from_on, weeks=WEEKS),
+            queries.load_by_bay(site, from_on=from_on, weeks=weeks),
         ),
     ]
     return [table for table in tables if table.rows or table.idle]

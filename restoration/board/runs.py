@@ -1,5 +1,6 @@
 """How the planner stands: its newest run, those before, asking for another."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from common.errors import InvalidInput
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.sites import chosen_site
-from restoration.board.words import cause_sentence, cost_sentences, run_mark
+from restoration.board.words import cause_sentence, cost_sentences, days_text, run_mark
 from restoration.models import PlanRun
 from restoration.queries.project_board import causes_of
 from workshop.models import Site
@@ -27,8 +28,12 @@ BUSY = (PlanRun.State.QUEUED, PlanRun.State.RUNNING)
 def state_mark_of(request: HttpRequest) -> str:
     """Return what the state fragment depends on, in one string."""
     site = chosen_site(request)
-    runs = PlanRun.objects.filter(site=site).order_by("-requested_at", "-pk")
-    newest = runs.values_list("pk", "state").first() or (0, "")
+    runs = PlanRun.objects.filter(site=site).exclude(kind=PlanRun.Kind.SCENARIO)
+    newest = (
+        runs.order_by("-requested_at", "-pk")
+        .values_list("pk", "state", "progress")
+        .first()
+    ) or (0, "")
     seen = request.GET.get("seen", "")
     shown = (
         *newest,
@@ -74,6 +79,17 @@ def missing_key() -> str:
     )
 
 
+def progress_words(run: PlanRun | None) -> str:
+    """Say how far a running search has come, where it has said so."""
+    step = run.progress if run is not None and run.state in BUSY else {}
+    if not step or step.get("cost") is None:
+        return ""
+    return _("After %(seconds)s s the best plan so far has %(days)s days of delay.") % {
+        "seconds": round(float(step.get("seconds", 0))),
+        "days": days_text(Decimal(str(step["cost"]))),
+    }
+
+
 def in_force_pk(site: Site | None) -> int:
     found = PlanRun.objects.filter(site=site, is_in_force=True)
     return found.values_list("pk", flat=True).first() or 0
@@ -101,6 +117,7 @@ def state_of(site: Site, *, seen: int) -> dict[str, Any]:
         "newest": newest,
         "newest_cause": cause_sentence(newest, names) if newest else "",
         "newest_refusal": queries.refusal_sentence(newest) if newest else "",
+        "progress": progress_words(newest),
         "is_busy": newest is not None and newest.state in BUSY,
         "is_failed": newest is not None and newest.state == PlanRun.State.FAILED,
         "is_newer": in_force is not None and in_force.pk != seen,

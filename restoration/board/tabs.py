@@ -14,6 +14,8 @@ def plan_tabs(here: str) -> list[dict[str, Any]]:
     """
     labels = {
         "board:plan": _("Timeline"),
+        "board:health": _("Plan health"),
+        "board:what_if": _("What if"),
         "board:calendars": _("Sheets and calendars"),
     }
     return [

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from restoration.board import calendars, intake, pins, planning, projects, runs, views
+from restoration.board import (
+    calendars,
+    health,
+    intake,
+    pins,
+    planning,
+    projects,
+    runs,
+    views,
+    what_if,
+)
 
 app_name = "board"
 
@@ -15,6 +25,10 @@ urlpatterns = [
     path("plan/cars/<str:number>/chain/", planning.plan_chain, name="plan_chain"),
     path("plan/cards/<int:card_id>/pin/", pins.pin, name="pin"),
     path("plan/pins/<int:pin_id>/release/", pins.release_pin, name="release_pin"),
+    path("plan/health/", health.health, name="health"),
+    path("plan/what-if/", what_if.what_if, name="what_if"),
+    path("plan/what-if/<int:scenario_id>/", what_if.scenario, name="scenario"),
+    path("plan/what-if/<int:scenario_id>/close/", what_if.close, name="close_scenario"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/issue/", calendars.issue_feed, name="issue_feed"),
     path("calendars/<int:feed_id>/revoke/", calendars.revoke_feed, name="revoke_feed"),

@@ -153,9 +153,29 @@ def cause_sentence(run: PlanRun, names: Mapping[str, str]) -> str:
             "there are new answers about %(count)s parts",
             len(demands),
         ) % {"count": len(demands)}
+    if kind := cause_kinds().get(str(cause.get("kind"))):
+        return kind
     if run.requested_by is not None:
         return _("%(person)s asked for it") % {"person": run.requested_by}
     return _("the house asked for it")
+
+
+def cause_kinds() -> dict[str, str]:
+    """Return what asks for a plan by itself, by the kind of its cause."""
+    return {
+        "NIGHT": _("the longer search of the night"),
+        "OVERRUN": _("work takes longer than planned"),
+        "REMAINING": _("somebody said how much work is left"),
+        "FINDING": _("something was found on a car"),
+        "ARBITRATED": _("a scarce part was given to one of several"),
+        "MOVED_ON": _("work went on while the plan was made"),
+        "PINNED": _("a card was held at its place"),
+        "RELEASED": _("a card was let go again"),
+        "ABSENCE": _("somebody is away, or back"),
+        "HOURS": _("working hours have changed"),
+        "ESTIMATE": _("an estimate was approved"),
+        "SCENARIO": _("somebody asks what if"),
+    }
 
 
 def run_mark(run: PlanRun) -> Mark:

@@ -194,6 +194,8 @@ def decisions_stuck(user: Viewer, *, at: datetime) -> list[StuckDecision]:
 def plan_runs(site_id: int, *, limit: int = 10) -> list[PlanRun]:
     """Return a site's newest runs with what each was asked and answered."""
     runs = PlanRun.objects.filter(site_id=site_id).select_related("requested_by")
+    # What only asks "what if" is told on its own page.
+    runs = runs.exclude(kind=PlanRun.Kind.SCENARIO)
     return list(runs.order_by("-requested_at", "-pk")[:limit])
 
 

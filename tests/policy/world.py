@@ -192,6 +192,9 @@ def build_world() -> World:
     )
     estimates = [sent_estimate(store, customer) for customer in (mine, theirs)]
     request_plan(site_id=place.pk, cause={}, at=now)
+    Scenario.objects.create(
+        site=place, name="What if", created_by=manager, created_at=build.NOW
+    )
     bay = build.bay(place)
     issue_feed(bay_id=bay.pk, user_id=manager.pk, key=key(), at=now)
     planned(job_card(store, estimates[0].project))
@@ -417,6 +420,8 @@ THINGS: dict[str, Thing] = {
     "board:why_here": keys_of(assignment_id=Assignment),
     "board:pin": keys_of(card_id=JobCard),
     "board:release_pin": keys_of(pin_id=Pin),
+    "board:scenario": keys_of(scenario_id=Scenario),
+    "board:close_scenario": keys_of(scenario_id=Scenario),
     "board:revoke_feed": keys_of(feed_id=CalendarFeed),
     "board:feed": lambda world, owner: {
         "secret": feed_secret(CalendarFeed.objects.get())

@@ -1,0 +1,92 @@
+"""Plan health: how good it is, where it is tight, whom it makes late, what changed."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from restoration import queries
+from restoration.board.load import charts_of, heat_of, legend
+from restoration.board.rows import ProjectRow
+from restoration.board.runs import state_of
+from restoration.board.sites import chosen_site
+from restoration.board.tabs import plan_tabs
+from restoration.board.words import days_text
+from restoration.models import PlanChange, PlanRun
+from restoration.queries import Risk
+from restoration.queries.plan_health import (
+    change_counts,
+    changed_cards,
+    changes_of,
+    gap_percent,
+    late_cars,
+)
+from restoration.queries.plan_window import plan_in_force
+
+WEEKS = 12
+CHANGES = 20
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Bound and gap as they are, load, late cars, promises at risk, changes."""
+    site = chosen_site(request)
+    run = plan_in_force(site.pk) if site else None
+    told: dict[str, Any] = {"site": site, "tabs": plan_tabs("board:health")}
+    if site is not None:
+        heat = heat_of(site, from_on=queries.day_at(site, timezone.now()), weeks=WEEKS)
+        rows = [ProjectRow(row) for row in queries.board_projects(request.user)]
+        told |= {
+            **state_of(site, seen=run.pk if run else 0),
+            "heat": [(table, charts_of(table)) for table in heat],
+            "legend": legend(),
+            "risky": [r for r in rows if r.row.risk in (Risk.LATE, Risk.TIGHT)],
+        }
+    if run is not None:
+        told |= {**figures(run), **changes(request, run), "late": late_cars(run)}
+    return render(request, "board/health.html", told)
+
+
+def figures(run: PlanRun) -> dict[str, Any]:
+    """Return the plan's figures, written for people; empty where nothing is known."""
+    gap = gap_percent(run)
+    return {
+        "cost": _("%(days)s days") % {"days": days_text(run.cost)}
+        if run.cost is not None
+        else "",
+        "bound": _("%(days)s days") % {"days": days_text(run.lower_bound)}
+        if run.lower_bound is not None
+        else "",
+        "gap": f"{number_format(gap, decimal_pos=0)} %" if gap is not None else "",
+        "kept": share(run.near_kept, run.near),
+        "known_kept": share(run.known_kept, run.known),
+        "seconds": number_format(run.seconds, decimal_pos=1) if run.seconds else "",
+    }
+
+
+def share(some: int | None, whole: int | None) -> str:
+    """Return how many of how many, in percent; empty where there are none."""
+    if not whole or some is None:
+        return ""
+    return f"{round(some * 100 / whole)} %"
+
+
+def changes(request: HttpRequest, run: PlanRun) -> dict[str, Any]:
+    """Return what the plan changed against the one before, a page of it."""
+    page = Paginator(changes_of(run), CHANGES).get_page(request.GET.get("page"))
+    page.object_list = changed_cards(list(page.object_list))  # type: ignore[assignment]  # lines instead of rows
+    counts = change_counts(run)
+    return {
+        "page": page,
+        "counts": [
+            (str(kind.label), counts[kind])
+            for kind in PlanChange.Kind
+            if counts.get(kind)
+        ],
+        "compared": run.compared_with_id is not None,
+    }

@@ -1,0 +1,133 @@
+"""How good the plan in force is, whom it makes late, and what it changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import (
+    Case,
+    Count,
+    DurationField,
+    F,
+    IntegerField,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Greatest
+
+from restoration.models import PlanChange, PlanRun, Project
+from workshop.models import Technician
+
+Kind = PlanChange.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class LateCar:
+    """A car that the plan ends after its promised day."""
+
+    project: Project
+    due_on: date
+    end_on: date
+    # Parts of the chain that ends its work.
+    links: int
+
+    @property
+    def days(self) -> int:
+        return (self.end_on - self.due_on).days
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCard:
+    """One card that a run moved, with names."""
+
+    change: PlanChange
+    was_people: Sequence[str]
+    people: Sequence[str]
+
+    @property
+    def days(self) -> int | None:
+        """By how many days it starts later; None where it did not move."""
+        minutes = self.change.moved_minutes
+        return None if minutes is None else round(minutes / 1440)
+
+
+def gap_percent(run: PlanRun) -> Decimal | None:
+    """Return how far above its bound a plan's cost is, in percent of the cost.
+
+    None where nothing is proven, or where there is nothing to lower.
+    """
+    if run.cost is None or run.lower_bound is None or not run.cost:
+        return None
+    return max(Decimal(0), (run.cost - run.lower_bound) * 100 / run.cost)
+
+
+def late_cars(run: PlanRun) -> list[LateCar]:
+    """Return the cars that a plan makes late, the costliest first, in one query."""
+    told = run.detail.get("late", ())
+    keys = {str(row["vehicle"]).partition("-")[0]: row for row in told}
+    projects = Project.objects.filter(pk__in=[k for k in keys if k.isdecimal()])
+    by_key = {str(p.pk): p for p in projects.select_related("vehicle", "customer")}
+    return [
+        LateCar(
+            project=by_key[key],
+            due_on=date.fromisoformat(row["due_on"]),
+            end_on=date.fromisoformat(row["end_on"]),
+            links=len(row.get("chain", ())),
+        )
+        for key, row in keys.items()
+        if key in by_key
+    ]
+
+
+def change_counts(run: PlanRun) -> dict[str, int]:
+    """Return how many cards a run changed in which way."""
+    rows = PlanChange.objects.filter(run=run).values_list("kind").order_by("kind")
+    return dict(rows.annotate(count=Count("pk")))
+
+
+def changes_of(run: PlanRun) -> QuerySet[PlanChange]:
+    """Return a run's changes: those farthest moved first, then the others."""
+    # How far, whichever way.
+    moved = Greatest(
+        F("starts_at") - F("was_starts_at"),
+        F("was_starts_at") - F("starts_at"),
+        output_field=DurationField(),
+    )
+    order = Case(
+        *(When(kind=kind, then=Value(k)) for k, kind in enumerate(ORDER)),
+        output_field=IntegerField(),
+    )
+    return (
+        PlanChange.objects.filter(run=run)
+        .select_related("card__project", "was_bay", "bay")
+        .annotate(moved=moved, rank=order)
+        .order_by("rank", F("moved").desc(nulls_last=True), "pk")
+    )
+
+
+ORDER = (
+    Kind.MOVED,
+    Kind.REASSIGNED,
+    Kind.ADDED,
+    Kind.DROPPED,
+    Kind.STARTED,
+    Kind.FINISHED,
+)
+
+
+def changed_cards(changes: Sequence[PlanChange]) -> list[ChangedCard]:
+    """Return changes with the names of their people, in one query."""
+    keys = {pk for c in changes for pk in (*c.was_technicians, *c.technicians)}
+    names: Mapping[int, str] = dict(
+        Technician.objects.filter(pk__in=keys).values_list("pk", "name")
+    )
+    return [
+        ChangedCard(
+            change=each,
+            was_people=[names[pk] for pk in each.was_technicians if pk in names],
+            people=[names[pk] for pk in each.technicians if pk in names],
+        )
+        for each in changes
+    ]

@@ -1,0 +1,105 @@
+"""Plan health and what if, as a manager reads them."""
+
+import pytest
+from django.test import Client
+
+from restoration import commands
+from restoration.models import Scenario
+from tests.board.test_pages import text_of
+from tests.restoration.shop import AT, HOUR, Shop, key, shop
+from tests.restoration.test_plans import in_process
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> Shop:
+    """A house that was planned, and again when its mechanic fell ill."""
+    house = shop(with_part=False)
+    house.approved()
+    for n in range(2):
+        at = AT + n * 24 * HOUR
+        run = commands.request_plan(site_id=house.site.pk, cause={}, at=at)
+        commands.run_plan(run_id=run.pk, clock=lambda at=at: at, solver=in_process)
+    return house
+
+
+@pytest.fixture
+def manager(house: Shop) -> Client:
+    client = Client()
+    client.force_login(house.manager)
+    return client
+
+
+def test_health_says_how_good_the_plan_is_and_what_it_changed(
+    house: Shop, manager: Client
+) -> None:
+    page = text_of(manager.get("/board/plan/health/"))
+
+    assert "Weighted delay" in page
+    assert "None: every car is planned to end by its day." in page
+    assert "Moved: 3" in page
+    assert "Load of the next twelve weeks" in page
+
+
+def test_health_and_what_if_of_an_empty_house_say_how_to_begin() -> None:
+    client = Client()
+    client.force_login(shop(with_part=False).manager)
+
+    assert "No plan yet" in text_of(client.get("/board/plan/health/"))
+    assert "No plan to compare with" in text_of(client.get("/board/plan/what-if/"))
+
+
+def asked(**fields: object) -> dict[str, object]:
+    return {"name": "Without the mechanic", "idempotency_key": key()} | fields
+
+
+def test_what_if_is_reckoned_read_and_made_real(house: Shop, manager: Client) -> None:
+    form = asked(
+        technician=house.mechanic.pk,
+        away_from_on="2026-11-24",
+        away_to_on="2026-11-25",
+        saturdays_from_on="2026-11-28",
+        saturdays_to_on="2026-11-28",
+        saturdays_cost="30000",
+    )
+
+    answers = [manager.post("/board/plan/what-if/", form) for _n in range(2)]
+
+    scenario = Scenario.objects.get()
+    path = f"/board/plan/what-if/{scenario.pk}/"
+    assert {a["Location"] for a in answers} == {path}
+    assert "A copy of the house is being planned" in text_of(manager.get(path))
+    commands.run_scenario(
+        run_id=scenario.run_id or 0, clock=lambda: AT + 24 * HOUR, solver=in_process
+    )
+    page = text_of(manager.get(path))
+    assert "Cars that move" in page
+    assert "of it spent: ¥30,000" in page
+    manager.post(f"{path}close/", {"do": "publish", "idempotency_key": key()})
+    assert house.mechanic.absences.count() == 1
+    assert "Enter hours on Saturdays" in text_of(manager.get(path))
+
+
+def test_what_if_without_a_change_asks_for_one(house: Shop, manager: Client) -> None:
+    answer = manager.post("/board/plan/what-if/", asked())
+
+    assert answer.status_code == 400
+    assert "1 to 20 changes were expected" in text_of(answer)
+    assert not Scenario.objects.exists()
+
+
+def test_a_scenario_is_thrown_away(house: Shop, manager: Client) -> None:
+    manager.post(
+        "/board/plan/what-if/",
+        asked(saturdays_from_on="2026-11-28", saturdays_to_on="2026-11-28"),
+    )
+    scenario = Scenario.objects.get()
+
+    manager.post(
+        f"/board/plan/what-if/{scenario.pk}/close/",
+        {"do": "discard", "idempotency_key": key()},
+    )
+
+    scenario.refresh_from_db()
+    assert scenario.state == "DISCARDED"
