@@ -1,7 +1,7 @@
 """Fill a database, measure, print the table; fail when a bound is broken.
 
-``QUICK=1`` fills a tenth. ``BENCH_ONLY=read,write,engine,hot,import,plan`` measures a
-part.
+``QUICK=1`` fills a tenth. ``BENCH_ONLY=read,write,engine,hot,import,board,plan``
+measures a part.
 """
 
 import os
@@ -22,7 +22,7 @@ from bench.scaling import scaling_figures
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = 50_000
 IMPORTED = 10_000
-HOUSE = ("write", "read", "engine", "import", "hot")
+HOUSE = ("write", "read", "engine", "import", "hot", "board")
 KINDS = (*HOUSE, "plan")
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from bench import engine, hot, importing, reading, seeding, writing
+from bench import board, engine, hot, importing, reading, seeding, writing
 from bench.aside import fresh_database, name_of
 from bench.figures import Figure
 from bench.serving import Caller, Cost, server, session_of
@@ -32,6 +32,8 @@ from workshop.models import ApiToken, Customer, Role, User
 
 ORDERS = 55
 IMPORTED_SHARE = 5
+# As many parts go with a whole board of cars.
+WHOLE = 50_000
 Say = Callable[[str], None]
 
 
@@ -40,7 +42,8 @@ def measure(parts: int, wanted: Collection[str], say: Say) -> Iterator[Figure]:
 
     Args:
         parts: how many the catalogue gets; everything else follows.
-        wanted: what to measure: ``write``, ``read``, ``engine``, ``import``, ``hot``.
+        wanted: what to measure: ``write``, ``read``, ``engine``, ``import``, ``hot``,
+            ``board``.
         say: tells a person how far it is.
     """
     began = time.monotonic()
@@ -63,8 +66,8 @@ def measure(parts: int, wanted: Collection[str], say: Say) -> Iterator[Figure]:
         yield from engine.engine_figures(parts, parts)
     if "import" in wanted:
         yield from importing.import_figures(parts // IMPORTED_SHARE)
-    if {"read", "hot"} & set(wanted):
-        yield from _over_http(sold, wanted)
+    if {"read", "hot", "board"} & set(wanted):
+        yield from _over_http(sold, wanted, cars=max(9, board.CARS * parts // WHOLE))
     yield _lawful()
 
 
@@ -107,7 +110,9 @@ def sell() -> list[PartsOrder]:
     return sold
 
 
-def _over_http(sold: list[PartsOrder], wanted: Collection[str]) -> Iterator[Figure]:
+def _over_http(
+    sold: list[PartsOrder], wanted: Collection[str], *, cars: int
+) -> Iterator[Figure]:
     manager = User.objects.create_user(
         email="bench-desk@example.com", full_name="Desk", role=Role.MANAGER
     )
@@ -126,6 +131,9 @@ def _over_http(sold: list[PartsOrder], wanted: Collection[str]) -> Iterator[Figu
                 lambda: Caller.machine(port, str(token)),
                 lambda: Caller.person(port, desk_session),
             )
+        if "board" in wanted:
+            row = calibrate(desk)
+            yield from board.board_figures(desk, port, desk_session, row, cars=cars)
 
 
 def _read(

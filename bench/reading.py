@@ -119,3 +119,15 @@ def figures_of(page: Page, caller: Caller, calibration: Cost) -> Iterator[Figure
     )
     most = SEARCH_SQL_MS if page.is_search else None
     yield Figure(f"{page.name}: SQL", cost.sql_ms, "ms", most)
+
+
+def calibrated(page: Page, caller: Caller, calibration: Cost) -> Iterator[Figure]:
+    """Measure one page that is told, not bound: its cost beside one row's."""
+    cost = caller.usual(page.path)
+    yield Figure(
+        f"{page.name}: CPU",
+        cost.cpu_ms,
+        "ms",
+        ratio=cost.cpu_ms / calibration.cpu_ms,
+        note=f"{cost.statements} statements, SQL {cost.sql_ms:.0f} ms",
+    )

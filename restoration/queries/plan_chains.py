@@ -1,19 +1,17 @@
 """Why a bar stands where it stands, and what chain of work ends a car's date."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from common.errors import NotFound
 from restoration.models import (
     Assignment,
     BayBooking,
-    JobCardLink,
     PlanRun,
     Project,
     TechnicianBooking,
@@ -127,13 +125,45 @@ def car_story(user: Viewer, *, number: str) -> CarStory:
 ROOTS = ("PART", "ARRIVAL", "NOW", "FIXED")
 
 
-class _Link(NamedTuple):
-    """What the chain is followed by, of one card."""
-
-    assignment: int
-    ends_at: datetime
-    kind: str
-    awaited: int | None
+# From the car's last card backwards, one card a step; a step back by the reason is
+# taken before one by the order of the work.
+CHAIN = """
+WITH RECURSIVE chain AS (
+    SELECT * FROM (
+        SELECT a.id, a.card_id, a.reason, ARRAY[a.card_id] AS passed
+        FROM restoration_assignment a
+        JOIN restoration_jobcard c ON c.id = a.card_id
+        WHERE a.run_id = %(run)s AND c.project_id = %(project)s
+            AND NOT c.is_after_hand_over
+        ORDER BY a.ends_at DESC, a.card_id DESC
+        LIMIT 1
+    ) last
+    UNION ALL
+    SELECT b.id, b.card_id, b.reason, chain.passed || b.card_id
+    FROM chain
+    CROSS JOIN LATERAL (
+        SELECT id, card_id, reason
+        FROM (
+            SELECT a.id, a.card_id, a.reason, a.ends_at, 0 AS rank
+            FROM restoration_assignment a
+            WHERE a.run_id = %(run)s
+                AND jsonb_typeof(chain.reason -> 'card') = 'number'
+                AND a.card_id = (chain.reason ->> 'card')::bigint
+            UNION ALL
+            SELECT a.id, a.card_id, a.reason, a.ends_at, 1
+            FROM restoration_jobcardlink l
+            JOIN restoration_assignment a
+                ON a.run_id = %(run)s AND a.card_id = l.before_id
+            WHERE l.after_id = chain.card_id
+                AND NOT (chain.reason ->> 'kind') = ANY(%(roots)s)
+        ) waited
+        WHERE NOT waited.card_id = ANY(chain.passed)
+        ORDER BY rank, ends_at DESC, card_id
+        LIMIT 1
+    ) b
+)
+SELECT id FROM chain ORDER BY cardinality(passed) DESC
+"""
 
 
 def chain_of(run: PlanRun, project_id: int) -> list[int]:
@@ -149,48 +179,11 @@ def chain_of(run: PlanRun, project_id: int) -> list[int]:
 
     Source: docs/domain/planning.md, rule P9.
     """
-    at: dict[int, _Link] = {}
-    own: list[tuple[datetime, int]] = []
-    for card, project, is_after, *link in (
-        Assignment.objects.filter(run=run)
-        .order_by("pk")
-        .values_list(
-            "card_id", "card__project_id", "card__is_after_hand_over",
-            "pk", "ends_at", "reason__kind", "reason__card",
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CHAIN, {"run": run.pk, "project": project_id, "roots": list(ROOTS)}
         )
-    ):  # fmt: skip
-        at[card] = _Link(*link)
-        if project == project_id and not is_after:
-            own.append((at[card].ends_at, card))
-    before = _before(run)
-    chain: list[int] = []
-    following = max(own)[1] if own else None
-    while following is not None:
-        chain.append(following)
-        following = _following(at, before, chain)
-    return [at[card].assignment for card in reversed(chain)]
-
-
-def _following(
-    at: Mapping[int, _Link], before: Mapping[int, Sequence[int]], chain: Sequence[int]
-) -> int | None:
-    """Return what the last card of a chain waited for, None at its root."""
-    link = at[chain[-1]]
-    if link.awaited in at and link.awaited not in chain:
-        return link.awaited
-    if link.kind in ROOTS:
-        return None
-    known = [b for b in before.get(chain[-1], ()) if b in at and b not in chain]
-    return max(known, key=lambda b: at[b].ends_at, default=None)
-
-
-def _before(run: PlanRun) -> dict[int, list[int]]:
-    """Return the cards that each card of a plan has to wait for."""
-    found: dict[int, list[int]] = defaultdict(list)
-    links = JobCardLink.objects.filter(after__assignments__run=run)
-    for before, after in links.order_by("pk").values_list("before_id", "after_id"):
-        found[after].append(before)
-    return found
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _told() -> QuerySet[Assignment]:

@@ -1,13 +1,14 @@
 """The load that the plan in force puts on the house, week by week."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from restoration.models import BayBooking, TechnicianBooking
+from restoration.models import BayBooking, JobCardNeed, TechnicianBooking
 from restoration.queries.shifts import Shifts
 from workshop.models import Bay, Site, Skill, Technician
 
@@ -51,7 +52,13 @@ def load_by_skill(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]
         Technician.objects.employed().filter(site=site).prefetch_related("skills")
     )
     spans = shifts.by_technician(people)
-    planned = _planned_by_skill(site, spans, starts)
+    worked = {pk: _Worked(mine) for pk, mine in spans.items()}
+    planned = _planned_by_skill(site, worked, starts)
+    capacity = {
+        (pk, k): mine.between(a, b)
+        for pk, mine in worked.items()
+        for k, (a, b) in enumerate(pairwise(starts))
+    }
     rows = []
     for skill in Skill.objects.order_by("code", "pk"):
         able = [p.pk for p in people if skill in p.skills.all()]
@@ -59,7 +66,7 @@ def load_by_skill(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]
             LoadCell(
                 week_on=a.astimezone(zone).date(),
                 planned_minutes=planned[skill.pk, k],
-                capacity_minutes=sum(minutes_within(spans[pk], a, b) for pk in able),
+                capacity_minutes=sum(capacity[pk, k] for pk in able),
             )
             for k, (a, b) in enumerate(pairwise(starts))
         ]
@@ -85,10 +92,9 @@ def load_by_bay(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]:
         period__overlap=(starts[0], starts[-1]),
     )
     for bay_id, period in bookings.values_list("bay_id", "period"):
-        for k, (a, b) in enumerate(pairwise(starts)):
-            if bay_id in kind_of:
-                span = [(period.lower, period.upper)]
-                taken[kind_of[bay_id], k] += minutes_within(span, a, b)
+        if bay_id in kind_of:
+            for k, a, b in _weeks_of(period.lower, period.upper, starts):
+                taken[kind_of[bay_id], k] += int((b - a) / MINUTE)
     kinds = {b.kind_id: b.kind for b in bays}
     return [
         LoadRow(
@@ -107,16 +113,6 @@ def load_by_bay(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]:
     ]
 
 
-def minutes_within(
-    spans: Sequence[tuple[datetime, datetime]], start: datetime, end: datetime
-) -> int:
-    """Return how many minutes of these spans lie between two instants."""
-    total = timedelta()
-    for a, b in spans:
-        total += max(min(b, end) - max(a, start), timedelta())
-    return int(total / MINUTE)
-
-
 def _weeks(from_on: date, weeks: int, zone: ZoneInfo) -> list[datetime]:
     monday = from_on - timedelta(days=from_on.weekday())
     first = datetime(monday.year, monday.month, monday.day)  # noqa: DTZ001 - local
@@ -125,27 +121,58 @@ def _weeks(from_on: date, weeks: int, zone: ZoneInfo) -> list[datetime]:
 
 def _planned_by_skill(
     site: Site,
-    spans: Mapping[int, Sequence[tuple[datetime, datetime]]],
+    worked: Mapping[int, "_Worked"],
     starts: Sequence[datetime],
 ) -> dict[tuple[int, int], int]:
     """Working minutes of the plan per skill and week: hours on shift, not nights."""
     planned: dict[tuple[int, int], int] = defaultdict(int)
-    bookings = (
-        TechnicianBooking.objects.filter(
-            assignment__run__site=site,
-            assignment__run__is_in_force=True,
-            period__overlap=(starts[0], starts[-1]),
-        )
-        .select_related("assignment")
-        .prefetch_related("assignment__card__needs")
+    found = TechnicianBooking.objects.filter(
+        assignment__run__site=site,
+        assignment__run__is_in_force=True,
+        period__overlap=(starts[0], starts[-1]),
     )
-    for booking in bookings:
-        needs = list(booking.assignment.card.needs.all())
-        mine = spans.get(booking.technician_id, ())
-        for k, (a, b) in enumerate(pairwise(starts)):
-            start, end = max(a, booking.period.lower), min(b, booking.period.upper)
-            if start < end:
-                minutes = minutes_within(mine, start, end)
-                for need in needs:
-                    planned[need.skill_id, k] += minutes // max(1, len(needs))
+    needs: dict[int, list[int]] = defaultdict(list)
+    rows = JobCardNeed.objects.filter(card__in=found.values("assignment__card"))
+    for card, skill in rows.values_list("card_id", "skill_id"):
+        needs[card].append(skill)
+    bookings = found.values_list("technician_id", "assignment__card_id", "period")
+    for person, card, period in bookings:
+        if person not in worked or not needs[card]:
+            continue
+        for k, start, end in _weeks_of(period.lower, period.upper, starts):
+            minutes = worked[person].between(start, end)
+            for skill in needs[card]:
+                planned[skill, k] += minutes // len(needs[card])
     return planned
+
+
+def _weeks_of(
+    start: datetime, end: datetime, starts: Sequence[datetime]
+) -> Iterator[tuple[int, datetime, datetime]]:
+    """Cut a stretch by weeks: the number of each, its part of the stretch."""
+    k = max(0, bisect_right(starts, start) - 1)
+    while k + 1 < len(starts) and starts[k] < end:
+        yield k, max(start, starts[k]), min(end, starts[k + 1])
+        k += 1
+
+
+class _Worked:
+    """One person's working time, to be asked for thousands of stretches."""
+
+    def __init__(self, spans: Sequence[tuple[datetime, datetime]]) -> None:
+        self.spans = spans
+        self.begins = [a for a, _b in spans]
+        self.before = [timedelta()]
+        for a, b in spans:
+            self.before.append(self.before[-1] + (b - a))
+
+    def between(self, start: datetime, end: datetime) -> int:
+        """Return how many minutes lie between two instants."""
+        return int((self._until(end) - self._until(start)) / MINUTE)
+
+    def _until(self, at: datetime) -> timedelta:
+        k = bisect_right(self.begins, at)
+        if not k:
+            return timedelta()
+        a, b = self.spans[k - 1]
+        return self.before[k - 1] + (min(at, b) - a)

@@ -424,7 +424,7 @@ THINGS: dict[str, Thing] = {
     "board:close_scenario": keys_of(scenario_id=Scenario),
     "board:revoke_feed": keys_of(feed_id=CalendarFeed),
     "board:feed": lambda world, owner: {
-        "secret": feed_secret(CalendarFeed.objects.get())
+        "secret": feed_secret(CalendarFeed.objects.order_by("pk")[0])
     },
     "board:sheet": lambda world, owner: {
         "code": Technician.objects.order_by("pk")[0].code if owner else NO_WORD
