@@ -13,7 +13,7 @@ def plan_tabs(here: str) -> list[dict[str, Any]]:
         here: the route of the page they stand on.
     """
     labels = {
-        "board:plan": _("Timeline"),
+        "board:plan": _("Plan in force"),
         "board:health": _("Plan health"),
         "board:what_if": _("What if"),
         "board:calendars": _("Sheets and calendars"),

@@ -69,10 +69,11 @@ function begin(told) {
   }
 
   search.form.addEventListener("submit", (event) => {
+    if (!board.isSeen) return;
     event.preventDefault();
     jump(search.value);
   });
-  search.addEventListener("change", () => { if (search.value) jump(search.value); else board.follow(null, null); });
+  search.addEventListener("change", () => { if (!board.isSeen) return; if (search.value) jump(search.value); else board.follow(null, null); });
 
   const pins = new Pins(board, useMouse(board), {
     address: addresses.pin, ask: tellOf, card, retry: document.getElementById("plan-retry"),
@@ -117,7 +118,7 @@ function begin(told) {
   const links = document.querySelectorAll("[data-span]");
   for (const link of links) {
     link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (event.ctrlKey || event.metaKey || event.shiftKey || !board.isSeen) return;
       event.preventDefault();
       board.zoom(SPANS[link.dataset.span], board.chosen ? board.chosen.from : board.middle);
     });

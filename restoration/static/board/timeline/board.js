@@ -47,6 +47,8 @@ export class Board {
   }
 
   // --- Sizes and places ---------------------------------------------------------------
+  get isSeen() { return this.scroller.clientWidth > 0; }
+
   get gutter() { return this.scroller.clientWidth < NARROW ? 96 : 190; }
 
   get scale() { return Math.max(80, this.scroller.clientWidth - this.gutter) / (this.days * DAY); }
@@ -105,6 +107,8 @@ export class Board {
   }
 
   draw() {
+    // On a phone there is the table alone.
+    if (!this.isSeen) return;
     const count = this.painter.draw({
       left: this.left,
       scale: this.scale,
@@ -123,6 +127,7 @@ export class Board {
 
   // --- Bars come in weeks, as they are looked at ----------------------------------------
   fetchShown() {
+    if (!this.isSeen) return;
     const long = this.told.chunk * DAY;
     const span = this.days * DAY;
     const from = Math.floor((this.left - this.first - span / 4) / long);
