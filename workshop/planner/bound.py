@@ -1,11 +1,19 @@
-"""A cheap lower bound: every car alone in the shop with the people it likes best."""
+"""A cheap lower bound: every car alone in the shop, and the hours all cars need."""
 
 from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workshop.planner.calendars import Calendar
 from workshop.planner.groups import depths
 from workshop.planner.problem import ImpossibleProblem, Operation
 from workshop.planner.shop import Shop
+
+Ints = NDArray[np.int64]
+
+# Moments looked at, from now to the horizon.
+MOMENTS = 4000
 
 
 def earliest(shop: Shop) -> tuple[list[int], list[int]]:
@@ -65,11 +73,74 @@ def _earliest_alone(
 
 
 def lower_bound_days(shop: Shop, ends: list[int]) -> float:
-    """Weighted tardiness in days that no plan can avoid."""
-    last = [0] * len(shop.due)
-    for i, end in enumerate(ends):
-        last[shop.vehicle[i]] = max(last[shop.vehicle[i]], end)
-    late = sum(
-        w * max(0, e - d) for w, e, d in zip(shop.weight, last, shop.due, strict=True)
-    )
-    return late / shop.problem.units_per_day
+    """Weighted tardiness in days that no plan can avoid.
+
+    Weights are taken apart into layers: of the cars that weigh so much or more each is
+    late by at least what its own chain of work needs, and all together by what the
+    busiest skill or kind of bay needs. Weak where the shop is crowded.
+    """
+    last = np.zeros(len(shop.due), dtype=np.int64)
+    np.maximum.at(last, shop.vehicle, ends)
+    due, weight = np.array(shop.due), np.array(shop.weight, dtype=np.float64)
+    demands = _demands(shop)
+    total = below = 0.0
+    for layer in sorted(set(shop.weight)):
+        some = weight >= layer
+        late = np.maximum(0, last[some] - due[some]).sum()
+        for load, room in demands:
+            late = max(late, _crowded(load[some], np.sort(due[some]), room))
+        total += (layer - below) * float(late)
+        below = layer
+    return total / shop.problem.units_per_day
+
+
+def _crowded(load: Ints, due: Ints, room: tuple[Ints, Ints]) -> float:
+    """How late cars are in all, at least, that share what does ``room`` work so far.
+
+    However they take turns, the k-th of them ends no sooner than the k lightest could;
+    and no cars are less late than those that end in the order of their due times.
+    """
+    times, done = room
+    needed = np.cumsum(np.sort(load))
+    # The last moment looked at by which not so much can be done.
+    k = np.searchsorted(done, needed) - 1
+    return float(np.maximum(0, np.where(k >= 0, times[k], 0) - due).sum())
+
+
+def _demands(shop: Shop) -> list[tuple[Ints, tuple[Ints, Ints]]]:
+    """Work of each car by skill and kind of bay, and how much can be done by when."""
+    times = np.arange(shop.now, shop.horizon + 1, max(1, shop.horizon // MOMENTS))
+    loads: dict[str | int, Ints] = {}
+    for i, o in enumerate(shop.operations):
+        if o.fixed is not None or not shop.needs[i].slots:
+            continue
+        wanted: dict[str | int, int] = {}
+        wanted.update(o.needs)
+        if o.bay is not None:
+            wanted[shop.bays_of[o.bay][0]] = 1
+        for key, people in wanted.items():
+            load = loads.setdefault(key, np.zeros(len(shop.due), dtype=np.int64))
+            load[shop.vehicle[i]] += o.work * people
+    return [(load, (times, _done(shop, key, times))) for key, load in loads.items()]
+
+
+def _done(shop: Shop, key: str | int, times: Ints) -> Ints:
+    """How much those with a skill, or bays like bay ``key``, can do by some moments."""
+    if isinstance(key, int):
+        count = len(shop.bays_of[shop.problem.resources[key].type])
+        return count * _worked(shop.house, times)
+    out = np.zeros(len(times), dtype=np.int64)
+    for t, technician in enumerate(shop.problem.technicians):
+        if key in technician.skills:
+            out += _worked(shop.calendars[t], times)
+    return out
+
+
+def _worked(calendar: Calendar, times: Ints) -> Ints:
+    """Working units before each of the moments."""
+    if not calendar.starts:
+        return np.zeros(len(times), dtype=np.int64)
+    starts, ends = np.array(calendar.starts), np.array(calendar.ends)
+    k = np.searchsorted(starts, times, side="right") - 1
+    inside = np.minimum(times, ends[k]) - starts[k]
+    return np.where(k >= 0, np.array(calendar.prefix)[k] + inside, 0)
