@@ -317,6 +317,19 @@ def test_late_vehicle_names_the_chain_that_makes_it_late() -> None:
     assert plan.lower_bound_days == plan.weighted_tardiness_days
 
 
+def test_a_search_ends_before_its_time_where_nothing_is_late() -> None:
+    problem = random_shop(3)
+    easy = replace(
+        problem,
+        vehicles=tuple(replace(v, due=problem.horizon) for v in problem.vehicles),
+    )
+
+    plan = solve(easy, seconds=600)
+
+    assert plan.weighted_tardiness_days == 0
+    assert 0 < plan.iterations < 100_000
+
+
 def test_same_seed_and_iterations_give_the_same_plan() -> None:
     problem = random_shop(5, operations=24)
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from workshop.planner.kernel import FRONT, Kernel
 from workshop.planner.moves import Moves
-from workshop.planner.rework import Rework
 from workshop.planner.rules import Rules
 from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
 
@@ -25,6 +24,9 @@ WARM, COLD = 0.2, 0.0003
 ALONE = 40
 # Rules drawn: the most, the share of the time, how many are not the best one shaken.
 DRAWS, DRAWING, DRAWN_ANEW = 600, 0.35, 0.5
+
+# Where nothing is late: after how many changes in vain the search ends.
+ENOUGH = 500
 
 Report = Callable[[str, Schedule, int], None]
 # How much of the search is over, from 0 to 1.
@@ -54,6 +56,7 @@ class Search:
         self.rule = ""
         self.blocked: Blocked | None = None
         self.iterations = 0
+        self.improved_at = 0
 
     def run(self, iterations: int | None) -> None:
         """All rules, then up to ``iterations`` changes (None: until stopped)."""
@@ -84,9 +87,9 @@ class Search:
                 priority = self._helped(priority, error)
                 continue
             if self.best is None or found.cost < self.best.cost:
-                self.best, self.priority, self.rule = found, priority, name
+                self.priority = priority
                 self.kernel.keep(found)
-                self.report(name, found, self.iterations)
+                self._note(found, name)
             return bool(self.kernel.groups.members)
         return True
 
@@ -121,7 +124,15 @@ class Search:
             self._reorder(moves, iterations)
 
     def _over(self, iterations: int | None) -> bool:
-        return iterations is not None and self.iterations >= iterations
+        if iterations is not None and self.iterations >= iterations:
+            return True
+        in_vain = self.iterations - self.improved_at
+        return self.best is not None and not self.best.tardiness and in_vain >= ENOUGH
+
+    def _note(self, best: Schedule, rule: str) -> None:
+        self.best, self.rule = best, rule
+        self.improved_at = self.iterations
+        self.report(rule, best, self.iterations)
 
     def _draw(self, moves: Moves, iterations: int | None) -> None:
         """Rules with parameters drawn, and the best order so far a little shaken."""
@@ -149,12 +160,7 @@ class Search:
             except (Worse, Blocked):
                 continue
             if at.cost < self.best.cost:
-                self._note(at)
-
-    def _note(self, at: Rework) -> None:
-        self.best = at.schedule()
-        self.rule = "search"
-        self.report("search", self.best, self.iterations)
+                self._note(at.schedule(), "search")
 
     def _heats(self, cost: float, cars: int) -> Callable[[float], float]:
         """How much dearer a change may be (in 2.7), as time goes from 0 to 1."""
@@ -182,5 +188,4 @@ class Search:
             at, priority = found, moves.order_of(found)
             self.kernel.keep(found)
             if found.cost < self.best.cost:
-                self.best, self.rule = found, "search"
-                self.report("search", found, self.iterations)
+                self._note(found, "search")
