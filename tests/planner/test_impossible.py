@@ -104,6 +104,22 @@ def test_impossible_data_are_refused_with_operations_and_reason(
     assert reason in refusal.value.reason
 
 
+@pytest.mark.parametrize(("problem", "operations", "reason"), IMPOSSIBLE)
+def test_a_large_shop_that_is_planned_first_is_refused_all_the_same(
+    problem: Problem,
+    operations: tuple[int, ...],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workshop.planner.solver.JUDGED_FIRST", -1)
+
+    with pytest.raises(ImpossibleProblem) as refusal:
+        solve(problem, seconds=5)
+
+    assert refusal.value.operations == operations
+    assert reason in refusal.value.reason
+
+
 def test_every_refusal_has_a_code_and_its_english() -> None:
     codes = set()
     for problem, operations, _reason in IMPOSSIBLE:

@@ -38,7 +38,7 @@ from workshop.planner.solver import NONE_FOUND, Budget, Found, Progress, Solver
 BEGAN = monotonic()
 # What is left to do after the search (explain, write), seconds: as a share of what
 # reading and laying out took on this machine just now, and at least.
-FINISHING, OVERHEAD = 0.4, 0.1
+FINISHING, OVERHEAD = 0.6, 0.1
 # Beyond S no more than this: then the search ends as it stands, reasons are left out.
 LEEWAY = 0.8
 # More searches side by side than this find little more.

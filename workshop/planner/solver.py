@@ -30,6 +30,8 @@ from workshop.planner.shop import Shop
 SKILLS_AT_MOST, HORIZON_AT_MOST = 62, 4_000_000
 # Loading compiled code takes about a second: not worth it for less than this.
 WORTH_SECONDS, WORTH_OPERATIONS = 3.0, 400
+# In larger shops a first plan comes before what alone forbids one: it takes as long.
+JUDGED_FIRST = 12_000
 NONE_FOUND = "no feasible plan was found in the time given"
 
 
@@ -107,8 +109,9 @@ class Solver:
         self.began = monotonic()
         self.shop = Shop(problem)
         check(self.shop)
-        starts, self.ends = earliest(self.shop)
-        check_between_fixed(self.shop, starts, self.ends)
+        self._ends: list[int] | None = None
+        if self.shop.size <= JUDGED_FIRST:
+            self.ends()
         self.fixed = fixed_slots(self.shop)
         self.make = kernel_for(self.shop, budget.until - self.began)
         self.kernel, _ = settled(self.shop, self.fixed, budget.over, self.make, days)
@@ -134,8 +137,21 @@ class Solver:
             self.kernel = self.make(self.shop, self.fixed, budget.over)
             search = self._search(budget, seed, progress, turn)
         if search.best is None:
+            self.ends()
             raise _failure(self.kernel, search, self.fixed)
         return self.found()
+
+    def ends(self) -> list[int]:
+        """When each operation ends at the earliest, resources never taken.
+
+        Raises:
+            ImpossibleProblem: one cannot within the horizon or beside fixed work.
+        """
+        if self._ends is None:
+            starts, ends = earliest(self.shop)
+            check_between_fixed(self.shop, starts, ends)
+            self._ends = ends
+        return self._ends
 
     def _search(
         self,
@@ -187,7 +203,7 @@ class Solver:
         explainer = Explainer(shop, found.slots, found.kept)
         reasons = explainer.reasons() if explained else ()
         assignments = assignments_of(shop, found.slots)
-        bound = lower_bound_days(shop, self.ends)
+        bound = lower_bound_days(shop, self.ends())
         return Plan(
             assignments=assignments,
             weighted_tardiness_days=round(found.tardiness / day, 3),
