@@ -142,11 +142,14 @@ def _looks(
 
     A look that ends before a part is due has no answer, so it is not asked; the
     farthest one is, for it names the card. Where pins turn out to be in the way, the
-    same look is taken without them.
+    same look is taken without them. What the plan in force could not do with less is
+    not tried with less again before the night.
     """
     farthest = LOOKS[-1][0]
+    night = run.kind == PlanRun.Kind.NIGHTLY
+    least = 0 if night else min(farthest, queries.horizon_in_force(run.site))
     for keep in (True, False):
-        for days, times in LOOKS:
+        for days, times in (look for look in LOOKS if look[0] >= least):
             known = -1
             while known != len(without):
                 known = len(without)

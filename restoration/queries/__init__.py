@@ -166,6 +166,7 @@ from restoration.queries.weighing import (
     weigh,
     winners_first,
 )
+from restoration.queries.what_if import horizon_in_force
 from restoration.queries.words import (
     card_names,
     cause_words,
@@ -282,6 +283,7 @@ __all__ = [
     "frame_number_of",
     "generation_of",
     "generation_of_car",
+    "horizon_in_force",
     "is_expired",
     "is_here",
     "kept_changes",
