@@ -283,8 +283,8 @@ def _looked_at(
         "Number(document.querySelector('#plan-board').dataset.ready) > 3"
     )
     shown = int(tab.locator("#plan-board").get_attribute("data-bars") or 0)
-    whole = {"bound": float(BARS), "at_least": True} if is_whole else {}
-    yield Figure("bars on the screen", shown, "", **whole)
+    least = float(BARS) if is_whole else None
+    yield Figure("bars on the screen", shown, "", least, at_least=True)
     rounds = [_worst_frame(tab, path) for _n in range(3)]
     yield Figure(
         "longest frame, scrolling a quarter",

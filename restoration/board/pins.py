@@ -207,7 +207,7 @@ def priced(held: Pinnable, wish: Mapping[str, Any]) -> Price:
     return Price(
         found=found,
         people=[names[pk] for pk in found.technicians if pk in names],
-        bay=codes.get(found.bay, ""),
+        bay=codes.get(found.bay or 0, ""),
         money=(found.price or Decimal(0)) * ClaimRule.of(site).day_rate,
         currency=site.currency,
     )

@@ -159,7 +159,7 @@ def _bookings(owner: Owner, starts_at: datetime, ends_at: datetime) -> QuerySet[
     model: type[Any] = (
         TechnicianBooking if isinstance(owner, Technician) else BayBooking
     )
-    return (
+    found: QuerySet[Any] = (
         model.objects.filter(
             assignment__run__is_in_force=True, period__overlap=(starts_at, ends_at)
         )
@@ -176,6 +176,7 @@ def _bookings(owner: Owner, starts_at: datetime, ends_at: datetime) -> QuerySet[
         )
         .order_by("period", "pk")
     )
+    return found
 
 
 def _stretches(

@@ -348,6 +348,7 @@ def _parts(cards: Iterable[int], shifts: Shifts) -> list[PartMark]:
     return [
         PartMark(card, on, shifts.usable_at(on), (is_ja and ja) or en)
         for card, on, en, ja in rows
+        if on is not None
     ]
 
 

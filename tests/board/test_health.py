@@ -1,5 +1,7 @@
 """Plan health and what if, as a manager reads them."""
 
+from itertools import repeat
+
 import pytest
 from django.test import Client
 
@@ -17,10 +19,9 @@ def house() -> Shop:
     """A house that was planned, and again when its mechanic fell ill."""
     house = shop(with_part=False)
     house.approved()
-    for n in range(2):
-        at = AT + n * 24 * HOUR
+    for at in (AT, AT + 24 * HOUR):
         run = commands.request_plan(site_id=house.site.pk, cause={}, at=at)
-        commands.run_plan(run_id=run.pk, clock=lambda at=at: at, solver=in_process)
+        commands.run_plan(run_id=run.pk, clock=repeat(at).__next__, solver=in_process)
     return house
 
 

@@ -65,7 +65,8 @@ class Walk:
 
 
 # Files to take home, not pages: the tests of the papers read what is in them.
-PAPERS = {"portal:order_paper"}
+# Everybody's week sheets are many of the one that is looked at.
+PAPERS = {"portal:order_paper", "board:sheets"}
 
 
 class Addresses:

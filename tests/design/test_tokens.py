@@ -77,6 +77,13 @@ def test_a_state_is_seen_on_paper_and_on_its_own_tint(
 
 
 @THEMES
+@pytest.mark.parametrize("paper", ["n-1", "raised"])
+def test_the_hues_of_cars_are_seen_on_paper(theme: dict[str, str], paper: str) -> None:
+    for number in range(1, 9):
+        assert contrast(theme[f"series-{number}"], theme[paper]) >= 3
+
+
+@THEMES
 def test_the_word_on_a_primary_button_is_read(theme: dict[str, str]) -> None:
     assert contrast(theme["on-action"], theme["action"]) >= 7
     assert contrast(theme["on-action"], theme["action-strong"]) >= 7
