@@ -55,7 +55,7 @@ def live(seed: int, share: float = 0.8, *, is_calibrated: bool = True) -> Year:
                 len(house.jobs),
                 len(done),
                 round(sum(g.is_kept for g in done) / max(1, len(done)), 2),
-                [round(g.stretch, 2) for g in list(house.given.values())[-1:]],
+                house.longest,
                 round(time.process_time() - began, 1),
                 flush=True,
             )

@@ -47,20 +47,27 @@ WORTH_TELLING = 14
 
 @dataclass
 class Given:
-    """A first promise and what became of it. Times in units, days from the start."""
+    """A first promise and what became of it. Times in units, days from the start.
+
+    Attributes:
+        on: the day promised first; ``due`` is the one in force.
+        hours: the sum of the car's hours, as days of the calendar.
+        half, width: what outcomes are counted by.
+        raw, mean: what the simulation alone says: at the share, and its mean.
+    """
 
     car: int
     at: int
-    raw: float
     on: int
-    hours: float
-    stretch: float
     due: int
+    hours: float
+    half: float
+    width: float
+    raw: float
+    mean: float
     ended: int | None = None
     plan_end: int = 0
-    p50: float = 0
-    wip: int = 0
-    parts: float = 0
+    parts: int = 0
 
     @property
     def is_kept(self) -> bool:
@@ -98,7 +105,8 @@ class House:
     def receive(self, part: Part, now: int) -> None:
         part.seen = now
         days = now // DAY - part.ordered // DAY
-        self.deliveries.setdefault(part.supplier, []).append(days)
+        for known in (part.supplier, part.number):
+            self.deliveries.setdefault(known, []).append(days)
 
     def think(self, now: int, away: dict[str, int]) -> None:
         """Plan again, live through the plan, and give or move dates."""
@@ -132,25 +140,25 @@ class House:
             ends[car] = max(ends.get(car, 0), row.end)
         outcomes = self._outcomes(now) if self.is_calibrated else []
         for car, end in ends.items():
-            found = promised(outlook, car, self.share, outcomes)
+            found = promised(outlook, car, self.share, outcomes, day=DAY)
             by, day = max(end, int(found.by)) // DAY, (end - 1) // DAY
             before = self.given.get(car)
             if before is None:
                 hours = sum(calendar_days(job) for job in self.cars[car])
-                stretch = found.calibration.stretch
                 self.given[car] = Given(
-                    car,
-                    now,
-                    found.raw,
-                    by,
-                    hours,
-                    stretch,
-                    by,
-                    None,
-                    end,
-                    outlook.at(car, 0.5),
-                    len(self.cars),
-                    max([0] + [p.comes - now for j in self.cars[car] for p in j.parts]),
+                    car=car,
+                    at=now,
+                    on=by,
+                    due=by,
+                    hours=hours,
+                    half=found.half,
+                    width=found.width,
+                    raw=found.raw,
+                    mean=float(outlook.ends[car].mean()),
+                    plan_end=end,
+                    parts=max(
+                        [0] + [p.comes - now for j in self.cars[car] for p in j.parts]
+                    ),
                 )
             elif day > before.due or before.due - by >= WORTH_TELLING:
                 before.due = by
@@ -159,11 +167,10 @@ class House:
         """What has become of first promises by now."""
         return [
             Outcome(
-                ((each.ended or now) - each.at) / max(1.0, each.raw - each.at),
+                ((each.ended or now) - each.half) / each.width,
                 each.ended is not None,
             )
             for each in sorted(self.given.values(), key=lambda g: (g.at, g.car))
-            if (each.ended or now) > each.at
         ]
 
     def _problem(
@@ -257,16 +264,17 @@ class House:
             fixed=fixed,
         )
 
-    def _lead(self, supplier: str) -> tuple[int, int] | None:
-        """Days within which half and four of five deliveries came, as learnt."""
-        days = sorted(self.deliveries.get(supplier, ()))
-        if len(days) < ENOUGH_DELIVERIES:
-            return None
-        return _percentile(days, 0.5), _percentile(days, 0.8)
+    def _lead(self, part: Part) -> tuple[int, int] | None:
+        """Days within which half and four of five came: of the part, else of his."""
+        for known in (part.number, part.supplier):
+            days = sorted(self.deliveries.get(known, ()))
+            if len(days) >= ENOUGH_DELIVERIES:
+                return _percentile(days, 0.5), _percentile(days, 0.8)
+        return None
 
     def _expected(self, part: Part, now: int) -> int:
         """When the plan may count on a part: the morning after the answer's day."""
-        lead = self._lead(part.supplier)
+        lead = self._lead(part)
         days = max(lead[1] if lead else 0, 0) or part.stated_days
         day = part.ordered // DAY + days
         if day < now // DAY:
@@ -274,7 +282,7 @@ class House:
         return (day + 1) * DAY
 
     def _arrival(self, part: Part, now: int) -> Arrival:
-        lead = self._lead(part.supplier)
+        lead = self._lead(part)
         if lead is not None:
             return learnt_arrival(part.ordered, lead[0] * DAY, lead[1] * DAY, day=DAY)
         due = part.ordered + part.stated_days * DAY

@@ -73,6 +73,7 @@ PEOPLE = {
 }
 BAYS = {"lift": 6, "stall": 2, "booth": 1}
 SUPPLIERS = {"Y": 4, "N": 12, "H": 25, "K": 50, "U": 80}
+PARTS_EACH = 6
 CARS_A_WEEK = 2.1
 
 
@@ -81,6 +82,7 @@ class Part:
     """A part on order: what the supplier said, and (hidden) when it comes."""
 
     supplier: str
+    number: str
     ordered: int
     stated_days: int
     comes: int
@@ -120,6 +122,10 @@ class World:
         self.spread = {k.name: draw.uniform(0.2, 0.45) for k in kinds}
         self.delay = {s: draw.gauss(0.12, 0.15) for s in SUPPLIERS}
         self.unsure = {s: draw.uniform(0.1, 0.3) for s in SUPPLIERS}
+        self.catalogue = {
+            s: [max(2, round(days * draw.uniform(0.6, 1.5))) for _ in range(PARTS_EACH)]
+            for s, days in SUPPLIERS.items()
+        }
         self.cars = 0
         # Who is away until when.
         self.away: dict[str, int] = {}
@@ -161,11 +167,13 @@ class World:
     def _part(self, now: int) -> Part:
         draw = self.random
         supplier = draw.choices(list(SUPPLIERS), (6, 4, 3, 2, 1))[0]
-        stated = max(2, round(SUPPLIERS[supplier] * draw.uniform(0.7, 1.4)))
+        which = draw.randrange(PARTS_EACH)
+        stated = self.catalogue[supplier][which]
         taken = stated * exp(draw.gauss(self.delay[supplier], self.unsure[supplier]))
         if draw.random() < 0.03:
             taken *= 2.5
-        return Part(supplier, now, stated, now + max(DAY, round(taken * DAY)))
+        number = f"{supplier}{which}"
+        return Part(supplier, number, now, stated, now + max(DAY, round(taken * DAY)))
 
     def illness(self, now: int) -> None:
         """Some people fall ill in the morning, for days that they then name."""

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -289,7 +290,15 @@ class OperationAdmin(LedgerAdmin[Operation]):
     list_filter = ["phase", "bay_kind", "is_outside"]
     list_select_related = ["phase", "bay_kind"]
     ordering = ["code"]
+    readonly_fields = ["learnt"]
     search_fields = ["code", "name_en", "name_ja"]
+
+    @admin.display(description=_("hours learnt"))
+    def learnt(self, row: Operation) -> str:
+        taught = queries.taught_operations([row], at=timezone.now()).get(row.pk)
+        return queries.history_words(taught, row.minutes_likely) or gettext(
+            "too few finished cards"
+        )
 
 
 class TemplateLineInline(ReadInline[TemplateOperation]):

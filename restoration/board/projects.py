@@ -1,6 +1,6 @@
 """One project as its manager follows it, and the steps that a manager takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from restoration.board.words import (
     phase_marks,
     project_mark,
 )
-from restoration.models import Arbitration, Estimate, Project
+from restoration.models import Arbitration, Estimate, Operation, Project
 from restoration.queries.project_board import (
     WantedRow,
     answered,
@@ -75,11 +75,12 @@ def overview(
 
 def dates_of(
     request: HttpRequest, summary: queries.ProjectSummary
-) -> list[tuple[Promise, str, Arbitration | None]]:
-    """Return every date with what moved it, and who had decided where somebody had."""
+) -> list[tuple[Promise, str, Arbitration | None, str]]:
+    """Return every date: what moved it, who had decided it, how sure it is."""
     decided = queries.decisions_behind(request.user, summary.promises)
     return [
-        (p, queries.promise_sentence(p), decided.get(p.pk)) for p in summary.promises
+        (p, queries.promise_sentence(p), decided.get(p.pk), queries.evidence_words(p))
+        for p in summary.promises
     ]
 
 
@@ -91,13 +92,33 @@ def cards(request: HttpRequest, number: str) -> HttpResponse:
     cards_shown = planned(list(page.object_list))
     unfinished = [each.card.pk for each in cards_shown if not each.card.finished_at]
     badges = queries.parts_badges(unfinished)
+    taught = history_of(found, [each.card.operation for each in cards_shown])
     rows = [
-        (each, card_mark(each.card), badges.get(each.card.pk)) for each in cards_shown
+        (
+            each,
+            card_mark(each.card),
+            badges.get(each.card.pk),
+            queries.history_words(
+                taught.get(each.card.operation_id or 0), each.card.minutes
+            ),
+        )
+        for each in cards_shown
     ]
     return render(
         request,
         "board/cards.html",
         {**frame_of(found, "cards"), "page": page, "rows": rows},
+    )
+
+
+def history_of(
+    project: Project, operations: Iterable[Operation | None]
+) -> Mapping[int, queries.Taught]:
+    """Return what finished cards teach of some operations on a project's car."""
+    return queries.taught_operations(
+        [each for each in operations if each is not None],
+        at=timezone.now(),
+        family=project.vehicle.variant_id,
     )
 
 
@@ -118,6 +139,11 @@ def parts(request: HttpRequest, number: str) -> HttpResponse:
 def estimate(request: HttpRequest, estimate_id: int) -> HttpResponse:
     """One version of an estimate, line by line; a draft too."""
     page = queries.estimate_page(request.user, estimate_id=estimate_id)
+    works = [each for phase in page.phases for each in phase.operations]
+    taught = history_of(page.estimate.project, [each.work.operation for each in works])
+    for each in works:
+        known = taught.get(each.work.operation_id or 0)
+        each.history = queries.history_words(known, each.work.minutes_likely)
     return render(
         request,
         "board/estimate.html",

@@ -59,7 +59,10 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
 def promises(request: HttpRequest, number: str) -> HttpResponse:
     """Every date that was given for a project, and what moved it."""
     summary = queries.project_summary(request.user, number=number)
-    rows = [(p, queries.promise_sentence(p)) for p in summary.promises]
+    rows = [
+        (p, queries.promise_sentence(p), queries.evidence_words(p))
+        for p in summary.promises
+    ]
     return render(
         request, "portal/promises.html", {"project": summary.project, "rows": rows}
     )

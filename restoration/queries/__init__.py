@@ -86,6 +86,7 @@ from restoration.queries.frames import (
     split_frame_number,
 )
 from restoration.queries.given_away import decision_behind, decisions_behind
+from restoration.queries.learnt_words import evidence_words, history_words
 from restoration.queries.outlooks import Prospect, past_outcomes, prospects
 from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
@@ -277,12 +278,14 @@ __all__ = [
     "decode_frame_number",
     "entry_card",
     "estimate_page",
+    "evidence_words",
     "feed_by_secret",
     "feed_secret",
     "forecasts",
     "frame_number_of",
     "generation_of",
     "generation_of_car",
+    "history_words",
     "horizon_in_force",
     "is_expired",
     "is_here",

@@ -63,13 +63,13 @@ class Taught:
 
     Attributes:
         samples: how many finished cards stand behind it.
-        median_minutes: half take less.
-        late_minutes: four of five do.
+        factor: half take less than so many times the planned minutes.
+        late_factor: four of five do.
     """
 
     samples: int
-    median_minutes: int
-    late_minutes: int
+    factor: float
+    late_factor: float
 
 
 def learnt_durations(*, at: datetime) -> Durations:
@@ -185,10 +185,12 @@ def taught_operations(
     """Return what history says of operations that it knows, in one query.
 
     Args:
-        operations: the ones that are shown.
+        operations: the ones that are shown; of none, nothing is asked.
         at: now, aware.
         family: the variant of the car that it is for, if it is for one.
     """
+    if not operations:
+        return {}
     durations = learnt_durations(at=at)
     return {
         each.pk: _taught(durations, each, family)
@@ -199,9 +201,4 @@ def taught_operations(
 
 def _taught(durations: Durations, operation: Operation, family: int | None) -> Taught:
     spread = durations.of(operation.pk, family, usual_sigma(operation))
-    likely = operation.minutes_likely
-    return Taught(
-        samples=durations.operations[operation.pk].count,
-        median_minutes=round(likely * spread.factor),
-        late_minutes=round(likely * spread.at(0.8)),
-    )
+    return Taught(spread.samples, spread.factor, spread.at(0.8))

@@ -30,6 +30,8 @@ class EstimateOperation:
 
     work: EstimateLine
     parts: list[EstimateLine] = field(default_factory=list)
+    # What finished cards say of its hours; only the house reads that.
+    history: str = ""
 
 
 @dataclass(slots=True)

@@ -33,7 +33,8 @@ SEED = 0
 OUTCOMES = """
 WITH given AS (
     SELECT p.subject_key, p.given_at,
-        (p.evidence -> 'simulated' ->> 'raw_days')::float AS raw_days,
+        (p.evidence -> 'simulated' ->> 'half_days')::float AS half_days,
+        (p.evidence -> 'simulated' ->> 'width_days')::float AS width_days,
         (p.evidence -> 'simulated' ->> 'share')::float AS share,
         (SELECT min(c.given_at) FROM workshop_promise c
             WHERE c.subject_key = p.subject_key AND c.cause = 'WORK_CHANGED'
@@ -49,13 +50,13 @@ WITH given AS (
         AND r.site_id = %(site)s AND r.state <> 'CANCELLED'
     GROUP BY j.project_id
 )
-SELECT extract(epoch FROM
+SELECT (extract(epoch FROM
         least(CASE WHEN d.is_done THEN d.finished_at END, g.changed_at, %(at)s)
         - g.given_at
-    ) / 86400 / greatest(g.raw_days, 1) AS ratio,
+    ) / 86400 - g.half_days) / g.width_days AS score,
     d.is_done AND d.finished_at <= least(g.changed_at, %(at)s) AS is_over
 FROM given g JOIN done d USING (subject_key)
-WHERE g.raw_days IS NOT NULL AND g.share = %(share)s
+WHERE g.width_days > 0 AND g.share = %(share)s
 ORDER BY g.given_at, g.subject_key
 """
 
@@ -125,7 +126,7 @@ def past_outcomes(site_id: int, share: float, *, at: datetime) -> list[Outcome]:
     """Return what became of a site's first promises, the newest last, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(OUTCOMES, {"site": site_id, "share": share, "at": at})
-        return [Outcome(float(r), bool(over)) for r, over in cursor.fetchall() if r > 0]
+        return [Outcome(float(score), bool(over)) for score, over in cursor.fetchall()]
 
 
 def _prospect(
@@ -136,10 +137,10 @@ def _prospect(
     outcomes: Sequence[Outcome],
 ) -> Prospect:
     vehicle, slots = str(project.pk), given.slots
-    found = promised(outlook, vehicle, share, outcomes)
+    day = given.problem.units_per_day
+    found = promised(outlook, vehicle, share, outcomes, day=day)
     on = slots.day(int(-(-found.by // 1)))
     in_time = slots.day_end(on)
-    days = (found.raw - outlook.now) / given.problem.units_per_day
     return Prospect(
         on,
         {
@@ -147,11 +148,12 @@ def _prospect(
             "seed": SEED,
             "kept": outlook.kept(vehicle, in_time),
             "share": share,
-            "raw_days": round(days, 3),
+            "half_days": round((found.half - outlook.now) / day, 3),
+            "width_days": round(found.width / day, 3),
             "half_on": _day(given, outlook, vehicle, 0.5),
             "raw_on": _day(given, outlook, vehicle, share),
             "most_on": _day(given, outlook, vehicle, 0.95),
-            "stretch": round(found.calibration.stretch, 3),
+            "reach": round(found.calibration.reach, 3),
             "outcomes": found.calibration.resolved,
             "drivers": [
                 _driver(given, each) for each in outlook.drivers.get(vehicle, ())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import exp, log
 from random import Random
+from statistics import NormalDist
 
 import pytest
 
@@ -193,32 +194,32 @@ def test_unbroken_work_finds_a_stretch_that_is_long_enough() -> None:
     assert outlook.at("X", 0.5) == DAY + 36 + 20
 
 
-def outcomes(scale: float, count: int = 120) -> list[Outcome]:
+# Evenly likely scores of an honest forecast: four of five lie under one.
+SHAPE = [NormalDist(0, 1 / 0.8416).inv_cdf((n + 0.5) / 12) for n in range(12)]
+
+
+def outcomes(later: float, count: int = 120) -> list[Outcome]:
     draw = Random(3)
-    return [Outcome(scale * exp(draw.gauss(-0.25, 0.3)), True) for _ in range(count)]
+    return [Outcome(later + draw.gauss(0, 1 / 0.8416), True) for _ in range(count)]
 
 
 def test_past_outcomes_stretch_what_was_promised_too_short() -> None:
-    honest = calibrated(outcomes(1.0), 0.8)
-    short = calibrated(outcomes(1.5), 0.8)
+    honest = calibrated(outcomes(0.0), 0.8, SHAPE)
+    short = calibrated(outcomes(1.5), 0.8, SHAPE)
 
-    assert honest.stretch == pytest.approx(1.0, abs=0.06)
-    assert short.stretch == pytest.approx(1.5, abs=0.1)
-    assert calibrated([], 0.8).stretch == 1.0
+    assert honest.reach == pytest.approx(1.0, abs=0.25)
+    assert short.reach == pytest.approx(2.4, abs=0.25)
+    assert calibrated([], 0.8, SHAPE).reach == pytest.approx(1.0, abs=0.2)
 
 
 def test_cars_that_are_not_done_count_as_longer_than_so_far() -> None:
     # Looked at when the slow half is still in the shop: to leave it out would teach
     # that all are quick.
-    true = sorted(outcomes(1.5), key=lambda o: o.ratio)
-    seen = [
-        o if o.ratio < 1.2 else Outcome(1.2 * min(1.0, n / 60), False)
-        for n, o in enumerate(true)
-    ]
+    seen = [o if o.score < 1 else Outcome(1.0, False) for o in outcomes(1.0)]
     finished = [o for o in seen if o.is_over]
 
-    assert calibrated(seen, 0.8).stretch > 1.15
-    assert calibrated(finished, 0.8).stretch < calibrated(seen, 0.8).stretch
+    with_all = calibrated(seen, 0.8, SHAPE).reach
+    assert calibrated(finished, 0.8, SHAPE).reach < with_all - 0.3
 
 
 def test_a_date_is_kept_as_often_as_it_says_and_the_mean_is_not() -> None:
@@ -226,9 +227,9 @@ def test_a_date_is_kept_as_often_as_it_says_and_the_mean_is_not() -> None:
     rows = [Assignment(0, 36, 36 + 2 * DAY + 16, ("T",))]
     outlook = lived(shop, rows, [Work(80, 0.4)])
 
-    found = promised(outlook, "X", 0.8, [])
+    found = promised(outlook, "X", 0.8, [], day=DAY)
 
-    assert found.kept == pytest.approx(320, abs=2)
+    assert outlook.kept("X", found.by) == pytest.approx(320, abs=2)
     # The planted mistake: who promises the mean keeps far too few.
     mean = float(outlook.ends["X"].mean())
     assert outlook.kept("X", mean) < 0.72 * outlook.runs

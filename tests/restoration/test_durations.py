@@ -107,8 +107,10 @@ def test_learnt_hours_stand_beside_the_templates_and_lengthen_the_plan() -> None
     # Twelve cards took twice as long, five of the house's own say as planned.
     assert set(told) == {house.strip.pk}
     assert told[house.strip.pk].samples == 12
-    assert told[house.strip.pk].median_minutes == 196
-    assert told[house.strip.pk].late_minutes > 220
+    assert queries.history_words(told[house.strip.pk], 120).startswith(
+        "by history 3 h 16 min, four of five within 3 h "
+    )
+    assert queries.history_words(told.get(house.paint.pk), 480) == ""
     run = plan(house)
     strip = run.assignments.get(card__title_en="Strip")
     # 196 minutes are 14 units of a quarter; three hours end at noon.
@@ -124,11 +126,14 @@ def test_a_promise_keeps_what_the_simulation_said() -> None:
 
     promise = promise_of(project)
     told = promise.evidence["simulated"]
-    assert (told["runs"], told["share"], told["stretch"]) == (500, 0.8, 1.0)
+    assert (told["runs"], told["share"], told["outcomes"]) == (500, 0.8, 0)
     assert 400 <= told["kept"] <= 500
     assert told["half_on"] <= told["raw_on"] <= told["most_on"]
     assert promise.promised_on == date.fromisoformat(told["raw_on"])
     assert told["drivers"][0]["part_number"] == "13028-20P25"
+    words = queries.evidence_words(promise)
+    assert words.startswith(f"Kept in {round(told['kept'] / 5)} of 100 simulated runs")
+    assert words.endswith("What would move it most: 13028-20P25 Timing belt.")
 
 
 def test_the_house_may_mean_to_keep_more(settings: object) -> None:
@@ -148,7 +153,9 @@ def given(project: Project, raw_days: float, at: datetime) -> Promise:
         promised_on=(at + timedelta(days=raw_days)).date(),
         confidence=Promise.Confidence.LIKELY,
         cause=Promise.Cause.FIRST,
-        evidence={"simulated": {"raw_days": raw_days, "share": 0.8}},
+        evidence={
+            "simulated": {"half_days": raw_days, "width_days": 5.0, "share": 0.8}
+        },
         at=at,
     )
 
@@ -163,8 +170,8 @@ def test_outcomes_are_what_cars_took_of_what_was_simulated() -> None:
     over = queries.past_outcomes(house.site.pk, 0.8, at=AT + 48 * HOUR)
     elsewhere = queries.past_outcomes(house.site.pk + 1, 0.8, at=AT)
 
-    assert [(o.ratio, o.is_over) for o in open_yet] == [(2.0, False)]
-    assert [(o.ratio, o.is_over) for o in over] == [(2.0, True)]
+    assert [(o.score, o.is_over) for o in open_yet] == [(2.0, False)]
+    assert [(o.score, o.is_over) for o in over] == [(2.0, True)]
     assert elsewhere == []
 
 
@@ -182,4 +189,4 @@ def test_agreed_changes_end_what_a_first_promise_answers_for() -> None:
 
     found = queries.past_outcomes(house.site.pk, 0.8, at=AT)
 
-    assert [(o.ratio, o.is_over) for o in found] == [(0.5, False)]
+    assert [(o.score, o.is_over) for o in found] == [(-1.0, False)]

@@ -1,10 +1,11 @@
-"""How past forecasts turned out, and how far that stretches the next one.
+"""How past forecasts turned out, and how far that puts off the next date.
 
-A forecast says by when a car is done with a given share of chances. Its outcome is the
-part of that length that it really took. If forecasts were honest, that share of the
-outcomes would lie at or under one; the stretch is where it does lie. Cars that are not
-done yet count as what they are, longer than so far (Kaplan and Meier): to leave them
-out would keep the quick ones only.
+A forecast says by when a car is done with half a chance, and how wide it is: from
+there to the day with the chance that is asked for. Its outcome is how many of these
+widths after the half the car was done. If forecasts were honest, the asked-for share of
+the outcomes would lie where the simulation says; the reach is where it does lie. Cars
+that are not done yet count as what they are, later than so far (Kaplan and Meier): to
+leave them out would keep the quick ones only.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 NEWEST = 200
 # For how many outcomes the simulation's own shape counts.
 SHAPE_COUNTS = 12
-LEAST, MOST = 0.3, 4.0
+LEAST, MOST = -2.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,58 +25,62 @@ class Outcome:
     """What became of a forecast.
 
     Attributes:
-        ratio: what it took, or has taken so far, to what was forecast.
+        score: how many widths after the forecast's half the car was done, or has been
+            in work so far; below zero if before.
         is_over: whether the car is done.
     """
 
-    ratio: float
+    score: float
     is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """By how much a forecast's length is to be taken longer, and on what that rests."""
+    """How many widths after its half a forecast is to be promised, and why.
 
-    stretch: float = 1.0
+    Attributes:
+        reach: in widths.
+        resolved: outcomes of cars that are done.
+        waiting: of cars that are not.
+    """
+
+    reach: float
     resolved: int = 0
     waiting: int = 0
 
 
 def calibrated(
-    outcomes: Sequence[Outcome], share: float, shape: Sequence[float] = (1.0,)
+    outcomes: Sequence[Outcome], share: float, shape: Sequence[float]
 ) -> Calibration:
-    """Return the stretch with which that share of past forecasts would have been kept.
+    """Return the reach with which that share of past forecasts would have been kept.
 
     Args:
-        outcomes: of forecasts at that share, the newest last.
+        outcomes: of earlier forecasts, the newest last.
         share: of promises to be kept, such as 0.8.
-        shape: evenly likely outcomes if the forecast is honest; they stand in while
+        shape: evenly likely scores if the forecast is honest; they stand in while
             there is little history.
     """
     newest = list(outcomes)[-NEWEST:]
     resolved = sum(o.is_over for o in newest)
     weight = SHAPE_COUNTS / len(shape)
-    rows = [(o.ratio, o.is_over, 1.0) for o in newest]
-    rows += [(max(each, 0.0), True, weight) for each in shape]
-    if not resolved:
-        return Calibration(1.0, 0, len(newest))
-    # One outcome more than there are: the next one may be the longest yet.
-    least = 1 - share * (1 + 1 / (len(newest) + SHAPE_COUNTS))
-    found = _survival_reaches(sorted(rows), max(0.0, least))
-    stretch = min(MOST, max(LEAST, found))
-    return Calibration(stretch, resolved, len(newest) - resolved)
+    rows = [(o.score, o.is_over, 1.0) for o in newest]
+    rows += [(each, True, weight) for each in shape]
+    # One outcome more than there are: the next one may be the latest yet.
+    more = 1 / (len(newest) + SHAPE_COUNTS) if newest else 0.0
+    found = _survival_reaches(sorted(rows), max(0.0, 1 - share * (1 + more)))
+    return Calibration(min(MOST, max(LEAST, found)), resolved, len(newest) - resolved)
 
 
 def _survival_reaches(rows: Sequence[tuple[float, bool, float]], least: float) -> float:
-    """Where the share of those that take longer falls to ``least``."""
-    at_risk = sum(weight for _ratio, _over, weight in rows)
-    alive, last = 1.0, 0.0
-    for ratio, is_over, weight in rows:
+    """Where the share of those that are later falls to ``least``."""
+    at_risk = sum(weight for _score, _over, weight in rows)
+    alive, last = 1.0, rows[0][0]
+    for score, is_over, weight in rows:
         if is_over:
             then = alive * (1 - weight / at_risk)
             if then <= least:
                 part = (alive - least) / (alive - then) if alive > then else 1.0
-                return last + (ratio - last) * part
-            alive, last = then, ratio
+                return last + (score - last) * part
+            alive, last = then, score
         at_risk -= weight
     return last

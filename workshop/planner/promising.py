@@ -14,6 +14,9 @@ from workshop.planner.calibration import (
 from workshop.planner.problem import Id
 from workshop.planner.simulate import Outlook
 
+# No forecast is narrower: nothing in a workshop is sure to the day.
+LEAST_DAYS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Promised:
@@ -21,19 +24,26 @@ class Promised:
 
     Attributes:
         by: what is promised.
-        raw: by when the simulation alone says it; outcomes are measured against it.
-        kept: in how many of the runs ``by`` is kept.
+        half: by when the car is done in half of the runs; outcomes count from there.
+        raw: by when in the share that is asked for: what the simulation alone says.
+        width: in which outcomes are counted.
         calibration: what past forecasts taught.
     """
 
     by: float
+    half: float
     raw: float
-    kept: int
+    width: float
     calibration: Calibration
 
 
 def promised(
-    outlook: Outlook, vehicle: Id, share: float, outcomes: Sequence[Outcome]
+    outlook: Outlook,
+    vehicle: Id,
+    share: float,
+    outcomes: Sequence[Outcome],
+    *,
+    day: float,
 ) -> Promised:
     """Return by when a car is done with that share of chances.
 
@@ -42,9 +52,11 @@ def promised(
         vehicle: which car.
         share: of promises to be kept, such as 0.8.
         outcomes: of earlier promises at that share, the newest last.
+        day: units in a day.
     """
-    raw = outlook.at(vehicle, share)
-    shape = outlook.points(vehicle, share, SHAPE_COUNTS)
-    found = calibrated(outcomes, share, shape)
-    by = outlook.now + (raw - outlook.now) * found.stretch
-    return Promised(by, raw, outlook.kept(vehicle, by), found)
+    half, raw = outlook.at(vehicle, 0.5), outlook.at(vehicle, share)
+    width = raw - half + LEAST_DAYS * day
+    points = outlook.points(vehicle, SHAPE_COUNTS)
+    found = calibrated(outcomes, share, [(each - half) / width for each in points])
+    by = half + width * found.reach if outcomes else raw
+    return Promised(max(by, outlook.now + 1), half, raw, width, found)

@@ -81,12 +81,10 @@ class Outlook:
         """In how many runs a car is done by a time."""
         return int(np.count_nonzero(self.ends[vehicle] <= by))
 
-    def points(self, vehicle: Id, share: float, count: int) -> list[float]:
-        """Evenly likely lengths, as parts of the length at ``share``."""
-        whole = max(self.at(vehicle, share) - self.now, 1.0)
+    def points(self, vehicle: Id, count: int) -> list[float]:
+        """Evenly likely ends."""
         middle = (np.arange(count) + 0.5) / count
-        found = (np.quantile(self.ends[vehicle], middle) - self.now) / whole
-        return [float(x) for x in found]
+        return [float(x) for x in np.quantile(self.ends[vehicle], middle)]
 
 
 def simulate(
