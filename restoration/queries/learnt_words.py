@@ -62,7 +62,7 @@ def evidence_words(promise: Promise) -> str:
     if movers:
         what = _(", ").join(movers)
         words.append(_("What would move it most: %(what)s.") % {"what": what})
-    return _(" ").join(words)
+    return " ".join(words)
 
 
 def _mover(driver: Detail) -> str:
