@@ -1,7 +1,7 @@
 """One figure: what was measured, what it may be at most or must be at least."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ class Figure:
         if self.at_least:
             return self.value >= self.bound
         return self.value <= self.bound
+
+    def unbound(self) -> "Figure":
+        """The same, only told."""
+        return replace(self, bound=None)
 
     def cells(self) -> tuple[str, ...]:
         sign = "≥" if self.at_least else "≤"

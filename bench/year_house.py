@@ -15,8 +15,6 @@ from bench.year_world import (
     PEOPLE,
     Job,
     Part,
-    World,
-    is_open,
     logarithm,
     windows,
 )
@@ -66,12 +64,22 @@ class Given:
     raw: float
     mean: float
     ended: int | None = None
-    plan_end: int = 0
-    parts: int = 0
 
     @property
     def is_kept(self) -> bool:
         return self.ended is not None and (self.ended - 1) // DAY <= self.on
+
+    def days(self, time: float) -> int:
+        """How many days after the promise was given a time lies."""
+        return int(time - 1) // DAY - self.at // DAY
+
+    @property
+    def took(self) -> int:
+        return self.days(self.ended or 0)
+
+    @property
+    def promised(self) -> int:
+        return self.on - self.at // DAY
 
 
 @dataclass
@@ -80,7 +88,6 @@ class House:
 
     seed: int
     share: float = SHARE
-    is_calibrated: bool = True
     cars: dict[int, list[Job]] = field(default_factory=dict)
     history: list[tuple[str, str, int, float]] = field(default_factory=list)
     deliveries: dict[str, list[int]] = field(default_factory=dict)
@@ -101,6 +108,13 @@ class House:
         if all(each.ended is not None for each in self.cars[job.car]):
             self.given[job.car].ended = job.ended
             del self.cars[job.car]
+
+    def look_for_parts(self, now: int) -> None:
+        """See in the morning what has come."""
+        for jobs in self.cars.values():
+            for part in (part for job in jobs for part in job.parts):
+                if part.seen is None and part.comes <= now:
+                    self.receive(part, now)
 
     def receive(self, part: Part, now: int) -> None:
         part.seen = now
@@ -128,17 +142,28 @@ class House:
         self.longest = max(self.longest, process_time() - began)
         self.jobs = jobs
         self.rows = list(plan.assignments)
-        outlook = simulate(
-            problem, plan.assignments, unsure, runs=RUNS, seed=self.plans
-        )
-        self._promise(now, outlook)
+        ends = self._ends()
+        if any(self._asks(car, end) for car, end in ends.items()):
+            outlook = simulate(problem, self.rows, unsure, runs=RUNS, seed=self.plans)
+            self._promise(now, outlook, ends)
 
-    def _promise(self, now: int, outlook: Outlook) -> None:
+    def _ends(self) -> dict[int, int]:
         ends: dict[int, int] = {}
         for row in self.rows:
             car = self.jobs[row.op].car
             ends[car] = max(ends.get(car, 0), row.end)
-        outcomes = self._outcomes(now) if self.is_calibrated else []
+        return ends
+
+    def _asks(self, car: int, end: int) -> bool:
+        """Whether a car has no date yet, or one that its plan may move."""
+        given = self.given.get(car)
+        if given is None:
+            return True
+        day = (end - 1) // DAY
+        return day > given.due or given.due - day >= WORTH_TELLING
+
+    def _promise(self, now: int, outlook: Outlook, ends: dict[int, int]) -> None:
+        outcomes = self._outcomes(now)
         for car, end in ends.items():
             found = promised(outlook, car, self.share, outcomes, day=DAY)
             by, day = max(end, int(found.by)) // DAY, (end - 1) // DAY
@@ -155,10 +180,6 @@ class House:
                     width=found.width,
                     raw=found.raw,
                     mean=float(outlook.ends[car].mean()),
-                    plan_end=end,
-                    parts=max(
-                        [0] + [p.comes - now for j in self.cars[car] for p in j.parts]
-                    ),
                 )
             elif day > before.due or before.due - by >= WORTH_TELLING:
                 before.due = by
@@ -306,72 +327,3 @@ def calendar_days(job: Job) -> float:
     if not job.kind.skill:
         return job.planned / DAY
     return job.planned / HOUR / 8 * 7 / 5
-
-
-class Floor:
-    """A day in the shop: the plan's order, with what really happens."""
-
-    def __init__(self, world: World, house: House) -> None:
-        self.world = world
-        self.house = house
-
-    def day(self, now: int) -> None:
-        """Live from nine in the morning until the next."""
-        order = sorted(self.house.rows, key=lambda row: (row.start, row.op))
-        todo = [
-            (row, self.house.jobs[row.op])
-            for row in order
-            if self.house.jobs[row.op].started is None and row.start < now + 4 * DAY
-        ]
-        running = [
-            j for j in self.house.jobs if j.started is not None and j.ended is None
-        ]
-        for time in range(now, now + DAY):
-            running = [job for job in running if not self._ended(job, time)]
-            todo = [
-                (row, job)
-                for row, job in todo
-                if not self._begun(row, job, time, running)
-            ]
-            for job in running:
-                if not job.crew or all(self.world.is_here(p, time) for p in job.crew):
-                    job.worked += 1
-
-    def _ended(self, job: Job, time: int) -> bool:
-        if job.worked < job.takes:
-            return False
-        job.ended = time
-        self.house.note(job)
-        return True
-
-    def _begun(
-        self, row: planner.Assignment, job: Job, time: int, running: list[Job]
-    ) -> bool:
-        crew = tuple(str(p) for p in row.technicians)
-        if job.kind.skill and not is_open(time):
-            return False
-        if not self._is_ready(job, time):
-            return False
-        busy = {p for each in running for p in each.crew}
-        if any(p in busy or not self.world.is_here(p, time) for p in crew):
-            return False
-        bay = self._bay(row, job, running)
-        if job.kind.bay and bay is None:
-            return False
-        job.started, job.crew, job.bay = time, crew, bay
-        running.append(job)
-        return True
-
-    def _is_ready(self, job: Job, time: int) -> bool:
-        lag = job.kind.lag_hours * HOUR
-        if any(b.ended is None or b.ended + lag > time for b in job.before):
-            return False
-        return all(part.seen is not None for part in job.parts)
-
-    def _bay(self, row: planner.Assignment, job: Job, running: list[Job]) -> str | None:
-        taken = {each.bay for each in running if each.bay}
-        kind = job.kind.bay
-        if not kind:
-            return None
-        names = [str(row.bay), *(f"{kind}{k}" for k in range(BAYS[kind]))]
-        return next((name for name in names if name not in taken), None)

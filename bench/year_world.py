@@ -111,7 +111,7 @@ class World:
     """Draws cars, parts and illness from distributions that nobody is told."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 - draws of a game
         draw = self.random
         kinds = (*FRONT, *ENGINE, *BODY, *CHASSIS, *BACK)
         self.bias = {

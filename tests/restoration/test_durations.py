@@ -108,7 +108,7 @@ def test_learnt_hours_stand_beside_the_templates_and_lengthen_the_plan() -> None
     assert set(told) == {house.strip.pk}
     assert told[house.strip.pk].samples == 12
     assert queries.history_words(told[house.strip.pk], 120).startswith(
-        "by history 3 h 16 min, four of five within 3 h "
+        "by history 3 h 16 min, four of five within 4 h 14 min"
     )
     assert queries.history_words(told.get(house.paint.pk), 480) == ""
     run = plan(house)
