@@ -1,6 +1,6 @@
 """Fill a database, measure, print the table; fail when a bound is broken.
 
-``QUICK=1`` fills a tenth. ``BENCH_ONLY=read,write,engine,hot,import,board,plan``
+``QUICK=1`` fills a tenth. ``BENCH_ONLY=plan,year,read,write,engine,hot,import,board``
 measures a part.
 """
 
@@ -18,12 +18,13 @@ from bench.aside import fresh_database
 from bench.figures import Figure, table
 from bench.planning import planning_figures
 from bench.scaling import scaling_figures
+from bench.year import year_figures
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = 50_000
 IMPORTED = 10_000
 HOUSE = ("write", "read", "engine", "import", "hot", "board")
-KINDS = (*HOUSE, "plan")
+KINDS = (*HOUSE, "plan", "year")
 
 
 def say(text: str) -> None:
@@ -81,6 +82,8 @@ def measured(quick: bool, wanted: Collection[str]) -> Iterator[Figure]:
     if "plan" in wanted:
         yield from planning_figures(quick, say)
         yield from scaling_figures(quick)
+    if "year" in wanted:
+        yield from year_figures(quick, say)
     if set(wanted) & set(HOUSE):
         yield from house_figures(quick, wanted)
 

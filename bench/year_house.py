@@ -199,12 +199,11 @@ class House:
     ) -> tuple[planner.Problem, Unsure]:
         before = {id(self.jobs[row.op]): row for row in self.rows}
         number = {id(job): n for n, job in enumerate(jobs)}
+        usual = [(max(a, now), b) for a, b in windows(now, now + LOOK) if b > now]
         self.windows = {
-            person: [
-                (max(a, away.get(person, 0)), b)
-                for a, b in windows(now, now + LOOK)
-                if b > max(now, away.get(person, 0))
-            ]
+            person: [(max(a, until), b) for a, b in usual if b > until]
+            if (until := away.get(person, 0)) > now
+            else usual
             for person in PEOPLE
         }
         works, arrivals, floors = [], {}, {}
@@ -223,8 +222,13 @@ class House:
             unit_minutes=15,
             horizon=now + LOOK,
             now=now,
-            calendars={p: tuple(w) for p, w in self.windows.items()},
-            technicians=tuple(planner.Technician(p, s, p) for p, s in PEOPLE.items()),
+            # Who is here shares the house's hours.
+            calendars={"house": tuple(usual)}
+            | {p: tuple(w) for p, w in self.windows.items() if w is not usual},
+            technicians=tuple(
+                planner.Technician(p, s, "house" if self.windows[p] is usual else p)
+                for p, s in PEOPLE.items()
+            ),
             resources=tuple(
                 planner.Resource(f"{kind}{k}", kind)
                 for kind, count in BAYS.items()

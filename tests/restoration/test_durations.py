@@ -133,7 +133,7 @@ def test_a_promise_keeps_what_the_simulation_said() -> None:
     assert told["drivers"][0]["part_number"] == "13028-20P25"
     words = queries.evidence_words(promise)
     assert words.startswith(f"Kept in {round(told['kept'] / 5)} of 100 simulated runs")
-    assert words.endswith("What would move it most: 13028-20P25 Timing belt.")
+    assert "What would move it most: 13028-20P25 Timing belt, “Paint”." in words
 
 
 def test_the_house_may_mean_to_keep_more(settings: object) -> None:
