@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 HELPS = 60
 # How much dearer a change may be taken, at first and in the end, as a share of what a
 # car costs after the rules: one that costs so much more is taken once in 2.7 times.
-WARM, COLD = 0.2, 0.0003
+WARM, COLD = 0.1, 0.001
 # The same for the only car there is.
 ALONE = 40
 # Rules drawn: the most, the share of the time, how many are not the best one shaken.
