@@ -1,4 +1,4 @@
-"""Pictures for the README and docs/parts.md.
+"""Pictures for the README, docs/parts.md and docs/domain/planning.md.
 
 ``python -m tools.screenshots http://127.0.0.1:8000`` takes all of them; names after
 the address take only those.
@@ -57,6 +57,13 @@ SHOTS = (
     Shot("board", "manager", "/board/", WIDE),
     Shot("desk", "parts", "/admin/", WIDE),
     Shot("plan", "manager", "/board/plan/", WIDE, drawn="#plan-board[data-ready]"),
+    Shot(
+        "plan-cars-ja-dark", "manager", "/board/plan/?by=car&span=month", WIDE,
+        drawn="#plan-board[data-ready]", night=True,
+    ),
+    Shot("plan-health", "manager", "/board/plan/health/", WIDE),
+    Shot("plan-why", "manager", "/board/plan/cars/P-26-0001/", WIDE),
+    Shot("plan-what-if", "manager", "/board/plan/what-if/", WIDE),
     Shot("estimate", "customer", "/portal/", PHONE, "a.button--primary", sharp=2),
     Shot("portal-ja-dark", "customer", "/portal/", PHONE, night=True, sharp=2),
     Shot(

@@ -40,40 +40,6 @@ PACKAGES = (
         "htmx",
         {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
     ),
-    # The peer build brings no style sheet of its own into the page, as the strict
-    # content policy wants; moment and vis-data are its peers.
-    Package(
-        "vis-timeline",
-        "8.5.4",
-        "Apache-2.0 OR MIT",
-        "vis-timeline",
-        {
-            "peer/umd/vis-timeline-graph2d.min.js": "vis-timeline.min.js",
-            "styles/vis-timeline-graph2d.min.css": "vis-timeline.min.css",
-            "LICENSE.MIT.txt": "LICENSE.MIT.txt",
-        },
-    ),
-    Package(
-        "vis-data",
-        "8.0.6",
-        "Apache-2.0 OR MIT",
-        "vis-data",
-        {
-            "peer/umd/vis-data.min.js": "vis-data.min.js",
-            "LICENSE-MIT": "LICENSE.MIT.txt",
-        },
-    ),
-    Package(
-        "moment",
-        "2.31.0",
-        "MIT",
-        "moment",
-        {
-            "min/moment.min.js": "moment.min.js",
-            "locale/ja.js": "moment.ja.js",
-            "LICENSE": "LICENSE",
-        },
-    ),
     Package(
         "chart.js",
         "4.6.1",

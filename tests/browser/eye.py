@@ -44,7 +44,6 @@ AXE = """(rules) => axe.run({
 FEW = """(few) => {
   const places = "tbody, main ul, main ol, #content ul, select";
   const lists = [...document.querySelectorAll(places)]
-    .filter((list) => !list.closest(".vis-timeline"))
     .map((list) => [...list.children]);
   lists.push([...document.querySelectorAll("main section:has(> .table-wrap)")]);
   for (const list of lists) {

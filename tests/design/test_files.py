@@ -52,7 +52,7 @@ def test_vendored_files_are_the_listed_ones() -> None:
 
 
 def test_the_style_sheets_use_colours_of_the_tokens_only() -> None:
-    for name in ("base.css", "components.css", "plan.css"):
+    for name in ("base.css", "components.css"):
         text = (ROOT / "common/static/common" / name).read_text(encoding="utf-8")
         screen = text.split("@media print")[0]
 

@@ -104,7 +104,7 @@ export class Painter {
   // Nights where days are wide enough to tell them apart, else whole closed days.
   closed() {
     const { context, colours, scene, view } = this;
-    context.fillStyle = colours["n-2"];
+    context.fillStyle = colours["n-3"];
     const spans = scene.open;
     if (DAY * view.scale >= 48) {
       let before = this.from;
@@ -123,7 +123,9 @@ export class Painter {
   }
 
   shade(from, to) {
+    this.context.globalAlpha = 0.55;
     this.context.fillRect(this.x(from), HEAD, (to - from) * this.view.scale, this.height - HEAD);
+    this.context.globalAlpha = 1;
   }
 
   lines(rows) {
