@@ -114,7 +114,7 @@ def test_searching_on_past_the_end_is_broken_off(
     status = main([str(TINY), str(tmp_path / "plan.json"), "--seconds", "0.2"])
 
     assert status == 4
-    assert time.monotonic() - began < 2.2
+    assert time.monotonic() - began < 6
     assert "none found: no feasible plan" in capsys.readouterr().err
 
 
@@ -134,7 +134,7 @@ def test_a_search_that_does_not_end_leaves_its_best_plan(
     status = main([str(TINY), str(out), "--seconds", "0.4", "--workers", "1"])
 
     assert status == 0
-    assert time.monotonic() - began < 2.4
+    assert time.monotonic() - began < 6
     assert faults(load_problem(TINY), load_plan(out).assignments) == []
 
 
@@ -150,7 +150,7 @@ def test_reasons_that_take_too_long_are_left_out(
     status = main([str(TINY), str(out), "--seconds", "0.4", "--workers", "1"])
 
     assert status == 0
-    assert time.monotonic() - began < 2.4
+    assert time.monotonic() - began < 6
     plan = load_plan(out)
     assert faults(load_problem(TINY), plan.assignments) == []
     assert plan.reasons == ()
