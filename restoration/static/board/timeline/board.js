@@ -171,7 +171,8 @@ export class Board {
     this.scene.take(chunk);
     this.fit();
     this.draw();
-    this.root.dataset.ready = [...this.chunks.values()].filter((state) => state === "here").length;
+    // Ready is what was asked for first; its neighbours may come before it.
+    if (this.chunks.get(0) === "here") this.root.dataset.ready = [...this.chunks.values()].filter((state) => state === "here").length;
     this.root.dispatchEvent(new CustomEvent("came"));
   }
 
