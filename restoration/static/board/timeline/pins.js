@@ -129,6 +129,9 @@ export class Pins {
   }
 
   unanswered(event) {
+    // A refusal is an answer.
+    const status = event?.detail?.xhr?.status ?? 0;
+    if (status >= 400 && status < 500) return;
     if (!this.board.ghost && !event?.target.closest("[data-pin]")) return;
     if (this.card.querySelector("[data-not-answered]")) return;
     const place = this.card.querySelector("[data-told]");
