@@ -29,8 +29,12 @@ def copy_rows(house: Shop, project: Project, rows: int) -> None:
     run = PlanRun.objects.get_or_create(
         site=house.site,
         is_in_force=True,
-        change_count=0,
-        defaults={"state": "DONE", "requested_at": AT, "finished_at": AT},
+        defaults={
+            "state": "DONE",
+            "requested_at": AT,
+            "finished_at": AT,
+            "change_count": 0,
+        },
     )[0]
     number = project.job_cards.count()
     base = Project.objects.count()
