@@ -18,6 +18,8 @@ NEWEST = 200
 # For how many outcomes the simulation's own shape counts.
 SHAPE_COUNTS = 12
 LEAST, MOST = -2.0, 20.0
+# Cars that are in the shop together share its luck: so many teach as much as one.
+TOGETHER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,19 @@ def calibrated(
     weight = SHAPE_COUNTS / len(shape)
     rows = [(o.score, o.is_over, 1.0) for o in newest]
     rows += [(each, True, weight) for each in shape]
-    # One outcome more than there are: the next one may be the latest yet.
-    more = 1 / (len(newest) + SHAPE_COUNTS) if newest else 0.0
-    found = _survival_reaches(sorted(rows), max(0.0, 1 - share * (1 + more)))
+    level = min((1 + share) / 2, share * (1 + _doubt(len(newest), resolved)))
+    found = _survival_reaches(sorted(rows), 1 - level)
     return Calibration(min(MOST, max(LEAST, found)), resolved, len(newest) - resolved)
+
+
+def _doubt(count: int, resolved: int) -> float:
+    """How much further to reach because few outcomes, and no free ones, are known.
+
+    The next car may be the latest yet: of so many free outcomes, one more has to be
+    kept. It grows in as outcomes take the place of the simulation's own shape.
+    """
+    free = (count + SHAPE_COUNTS) / TOGETHER
+    return resolved / (resolved + SHAPE_COUNTS) / free
 
 
 def _survival_reaches(rows: Sequence[tuple[float, bool, float]], least: float) -> float:
