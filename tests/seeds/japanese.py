@@ -21,7 +21,7 @@ ENGLISH = re.compile(r"[A-Za-z][A-Za-z’']+(?:[ ,;:]+[A-Za-z][A-Za-z’']*){1,}
 # An enum's value: capitals alone, or joined by underscores.
 CODE = re.compile(r"(?:[A-Z]{4,}|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)")
 # Made by the house, whatever the language.
-OURS = ("GT-R Workshop", "NISMO", "RB26DETT")
+OURS = ("GT-R Workshop", "NISMO", "RB26DETT", "Page Up", "Page Down")
 # What people, papers and sources say in their own words, as it was entered.
 DATA: tuple[tuple[type[Model], str], ...] = (
     (User, "full_name"), (Customer, "name"), (Technician, "name"), (Bin, "code"),
