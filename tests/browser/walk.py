@@ -55,7 +55,7 @@ class Walk:
     follows: tuple[str, ...] = ()
     answers: tuple[tuple[str, int], ...] = ()
     reference: tuple[str, ...] = ()
-    examples: int = 2
+    examples: int = 2 if LOOKS is TWELVE else 1
 
     def wants(self, route: str) -> bool:
         return route not in PAPERS and any(

@@ -149,6 +149,17 @@ def test_results_of_several_runs_are_added_up(
     )
 
 
+def test_a_part_of_the_tests_that_fails_turns_the_run_red(tmp_path: Path) -> None:
+    report = checks.Report()
+    chosen = ("-m", "chaos", "tests/chaos")
+
+    none = tmp_path / "none.xml"
+    assert not checks.judged(report, "chaos tests", chosen, 1, none, 1.0)
+    assert not checks.judged(report, "flow tests", chosen, 5, none, 1.0)
+    assert report.failed == ["chaos tests", "flow tests"]
+    assert report.conclude() == 1
+
+
 def test_an_older_python_can_read_why_it_will_not_do() -> None:
     ast.parse((places.ROOT / "dev.py").read_text(), feature_version=(3, 6))
 

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import SIGTERM
 from xml.etree import ElementTree
 
-from tools.stack import browser, kernel, postgres, say, venv
+from tools.stack import browser, kernel, postgres, processes, say, venv
 from tools.stack.places import PYTHON, ROOT, VENV, Places
 from tools.stack.say import Stop
 from tools.stack.stack import (
@@ -115,18 +116,28 @@ def check(_arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run everything: format, lint, types, contracts, migrations, all tests."""
-    with services_for_tests(wants_browser=True) as (report, stack):
-        run_stages(report, stack.environment)
-        migrations = manage("makemigrations", "--check", "--dry-run")
-        quiet_stage(report, "missing migrations", migrations, stack.environment)
+    with services_for_tests(wants_browser=True, first=look_through) as (report, stack):
         marks = " and ".join(f"not {kind}" for kind in KINDS)
         spread = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
         pytest(report, stack, "unit tests", "-m", marks, *spread, *arguments)
-        for kind in KINDS:
-            if kind != "browser" or "CHROME" in stack.environment:
-                chosen = arguments or files_with(kind)
-                pytest(report, stack, f"{kind} tests", "-m", kind, *chosen)
+
+        def of_kind(kind: str) -> tuple[str, ...]:
+            return f"{kind} tests", "-m", kind, *(arguments or files_with(kind))
+
+        pytest(report, stack, *of_kind("race"))
+        # Both mostly wait for what they have set going, each on a stack of its own.
+        with pytest_behind(report, stack, *of_kind("chaos")):
+            pytest(report, stack, *of_kind("flow"))
+        if "CHROME" in stack.environment:
+            pytest(report, stack, *of_kind("browser"))
         return report.conclude()
+
+
+def look_through(report: Report, stack: Stack) -> None:
+    """Check everything that can be judged without running it."""
+    run_stages(report, stack.environment)
+    migrations = manage("makemigrations", "--check", "--dry-run")
+    quiet_stage(report, "missing migrations", migrations, stack.environment)
 
 
 def some_tests(arguments: list[str]) -> int:
@@ -136,8 +147,14 @@ def some_tests(arguments: list[str]) -> int:
 
 
 @contextmanager
-def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]:
+def services_for_tests(
+    *, wants_browser: bool, first: Callable[[Report, Stack], None] | None = None
+) -> Iterator[tuple[Report, Stack]]:
     """Throw-away services below var/test, and all that a run needs installed.
+
+    Args:
+        wants_browser: fetch one where there is none.
+        first: done while the planner's kernel is still being compiled.
 
     Raises:
         Stop: another run is under way in this checkout.
@@ -159,6 +176,8 @@ def services_for_tests(*, wants_browser: bool) -> Iterator[tuple[Report, Stack]]
                 quiet_stage(report, "message catalogues", compiling, stack.environment)
                 if "DATABASE_URL" not in os.environ:
                     lay_out_template(report, stack)
+                if first is not None:
+                    first(report, stack)
                 kernel_ready()
                 say.line("\nRunning")
                 yield report, stack
@@ -187,9 +206,53 @@ def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> bool:
     results.unlink(missing_ok=True)
     say.line(f"\n  {name} …")
     started = time.monotonic()
-    command = [str(PYTHON), "-m", "pytest", "-q", f"--junitxml={results}", *arguments]
-    code = stack.foreground(command)
+    code = stack.foreground(command_of(results, arguments))
     took = time.monotonic() - started
+    return judged(report, name, arguments, code, results, took)
+
+
+@contextmanager
+def pytest_behind(
+    report: Report, stack: Stack, name: str, *arguments: str
+) -> Iterator[None]:
+    """Run one part of the tests behind another; what it says is shown after that."""
+    results, log = (stack.places.home / f"behind.{kind}" for kind in ("xml", "log"))
+    results.unlink(missing_ok=True)
+    started = time.monotonic()
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            command_of(results, arguments),
+            env=stack.environment,
+            cwd=ROOT,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            preexec_fn=processes.tied_to_us(SIGTERM),
+        )
+    try:
+        yield
+        say.line(f"\n  {name} …")
+        stack.supervisor.watch(lambda: process.poll() is not None)
+    finally:
+        processes.end_process(process, ((SIGTERM, 5),))
+        say.line(log.read_text(errors="replace").rstrip())
+    took = time.monotonic() - started
+    judged(report, name, arguments, process.returncode, results, took)
+
+
+def command_of(results: Path, arguments: Sequence[str]) -> list[str]:
+    return [str(PYTHON), "-m", "pytest", "-q", f"--junitxml={results}", *arguments]
+
+
+def judged(
+    report: Report,
+    name: str,
+    arguments: Sequence[str],
+    code: int,
+    results: Path,
+    took: float,
+) -> bool:
+    """Keep the numbers of one part of the tests and say whether it is green."""
     if results.exists():
         report.add(results)
     if code == NOTHING_COLLECTED and not files_with(arguments[1]):
