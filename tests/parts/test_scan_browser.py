@@ -76,6 +76,8 @@ def test_a_scanner_may_type_wherever_the_hand_has_left_the_focus(
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name=f"Bin {store.shelf.code}")).to_be_visible()
+    # The page can be read before its script listens; no hand is as quick as this one.
+    page.wait_for_load_state("load")
     page.keyboard.type("13020-05U00")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="13020-05U00")).to_be_visible()
