@@ -42,7 +42,7 @@ def server(workers: int = 2) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     command = [
         *(sys.executable, "-m", "gunicorn", "bench.wsgi", "--workers", str(workers)),
-        *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"),
+        *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4"),
         *("--no-control-socket", "--log-level", "warning", "--preload"),
     ]
     log = ROOT / "var" / "log" / "bench-web.log"
