@@ -77,8 +77,8 @@ class Planner:
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            assert process.stderr is not None  # noqa: S101 - for the types
-            lines = [(time.monotonic() - began, line) for line in process.stderr]
+            said = process.stderr or ()
+            lines = [(time.monotonic() - began, line) for line in said]
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         over = time.monotonic() - began - given
@@ -228,7 +228,8 @@ class Table:
             yield self._ratio(name, [(run.days, known)], None, "goal ≤ 1.00")
 
     def _still(self, name: str, run: Run, goal: float | None) -> Figure:
-        assert run.verdict is not None  # noqa: S101 - the caller has asked
+        if run.verdict is None:
+            raise RuntimeError(f"{name}: nobody has judged the plan")
         share = run.verdict.near_moved_day_share
         note = "" if goal is None else f"goal ≤ {goal}"
         return Figure(f"{name}: near work moved to another day", share, "", note=note)

@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from restoration.models import JobCard, JobCardLink, Project
+from restoration.models import JobCard, JobCardLink
 from restoration.queries.durations import (
     card_works,
     learnt_durations,
@@ -22,6 +23,7 @@ from restoration.queries.pinning import (
     skills_of,
     slots_of,
 )
+from restoration.queries.plan_cars import Cars, vehicle_id
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.plan_rows import PlanRows, read_rows
 from restoration.queries.promised import chips_of
@@ -41,8 +43,6 @@ from workshop.planner.durations import Spread
 HORIZON_DAYS = 400
 State = JobCard.State
 Windows = tuple[tuple[int, int], ...]
-# A due time for a car without a date: its longest chain with some air.
-AIR = 1.25
 # A skill that only one person has: who a pin holds is asked for by it.
 OWN_SKILL = "="
 
@@ -70,7 +70,7 @@ def plan_input(
     """
     rows = PlanRows(site, at, horizon_days, keep_lags_of_done)
     read_rows(rows, without_pins=without_pins)
-    return Builder(rows, changes or ShopChanges()).build()
+    return Builder(rows, changes).build()
 
 
 class Builder:
@@ -187,9 +187,9 @@ class Builder:
                 for t in self.technicians
             ),
             resources=tuple(planner.Resource(b.pk, b.kind.code) for b in self.bays),
-            vehicles=self._vehicles(operations),
+            vehicles=self._cars().vehicles(operations),
             operations=operations,
-            precedences=tuple(self._precedences()),
+            precedences=self.precedences,
             baseline=tuple(self._baseline()),
         )
         return PlanInput(
@@ -325,55 +325,20 @@ class Builder:
                 return booking.bay_id
         return None
 
-    def _vehicles(
-        self, operations: Sequence[planner.Operation]
-    ) -> tuple[planner.Vehicle, ...]:
-        chains = self._chains(operations)
-        found = {}
-        for card in self.rows.cards:
-            project = self.rows.projects[card.project_id]
-            key = vehicle_id(card)
-            if card.is_after_hand_over:
-                found[key] = planner.Vehicle(key, 0, self.horizon, 0)
-            else:
-                due = self._due(project, chains.get(project.pk, self.now))
-                arrival = self.arrivals.get(project.pk, 0)
-                found[key] = planner.Vehicle(key, arrival, due, project.weight)
-        return tuple(found.values())
+    def _cars(self) -> Cars:
+        return Cars(
+            rows=self.rows,
+            slots=self.slots,
+            now=self.now,
+            horizon=self.horizon,
+            open_units=sum(b - a for a, b in self.site_windows),
+            precedences=self.precedences,
+            chips=self.chips,
+            arrivals=self.arrivals,
+        )
 
-    def _due(self, project: Project, chain_end: int) -> int:
-        chip = self.chips.get(project.pk)
-        if chip is not None:
-            return self.slots.day_end(chip.promised_on)
-        if project.wished_on is not None:
-            return self.slots.day_end(project.wished_on)
-        return self.now + round((chain_end - self.now) * AIR)
-
-    def _chains(self, operations: Sequence[planner.Operation]) -> dict[int, int]:
-        """Roughly when each car could be done if it were alone in the house."""
-        open_units = sum(b - a for a, b in self.site_windows) or 1
-        stretch = (self.horizon - 0) / open_units
-        after: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for link in self._precedences():
-            after[link.after].append((link.before, link.min_lag))
-        ends: dict[int, float] = {}
-
-        def end(n: int) -> float:
-            if n not in ends:
-                each = operations[n]
-                start = max(self.now, each.release)
-                waits = [end(b) + lag for b, lag in after[n]]
-                length = each.work * (stretch if each.needs else 1)
-                ends[n] = max([start, *waits]) + length
-            return ends[n]
-
-        last: dict[int, int] = {}
-        for n, card in enumerate(self.rows.cards):
-            if not card.is_after_hand_over and card.state != State.DONE:
-                last[card.project_id] = max(last.get(card.project_id, 0), round(end(n)))
-        return last
-
-    def _precedences(self) -> list[planner.Precedence]:
+    @cached_property
+    def precedences(self) -> tuple[planner.Precedence, ...]:
         found = []
         for link in self.rows.links:
             if link.before_id in self.number:
@@ -388,7 +353,7 @@ class Builder:
                         None if most is None else most // UNIT_MINUTES,
                     )
                 )
-        return found
+        return tuple(found)
 
     def _gaining(self) -> set[int]:
         """Projects that a change can bring forward: nothing holds them to old days."""
@@ -420,8 +385,3 @@ class Builder:
                 )
             )
         return found
-
-
-def vehicle_id(card: JobCard) -> str:
-    """Return the planner's car of a card: what follows the hand-over counts apart."""
-    return f"{card.project_id}{'-after' if card.is_after_hand_over else ''}"

@@ -37,12 +37,12 @@ class _Fields:
     def fail(self, name: str, sentence: Any) -> InvalidInput:
         return InvalidInput(sentence, field=f"changes.{self.number}.{name}")
 
-    def day(self, name: str, *, is_needed: bool = True) -> date | None:
-        value = self.change.get(name)
-        if value in (None, "") and not is_needed:
-            return None
+    def day_if_any(self, name: str) -> date | None:
+        return None if self.change.get(name) in (None, "") else self.day(name)
+
+    def day(self, name: str) -> date:
         try:
-            day = date.fromisoformat(str(value))
+            day = date.fromisoformat(str(self.change.get(name)))
         except ValueError:
             day = date.min
         if day.year not in YEARS:
@@ -53,7 +53,7 @@ class _Fields:
 
     def days(self) -> tuple[date, date]:
         from_on, to_on = self.day("from_on"), self.day("to_on")
-        if from_on is None or to_on is None or from_on > to_on:
+        if from_on > to_on:
             raise self.fail("to_on", gettext_lazy("It ends before it begins."))
         return from_on, to_on
 
@@ -174,8 +174,8 @@ def _car(site: Site, fields: _Fields) -> AddedCar:
         name=fields.text("name", LONGEST_NAME),
         template_code=code,
         weight=fields.number_of("weight", 1, 1000, 1),
-        arrives_on=fields.day("arrives_on", is_needed=False),
-        due_on=fields.day("due_on", is_needed=False),
+        arrives_on=fields.day_if_any("arrives_on"),
+        due_on=fields.day_if_any("due_on"),
     )
 
 
@@ -184,9 +184,7 @@ def _part(site: Site, fields: _Fields) -> tuple[int, date]:
     if not wished(site, pk).exists():
         wanted = gettext_lazy("No car of the site waits for it.")
         raise fields.fail("demand", wanted)
-    on = fields.day("on")
-    assert on is not None  # noqa: S101 - a needed day
-    return pk, on
+    return pk, fields.day("on")
 
 
 def wished(site: Site, demand_id: int) -> Any:

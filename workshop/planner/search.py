@@ -58,6 +58,17 @@ class Search:
         self.iterations = 0
         self.improved_at = 0
 
+    @property
+    def found(self) -> Schedule:
+        """The best schedule so far.
+
+        Raises:
+            LookupError: none was found yet.
+        """
+        if self.best is None:
+            raise LookupError("nothing was found yet")
+        return self.best
+
     def run(self, iterations: int | None) -> None:
         """All rules, then up to ``iterations`` changes (None: until stopped)."""
         try:
@@ -115,10 +126,8 @@ class Search:
     def _improve(self, iterations: int | None) -> None:
         """Draw rules, then place a few cars anew or change the order, annealing."""
         moves = Moves(self.kernel, self.rules, self.random)
-        many = len(moves.cars) > 1
-        if many:
+        if len(moves.cars) > 1:
             self._draw(moves, iterations)
-        if many:
             self._rework(moves, iterations)
         else:
             self._reorder(moves, iterations)
@@ -147,8 +156,7 @@ class Search:
 
     def _rework(self, moves: Moves, iterations: int | None) -> None:
         """Place a few cars anew again and again, all others where they are."""
-        assert self.best is not None  # noqa: S101  (run() asks before)
-        at = self.kernel.rework(self.best)
+        at = self.kernel.rework(self.found)
         heats = self._heats(at.cost, len(moves.cars))
         while not self._over(iterations) and not self.kernel.stop():
             heat = heats(self.clock(self.iterations))
@@ -159,7 +167,7 @@ class Search:
                 at.replace(groups, keys, limit)
             except (Worse, Blocked):
                 continue
-            if at.cost < self.best.cost:
+            if at.cost < self.found.cost:
                 self._note(at.schedule(), "search")
 
     def _heats(self, cost: float, cars: int) -> Callable[[float], float]:
@@ -171,8 +179,7 @@ class Search:
 
     def _reorder(self, moves: Moves, iterations: int | None) -> None:
         """Change the order a little at a time; take what is not much dearer."""
-        assert self.best is not None  # noqa: S101  (run() asks before)
-        at, priority = self.best, self.priority
+        at, priority = self.found, self.priority
         heats = self._heats(at.cost, ALONE)
         while not self._over(iterations):
             heat = heats(self.clock(self.iterations))
@@ -187,5 +194,5 @@ class Search:
                 continue
             at, priority = found, moves.order_of(found)
             self.kernel.keep(found)
-            if found.cost < self.best.cost:
+            if found.cost < self.found.cost:
                 self._note(found, "search")

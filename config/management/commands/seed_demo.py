@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.management.commands.seed import report
+from config.management.commands.seed import count_rows_anew, report
 from config.seeding.demo import demo_allowed
 from config.seeding.run import DEMO_CARS, DEMO_FILES, SEEDS, load_files
 from parts.models import Part
@@ -28,3 +28,4 @@ class Command(BaseCommand):
             raise CommandError("The demo stands on the seeds: run seed first.")
         files = DEMO_FILES if options["without_cars"] else (*DEMO_FILES, DEMO_CARS)
         report(self, load_files(files, folder=options["folder"]))
+        count_rows_anew()

@@ -1,0 +1,93 @@
+"""The cars of a plan: when each arrives, when it is due, how much its delay weighs."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from restoration.models import JobCard, Project
+from restoration.queries.plan_rows import PlanRows
+from restoration.queries.promised import PromiseChip
+from restoration.queries.slots import Slots
+from workshop import planner
+
+State = JobCard.State
+# A due time for a car without a date: its longest chain with some air.
+AIR = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Cars:
+    """What is known of a shop's cars beside their operations.
+
+    Attributes:
+        rows: cards and projects.
+        slots: between instants and units.
+        now: in units.
+        horizon: in units.
+        open_units: how many of the horizon's units the site is open.
+        precedences: between numbers of cards.
+        chips: promise in force by project.
+        arrivals: unit by project; a car that is not there is here already.
+    """
+
+    rows: PlanRows
+    slots: Slots
+    now: int
+    horizon: int
+    open_units: int
+    precedences: Sequence[planner.Precedence]
+    chips: Mapping[int, PromiseChip]
+    arrivals: Mapping[int, int]
+
+    def vehicles(
+        self, operations: Sequence[planner.Operation]
+    ) -> tuple[planner.Vehicle, ...]:
+        """Return each car with its arrival, due time and weight."""
+        chains = self._chains(operations)
+        found = {}
+        for card in self.rows.cards:
+            project = self.rows.projects[card.project_id]
+            key = vehicle_id(card)
+            if card.is_after_hand_over:
+                found[key] = planner.Vehicle(key, 0, self.horizon, 0)
+            else:
+                due = self._due(project, chains.get(project.pk, self.now))
+                arrival = self.arrivals.get(project.pk, 0)
+                found[key] = planner.Vehicle(key, arrival, due, project.weight)
+        return tuple(found.values())
+
+    def _due(self, project: Project, chain_end: int) -> int:
+        chip = self.chips.get(project.pk)
+        if chip is not None:
+            return self.slots.day_end(chip.promised_on)
+        if project.wished_on is not None:
+            return self.slots.day_end(project.wished_on)
+        return self.now + round((chain_end - self.now) * AIR)
+
+    def _chains(self, operations: Sequence[planner.Operation]) -> dict[int, int]:
+        """Roughly when each car could be done if it were alone in the house."""
+        stretch = self.horizon / (self.open_units or 1)
+        after: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for link in self.precedences:
+            after[link.after].append((link.before, link.min_lag))
+        ends: dict[int, float] = {}
+
+        def end(n: int) -> float:
+            if n not in ends:
+                each = operations[n]
+                start = max(self.now, each.release)
+                waits = [end(b) + lag for b, lag in after[n]]
+                length = each.work * (stretch if each.needs else 1)
+                ends[n] = max([start, *waits]) + length
+            return ends[n]
+
+        last: dict[int, int] = {}
+        for n, card in enumerate(self.rows.cards):
+            if not card.is_after_hand_over and card.state != State.DONE:
+                last[card.project_id] = max(last.get(card.project_id, 0), round(end(n)))
+        return last
+
+
+def vehicle_id(card: JobCard) -> str:
+    """Return the planner's car of a card: what follows the hand-over counts apart."""
+    return f"{card.project_id}{'-after' if card.is_after_hand_over else ''}"
