@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
@@ -72,6 +73,20 @@ class HouseAdminSite(admin.AdminSite):
         ]
         search = path("search/", self.admin_view(self.search_view), name="search")
         return [search, *own, *super().get_urls()]
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return what the reader may open, by name.
+
+        Each name is translated once: Django's own list does it at every comparison
+        of its sort, which took half as long as the rest of a page.
+        """
+        found = self._build_app_dict(request, app_label)
+        for app in found.values():
+            named = [{**each, "name": str(each["name"])} for each in app["models"]]
+            app["models"] = sorted(named, key=itemgetter("name"))
+        return sorted(found.values(), key=lambda app: str(app["name"]).lower())
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Find in one box whatever the reader may see; a scanned label leads on."""

@@ -88,21 +88,33 @@ def quiet_stage(
 ) -> None:
     """Run one stage; its output is shown only where it failed."""
     say.line(f"  {name} …")
+    begun_stage(report, name, command, environment)()
+
+
+def begun_stage(
+    report: Report, name: str, command: list[str], environment: dict[str, str]
+) -> Callable[[], None]:
+    """Begin one stage beside others; what is returned waits for it and judges it."""
     started = time.monotonic()
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        preexec_fn=processes.tied_to_us(SIGTERM),
     )
-    verdict = "failed" if done.returncode else "ok"
-    if done.returncode:
-        report.failed.append(name)
-        say.line(done.stdout.rstrip())
-    say.line(f"  {name} {verdict}, {time.monotonic() - started:.1f} s")
+
+    def wait() -> None:
+        said, _ = process.communicate()
+        verdict = "failed" if process.returncode else "ok"
+        if process.returncode:
+            report.failed.append(name)
+            say.line(said.rstrip())
+        say.line(f"  {name} {verdict}, {time.monotonic() - started:.1f} s")
+
+    return wait
 
 
 def check(_arguments: list[str]) -> int:
@@ -174,10 +186,11 @@ def services_for_tests(
                     stack.environment["CHROME"] = chrome
                 compiling = [str(PYTHON), "tools/messages.py", "compile"]
                 quiet_stage(report, "message catalogues", compiling, stack.environment)
-                if "DATABASE_URL" not in os.environ:
-                    lay_out_template(report, stack)
+                # One processor migrates while another looks through the code.
+                laid_out = laying_out_template(report, stack)
                 if first is not None:
                     first(report, stack)
+                laid_out()
                 kernel_ready()
                 say.line("\nRunning")
                 yield report, stack
@@ -187,17 +200,25 @@ def services_for_tests(
         raise Stop("Interrupted: the services of the tests were stopped.") from error
 
 
-def lay_out_template(report: Report, stack: Stack) -> None:
+def laying_out_template(report: Report, stack: Stack) -> Callable[[], None]:
     """Migrate once: every database of the tests is a copy of this one.
 
-    The chaos tests have a server of their own; they read the same from a dump.
+    The chaos tests have a server of their own; they read the same from a dump. A
+    database that the caller brings is left as it is.
     """
+    if "DATABASE_URL" in os.environ:
+        return lambda: None
     migrating = manage("migrate", "--verbosity", "0")
-    quiet_stage(report, "database schema", migrating, stack.environment)
-    server = postgres.lay_out(stack.places, durable=False)
-    dump = stack.places.home / "schema.sql"
-    dump.write_text(server.dump("app"))
-    stack.environment |= {"TEST_TEMPLATE": "app", "TEST_SCHEMA": str(dump)}
+    migrated = begun_stage(report, "database schema", migrating, stack.environment)
+
+    def wait() -> None:
+        migrated()
+        server = postgres.lay_out(stack.places, durable=False)
+        dump = stack.places.home / "schema.sql"
+        dump.write_text(server.dump("app"))
+        stack.environment |= {"TEST_TEMPLATE": "app", "TEST_SCHEMA": str(dump)}
+
+    return wait
 
 
 def pytest(report: Report, stack: Stack, name: str, *arguments: str) -> bool:
