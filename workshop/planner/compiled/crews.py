@@ -8,6 +8,7 @@ from workshop.planner.compiled.hours import (
     clock_end,
     common_ending,
     common_from,
+    longest_shared,
     unbroken,
 )
 from workshop.planner.compiled.jit import jit
@@ -16,6 +17,7 @@ from workshop.planner.compiled.layout import (
     ABLE_AT,
     BEST,
     CALENDAR,
+    CALENDARS,
     CREW,
     CREW_HOURS,
     FAR,
@@ -28,6 +30,7 @@ from workshop.planner.compiled.layout import (
     PERSON,
     PICKS,
     SEEN,
+    SHARED,
     SIZE,
     SKILLS,
     SLOT,
@@ -215,8 +218,10 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
         s[s[CREW_HOURS] + k] = t[t[CALENDAR] + s[s[CREW] + k]]
         least = max(least, span(t, s[s[CREW_HOURS] + k], i))
     again = _begin(t, s, i, size, lo, elo)
+    if t[t[WHOLE] + i] and _shared_at_most(t, s, size) < work:
+        again = -1
     while again >= 0:
-        start, end = _stretch(t, s, size, again, work, t[t[WHOLE] + i])
+        start, end = _stretch(t, s, size, again, work, t[t[WHOLE] + i], hi, ehi)
         if start < 0 or start > hi or end > ehi:
             break
         again = _all_free(t, s, size, start, end, work)
@@ -225,6 +230,20 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
             if again == start:
                 return start, end, bay
     return -1, -1, -1
+
+
+@jit
+def _shared_at_most(t: Ints, s: Ints, size: int) -> int:
+    """No stretch of hours that the crew shares is longer."""
+    least, n = FAR, t[CALENDARS]
+    for j in range(size):
+        for k in range(j):
+            a, b = s[s[CREW_HOURS] + k], s[s[CREW_HOURS] + j]
+            known = s[SHARED] + min(a, b) * n + max(a, b)
+            if s[known] < 0:
+                s[known] = longest_shared(t, a, b)
+            least = min(least, s[known])
+    return least
 
 
 @jit
@@ -240,19 +259,22 @@ def _begin(t: Ints, s: Ints, i: int, size: int, lo: int, elo: int) -> int:
 
 @jit
 def _stretch(
-    t: Ints, s: Ints, size: int, at: int, work: int, whole: int
+    t: Ints, s: Ints, size: int, at: int, work: int, whole: int, hi: int, ehi: int
 ) -> tuple[int, int]:
-    """When ``work`` shared units from ``at`` on begin and end; (-1, -1) if never."""
+    """When ``work`` shared units from ``at`` on begin and end.
+
+    (-1, -1) if never, or not before ``hi`` and ``ehi``.
+    """
     who = s[CREW_HOURS]
-    a, b = common_from(t, s, who, size, at)
+    a, b = common_from(t, s, who, size, at, ehi)
     if whole:
-        while a >= 0 and b - a < work:
-            a, b = common_from(t, s, who, size, b)
+        while a >= 0 and b - a < work and a <= hi:
+            a, b = common_from(t, s, who, size, b, ehi)
         return (-1, -1) if a < 0 else (a, a + work)
     start, left = a, work
     while a >= 0 and b - a < left:
         left -= b - a
-        a, b = common_from(t, s, who, size, b)
+        a, b = common_from(t, s, who, size, b, ehi)
     return (-1, -1) if a < 0 else (start, a + left)
 
 

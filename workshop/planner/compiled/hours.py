@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from workshop.planner.compiled.jit import jit
 from workshop.planner.compiled.layout import (
+    CALENDARS,
     FAR,
+    HOURS,
     HOURS_AT,
-    HOURS_END,
-    HOURS_PREFIX,
-    HOURS_START,
     HOURS_TOTAL,
     TIME_HINT,
     TIME_HINTS,
@@ -19,6 +18,7 @@ from workshop.planner.compiled.layout import (
     UNIT_HINT,
     UNIT_HINTS,
     UNIT_STEP,
+    WINDOW,
     Ints,
 )
 
@@ -42,9 +42,10 @@ def last_not_after(x: Ints, low: int, high: int, value: int) -> int:
 def _window(t: Ints, c: int, time: int) -> int:
     """The last window of a calendar that does not begin after ``time``."""
     step = min(max(time, 0) >> TIME_STEP, t[TIME_HINTS] - 1)
-    k = t[t[TIME_HINT] + c * t[TIME_HINTS] + step]
+    k = t[t[TIME_HINT] + step * t[CALENDARS] + c]
     last = t[t[HOURS_AT] + c + 1] - 1
-    while k < last and t[t[HOURS_START] + k + 1] <= time:
+    starts = t[HOURS]
+    while k < last and t[starts + WINDOW * (k + 1)] <= time:
         k += 1
     return k
 
@@ -54,7 +55,8 @@ def _window_of(t: Ints, c: int, unit: int) -> int:
     """The window of a calendar in which working unit ``unit`` lies."""
     k = t[t[UNIT_HINT] + c * t[UNIT_HINTS] + (unit >> UNIT_STEP)]
     last = t[t[HOURS_AT] + c + 1] - 1
-    while k < last and t[t[HOURS_PREFIX] + k + 1] <= unit:
+    prefix = t[HOURS] + 2
+    while k < last and t[prefix + WINDOW * (k + 1)] <= unit:
         k += 1
     return k
 
@@ -65,22 +67,22 @@ def before(t: Ints, c: int, time: int) -> int:
     k = _window(t, c, time)
     if k < t[t[HOURS_AT] + c]:
         return 0
-    until = min(time, t[t[HOURS_END] + k])
-    return t[t[HOURS_PREFIX] + k] + until - t[t[HOURS_START] + k]
+    w = t[HOURS] + WINDOW * k
+    return t[w + 2] + min(time, t[w + 1]) - t[w]
 
 
 @jit
 def clock(t: Ints, c: int, unit: int) -> int:
     """When working unit ``unit`` begins."""
-    k = _window_of(t, c, unit)
-    return t[t[HOURS_START] + k] + unit - t[t[HOURS_PREFIX] + k]
+    w = t[HOURS] + WINDOW * _window_of(t, c, unit)
+    return t[w] + unit - t[w + 2]
 
 
 @jit
 def clock_end(t: Ints, c: int, unit: int) -> int:
     """When the first ``unit`` working units are over."""
-    k = _window_of(t, c, unit - 1)
-    return t[t[HOURS_START] + k] + unit - t[t[HOURS_PREFIX] + k]
+    w = t[HOURS] + WINDOW * _window_of(t, c, unit - 1)
+    return t[w] + unit - t[w + 2]
 
 
 @jit
@@ -88,13 +90,14 @@ def unbroken(t: Ints, c: int, unit: int, work: int) -> int:
     """First unit from ``unit`` on that begins ``work`` units in one window, or -1."""
     if unit >= t[t[HOURS_TOTAL] + c]:
         return -1
-    starts, ends, prefix = t[HOURS_START], t[HOURS_END], t[HOURS_PREFIX]
     k = _window_of(t, c, unit)
-    if t[ends + k] - t[starts + k] - (unit - t[prefix + k]) >= work:
+    w = t[HOURS] + WINDOW * k
+    if t[w + 1] - t[w] - (unit - t[w + 2]) >= work:
         return unit
-    for j in range(k + 1, t[t[HOURS_AT] + c + 1]):
-        if t[ends + j] - t[starts + j] >= work:
-            return t[prefix + j]
+    for _ in range(k + 1, t[t[HOURS_AT] + c + 1]):
+        w += WINDOW
+        if t[w + 1] - t[w] >= work:
+            return t[w + 2]
     return -1
 
 
@@ -108,9 +111,12 @@ def ending(t: Ints, c: int, time: int, work: int) -> int:
 
 
 @jit
-def common_from(t: Ints, s: Ints, who: int, size: int, time: int) -> tuple[int, int]:
+def common_from(
+    t: Ints, s: Ints, who: int, size: int, time: int, until: int
+) -> tuple[int, int]:
     """The first stretch from ``time`` on that calendars share; (-1, -1) if none.
 
+    Also where there is none before ``until``.
     The calendars are ``s[who : who + size]``. The stretch is cut at ``time``: what lies
     before in the same window is not in it.
     """
@@ -119,15 +125,32 @@ def common_from(t: Ints, s: Ints, who: int, size: int, time: int) -> tuple[int, 
         for m in range(size):
             c = s[who + m]
             k = _window(t, c, time)
-            if k < t[t[HOURS_AT] + c] or t[t[HOURS_END] + k] <= time:
+            if k < t[t[HOURS_AT] + c] or t[t[HOURS] + WINDOW * k + 1] <= time:
                 k += 1
                 if k >= t[t[HOURS_AT] + c + 1]:
                     return -1, -1
-                begin = max(begin, t[t[HOURS_START] + k])
-            end = min(end, t[t[HOURS_END] + k])
+                begin = max(begin, t[t[HOURS] + WINDOW * k])
+            end = min(end, t[t[HOURS] + WINDOW * k + 1])
         if begin == time:
             return time, end
+        if begin >= until:
+            return -1, -1
         time = begin
+
+
+@jit
+def longest_shared(t: Ints, one: int, other: int) -> int:
+    """The longest stretch that two calendars share."""
+    j, k, longest = t[t[HOURS_AT] + one], t[t[HOURS_AT] + other], 0
+    last, end = t[t[HOURS_AT] + one + 1], t[t[HOURS_AT] + other + 1]
+    while j < last and k < end:
+        a, b = t[HOURS] + WINDOW * j, t[HOURS] + WINDOW * k
+        longest = max(longest, min(t[a + 1], t[b + 1]) - max(t[a], t[b]))
+        if t[a + 1] < t[b + 1]:
+            j += 1
+        else:
+            k += 1
+    return longest
 
 
 @jit
@@ -140,8 +163,8 @@ def common_to(t: Ints, s: Ints, who: int, size: int, time: int) -> tuple[int, in
             k = _window(t, c, time - 1)
             if k < t[t[HOURS_AT] + c]:
                 return -1, -1
-            end = min(end, t[t[HOURS_END] + k])
-            begin = max(begin, t[t[HOURS_START] + k])
+            end = min(end, t[t[HOURS] + WINDOW * k + 1])
+            begin = max(begin, t[t[HOURS] + WINDOW * k])
         if end == time:
             return begin, time
         time = end
@@ -153,7 +176,7 @@ def common_ending(t: Ints, s: Ints, who: int, size: int, time: int, work: int) -
 
     -1 when no shared unit ends then; the first shared unit when there are fewer.
     """
-    first, _ = common_from(t, s, who, size, time - 1)
+    first, _ = common_from(t, s, who, size, time - 1, FAR)
     if first < 0:
         return -1
     left, stop = work, first + 1

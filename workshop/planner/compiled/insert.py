@@ -19,7 +19,6 @@ from workshop.planner.compiled.layout import (
     COUNT,
     CREW_WIDTH,
     DUE,
-    ENDS,
     GROUP_AT,
     HOUSE,
     MEMBER,
@@ -32,14 +31,12 @@ from workshop.planner.compiled.layout import (
     SLOT_CREW,
     SLOT_END,
     SLOT_START,
-    STARTS,
     STEPS,
     TIMES,
     USE_AMOUNT,
     USE_AT,
     USE_POOL,
     VEHICLE,
-    WIDTH,
     WORSE,
     Floats,
     Ints,
@@ -50,6 +47,7 @@ from workshop.planner.compiled.lines import (
     insert_gap,
     measure,
     pool_add,
+    row_of,
     take,
 )
 from workshop.planner.compiled.marks import carry
@@ -63,28 +61,27 @@ def _join(s: Ints, base: Ints, x: int, start: int, end: int) -> tuple[int, int]:
     ``base`` is the state with nothing placed but what is not to be moved: across
     that no gaps are joined.
     """
-    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
-    b = gap_after(base, x, start)
-    low = base[base[STARTS] + x * base[WIDTH] + b]
-    high = base[base[ENDS] + x * base[WIDTH] + b]
+    b = row_of(base, x) + 2 * gap_after(base, x, start)
+    low, high = base[b], base[b + 1]
     i = gap_after(s, x, start)
     n = s[s[COUNT] + x]
-    left = i > 0 and s[ends + i - 1] == start and start > low
-    right = i < n and s[starts + i] == end and end < high
+    k = row_of(s, x) + 2 * i
+    left = i > 0 and s[k - 1] == start and start > low
+    right = i < n and s[k] == end and end < high
     if left and right:
-        first, last = s[starts + i - 1], s[ends + i]
-        s[ends + i - 1] = last
+        first, last = s[k - 2], s[k + 1]
+        s[k - 1] = last
         drop_gap(s, x, i)
         measure(s, x, (i - 1) >> SHIFT)
         return first, last
     if left:
-        s[ends + i - 1] = end
+        s[k - 1] = end
         measure(s, x, (i - 1) >> SHIFT)
-        return s[starts + i - 1], end
+        return s[k - 2], end
     if right:
-        s[starts + i] = start
+        s[k] = start
         measure(s, x, i >> SHIFT)
-        return start, s[ends + i]
+        return start, s[k + 1]
     insert_gap(s, x, i, start, end)
     return start, end
 
@@ -94,16 +91,16 @@ def _cover(s: Ints, x: int, start: int, end: int) -> None:
     """Make the gaps of line ``x`` within ``[start, end]`` one gap."""
     if start == end:
         return
-    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
     i = gap_after(s, x, start)
     n = s[s[COUNT] + x]
-    if i == n or s[starts + i] >= end:
+    k = row_of(s, x) + 2 * i
+    if i == n or s[k] >= end:
         insert_gap(s, x, i, start, end)
         return
-    s[starts + i] = start
-    while i + 1 < s[s[COUNT] + x] and s[starts + i + 1] < end:
+    s[k] = start
+    while i + 1 < s[s[COUNT] + x] and s[k + 2] < end:
         drop_gap(s, x, i + 1)
-    s[ends + i] = end
+    s[k + 1] = end
     measure(s, x, i >> SHIFT)
 
 

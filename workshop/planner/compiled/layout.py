@@ -18,43 +18,48 @@ Floats = NDArray[np.float64]
 
 FAR = 1 << 60
 
-# --- tables: plain numbers ---
-HORIZON, HOUSE, BAYS, CLOCKS, TIME_HINTS, UNIT_HINTS = range(6)
+# --- tables: plain numbers; work with a span of its own is less than ``SPANS`` ---
+HORIZON, HOUSE, BAYS, CLOCKS, CALENDARS, TIME_HINTS, UNIT_HINTS, SPANS = range(8)
 # --- tables: lists; those ending in _AT say where a row of the next list begins ---
 # of operations
-WORK, WHOLE, VEHICLE, NEED, KIND, LO, HI, ELO, EHI, REST = range(6, 16)
-BEFORE_AT, BEFORE, LEAST, LONGEST = range(16, 20)
-USE_AT, USE_POOL, USE_LIMIT, USE_AMOUNT = range(20, 24)
+WORK, WHOLE, VEHICLE, NEED, KIND, LO, HI, ELO, EHI, REST = range(8, 18)
+BEFORE_AT, BEFORE, LEAST, LONGEST = range(18, 22)
+USE_AT, USE_POOL, USE_LIMIT, USE_AMOUNT = range(22, 26)
 # of needs, technicians, kinds of bay, cars
-SIZE, UNIFORM, SAME_HOURS, SLOT_AT, SLOT, ABLE_AT, ABLE = range(24, 31)
-SKILLS, CALENDAR, KIND_AT, BAY, DUE = range(31, 36)
+SIZE, UNIFORM, SAME_HOURS, SLOT_AT, SLOT, ABLE_AT, ABLE = range(26, 33)
+SKILLS, CALENDAR, KIND_AT, BAY, DUE = range(33, 38)
 # of groups
-GROUP_AT, MEMBER, AFTER_AT, AFTER, WAITING = range(36, 41)
-# of calendars
-HOURS_AT, HOURS_START, HOURS_END, HOURS_PREFIX, HOURS_TOTAL = range(41, 46)
-# the window to begin a search with, for each step of time and of working units
+GROUP_AT, MEMBER, AFTER_AT, AFTER, WAITING = range(38, 43)
+# of calendars; of each window its start, its end, the units before it, side by side
+HOURS_AT, HOURS, HOURS_TOTAL = range(43, 46)
+# the window to begin a search with, for each step of time (of all calendars side by
+# side: those who might do a piece of work are looked up for the same time) and of
+# working units
 TIME_HINT, UNIT_HINT = range(46, 48)
 # the fewest working units of the house in which a person does so much work
 SPAN = 48
-# plain numbers again: work with a span of its own is less than this
-SPANS = 49
-TABLE_HEAD = 50
+TABLE_HEAD = 49
+# Numbers of a window.
+WINDOW = 4
 
 # --- state: plain numbers ---
 WIDTH, CHUNKS, LINES, POOLS, POOL_WIDTH, CARS, CREW_WIDTH, FULL, DEPTH = range(9)
 # --- state: lists ---
-# what a mark keeps: free gaps of every line, steps of every pool, ends of cars
-COUNT, STARTS, ENDS, MOST, STEPS, TIMES, AMOUNTS, CAR_ENDS = range(9, 17)
+# what a mark keeps: free gaps of every line (start and end side by side), of each
+# chunk of them the last end and the longest gap, steps of every pool, ends of cars
+COUNT, GAPS, TOPS, STEPS, TIMES, AMOUNTS, CAR_ENDS = range(9, 16)
 # where operations lie
-SLOT_START, SLOT_END, SLOT_BAY, SLOT_CREW = range(17, 21)
+SLOT_START, SLOT_END, SLOT_BAY, SLOT_CREW = range(16, 20)
 # candidates, and crews under consideration
-OWN_END, OWN_UNIT, PERSON, CREW, BEST = range(21, 26)
-LIKELY, PICKS, CREW_HOURS, OWNER, SEEN = range(26, 31)
+OWN_END, OWN_UNIT, PERSON, CREW, BEST = range(20, 25)
+LIKELY, PICKS, CREW_HOURS, OWNER, SEEN = range(25, 30)
 # what a chain took, so that it can be given back
-TOOK_LINE, TOOK_GAP, TOOK_A, TOOK_B, TOOK_PIECES, FLOOR = range(31, 37)
+TOOK_LINE, TOOK_GAP, TOOK_A, TOOK_B, TOOK_PIECES, FLOOR = range(30, 36)
 # of each bay, while a place is looked for: from where to where no room begins
 # of so many units
-SHUT_FROM, SHUT_TO, SHUT_LEAST = range(37, 40)
+SHUT_FROM, SHUT_TO, SHUT_LEAST = range(36, 39)
+# the longest stretch two calendars share; -1 where nobody has asked
+SHARED = 39
 STATE_HEAD = 40
 
 # How a decode ends.
@@ -63,7 +68,7 @@ DONE, BLOCKED, WORSE, SHORT = 0, 1, 2, 3
 # Steps of the hints, as powers of two: two thirds of a day, and of a shift.
 TIME_STEP, UNIT_STEP = 6, 5
 
-# Chunks of a row of gaps, of which the longest gap is known.
+# Chunks of a row of gaps.
 SHIFT = 4
 CHUNK = 1 << SHIFT
 

@@ -1,7 +1,8 @@
 """Free gaps and pool levels on arrays: the same answers as ``lines.Line``.
 
-Every line is a row of sorted gaps. The longest gap of each chunk of a row is known, so
-that a search for room passes over what is too short chunk by chunk.
+Every line is a row of sorted gaps. The last end and the longest gap of each chunk of a
+row are known, side by side: so a search finds its place in little memory, and passes
+over what is too short chunk by chunk.
 """
 
 from __future__ import annotations
@@ -13,43 +14,61 @@ from workshop.planner.compiled.layout import (
     CHUNK,
     CHUNKS,
     COUNT,
-    ENDS,
     FULL,
+    GAPS,
     LINES,
-    MOST,
     POOL_WIDTH,
     SHIFT,
-    STARTS,
     STEPS,
     TIMES,
+    TOPS,
     WIDTH,
     Ints,
 )
 
 
 @jit
+def row_of(s: Ints, x: int) -> int:
+    """Where the gaps of line ``x`` begin."""
+    return s[GAPS] + 2 * x * s[WIDTH]
+
+
+@jit
 def gap_after(s: Ints, x: int, at: int) -> int:
     """The first gap of line ``x`` that ends after ``at``; their count if none."""
-    base = s[ENDS] + x * s[WIDTH]
-    return last_not_after(s, base, base + s[s[COUNT] + x], at) + 1 - base
+    n = s[s[COUNT] + x]
+    low, high = 0, (n + CHUNK - 1) >> SHIFT
+    tops = s[TOPS] + 2 * x * s[CHUNKS]
+    while low < high:
+        middle = (low + high) >> 1
+        if s[tops + 2 * middle] <= at:
+            low = middle + 1
+        else:
+            high = middle
+    i = low << SHIFT
+    if i >= n:
+        return n
+    ends = row_of(s, x) + 1
+    while s[ends + 2 * i] <= at:
+        i += 1
+    return i
 
 
 @jit
 def _wide(s: Ints, x: int, k: int, least: int) -> int:
     """Where the first gap from ``k`` on begins that is so long at least, or -1."""
     n = s[s[COUNT] + x]
-    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
-    most = s[MOST] + x * s[CHUNKS]
-    if k < n and s[most + (k >> SHIFT)] < least:
+    row, most = row_of(s, x), s[TOPS] + 2 * x * s[CHUNKS] + 1
+    if k < n and s[most + 2 * (k >> SHIFT)] < least:
         k = (k | (CHUNK - 1)) + 1
     while k < n:
         if k & (CHUNK - 1) == 0:
-            while k < n and s[most + (k >> SHIFT)] < least:
+            while k < n and s[most + 2 * (k >> SHIFT)] < least:
                 k += CHUNK
             if k >= n:
                 return -1
-        if s[ends + k] - s[starts + k] >= least:
-            return s[starts + k]
+        if s[row + 2 * k + 1] - s[row + 2 * k] >= least:
+            return s[row + 2 * k]
         k += 1
     return -1
 
@@ -60,9 +79,9 @@ def fit(s: Ints, x: int, at: int, length: int) -> int:
     i = gap_after(s, x, at)
     if i == s[s[COUNT] + x]:
         return -1
-    k = x * s[WIDTH] + i
-    if s[s[STARTS] + k] < at:
-        if s[s[ENDS] + k] - at >= length:
+    k = row_of(s, x) + 2 * i
+    if s[k] < at:
+        if s[k + 1] - at >= length:
             return at
         i += 1
     return _wide(s, x, i, length)
@@ -74,9 +93,9 @@ def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
     i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return -1
-    k = x * s[WIDTH] + i
-    if s[s[STARTS] + k] <= start:
-        if s[s[ENDS] + k] >= end:
+    k = row_of(s, x) + 2 * i
+    if s[k] <= start:
+        if s[k + 1] >= end:
             return start
         i += 1
     return _wide(s, x, i, least)
@@ -88,12 +107,12 @@ def probe_shut(s: Ints, x: int, start: int, end: int, least: int) -> tuple[int, 
     i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return -1, start
-    k = x * s[WIDTH] + i
-    if s[s[STARTS] + k] <= start:
-        if s[s[ENDS] + k] >= end:
+    k = row_of(s, x) + 2 * i
+    if s[k] <= start:
+        if s[k + 1] >= end:
             return start, start
         # What is left of this gap may do for a shorter stay.
-        return _wide(s, x, i + 1, least), s[s[ENDS] + k]
+        return _wide(s, x, i + 1, least), s[k + 1]
     return _wide(s, x, i, least), start
 
 
@@ -103,53 +122,58 @@ def slack_before(s: Ints, x: int, start: int) -> int:
     i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return 0
-    return start - s[s[STARTS] + x * s[WIDTH] + i]
+    return start - s[row_of(s, x) + 2 * i]
 
 
 @jit
 def measure(s: Ints, x: int, chunk: int) -> None:
-    """Find the longest gap of one chunk anew."""
-    low = chunk << SHIFT
-    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
+    """Find the last end and the longest gap of one chunk anew."""
+    k = row_of(s, x) + (chunk << (SHIFT + 1))
+    until = k + 2 * min(CHUNK, s[s[COUNT] + x] - (chunk << SHIFT))
+    top = s[TOPS] + 2 * (x * s[CHUNKS] + chunk)
     longest = -1
-    for k in range(low, min(low + CHUNK, s[s[COUNT] + x])):
-        longest = max(longest, s[ends + k] - s[starts + k])
-    s[s[MOST] + x * s[CHUNKS] + chunk] = longest
+    while k < until:
+        longest = max(longest, s[k + 1] - s[k])
+        k += 2
+    s[top] = s[k - 1]
+    s[top + 1] = longest
 
 
 @entry
 def measure_all(s: Ints) -> None:
-    """Find the longest gaps of all chunks."""
+    """Find last ends and longest gaps of all chunks."""
     for x in range(s[LINES]):
-        for chunk in range((s[s[COUNT] + x] >> SHIFT) + 1):
+        for chunk in range((s[s[COUNT] + x] + CHUNK - 1) >> SHIFT):
             measure(s, x, chunk)
 
 
 @jit
 def _renew(s: Ints, x: int, chunk: int, came: int, went: int) -> None:
-    """Correct the longest gap of a chunk that one gap joined and one left."""
-    most = s[MOST] + x * s[CHUNKS] + chunk
-    if came >= s[most]:
-        s[most] = came
-    elif went == s[most]:
+    """Correct what is known of a chunk that one gap joined and one left."""
+    top = s[TOPS] + 2 * (x * s[CHUNKS] + chunk)
+    last = min((chunk + 1) << SHIFT, s[s[COUNT] + x]) - 1
+    s[top] = s[row_of(s, x) + 2 * last + 1]
+    if came >= s[top + 1]:
+        s[top + 1] = came
+    elif went == s[top + 1]:
         measure(s, x, chunk)
 
 
 @jit
 def drop_gap(s: Ints, x: int, i: int) -> None:
     n = s[s[COUNT] + x] - 1
-    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
-    for k in range(i, n):
-        s[starts + k] = s[starts + k + 1]
-        s[ends + k] = s[ends + k + 1]
+    row = row_of(s, x)
+    for k in range(row + 2 * i, row + 2 * n):
+        s[k] = s[k + 2]
     s[s[COUNT] + x] = n
-    measure(s, x, i >> SHIFT)
-    for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
+    if i < n or i & (CHUNK - 1):
+        measure(s, x, i >> SHIFT)
+    for chunk in range((i >> SHIFT) + 1, (n + CHUNK - 1) >> SHIFT):
         # The first gap of the chunk went to the chunk before.
-        k = (chunk << SHIFT) - 1
-        went = s[ends + k] - s[starts + k]
-        k += CHUNK
-        came = s[ends + k] - s[starts + k] if k < n else -1
+        k = row + (chunk << (SHIFT + 1)) - 2
+        went = s[k + 1] - s[k]
+        k += 2 * CHUNK
+        came = s[k + 1] - s[k] if k < row + 2 * n else -1
         _renew(s, x, chunk, came, went)
 
 
@@ -159,22 +183,21 @@ def insert_gap(s: Ints, x: int, i: int, start: int, end: int) -> None:
     if n + CHUNK >= s[WIDTH]:
         s[FULL] = 1
         return
-    starts, ends = s[STARTS] + x * s[WIDTH], s[ENDS] + x * s[WIDTH]
-    for k in range(n, i, -1):
-        s[starts + k] = s[starts + k - 1]
-        s[ends + k] = s[ends + k - 1]
-    s[starts + i] = start
-    s[ends + i] = end
+    row = row_of(s, x)
+    for k in range(row + 2 * n + 1, row + 2 * i + 1, -1):
+        s[k] = s[k - 2]
+    s[row + 2 * i] = start
+    s[row + 2 * i + 1] = end
     s[s[COUNT] + x] = n + 1
     if n & (CHUNK - 1) == 0:
-        s[s[MOST] + x * s[CHUNKS] + (n >> SHIFT)] = -1
+        s[s[TOPS] + 2 * (x * s[CHUNKS] + (n >> SHIFT)) + 1] = -1
     measure(s, x, i >> SHIFT)
     for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
         # The last gap of the chunk before came to this one.
-        k = chunk << SHIFT
-        came = s[ends + k] - s[starts + k]
-        k += CHUNK
-        went = s[ends + k] - s[starts + k] if k <= n else -1
+        k = row + (chunk << (SHIFT + 1))
+        came = s[k + 1] - s[k]
+        k += 2 * CHUNK
+        went = s[k + 1] - s[k] if k <= row + 2 * n else -1
         _renew(s, x, chunk, came, went)
 
 
@@ -182,23 +205,22 @@ def insert_gap(s: Ints, x: int, i: int, start: int, end: int) -> None:
 def take(s: Ints, x: int, start: int, end: int) -> tuple[int, int, int, int]:
     """Occupy a free stretch; the answer undoes it. An empty one splits its gap."""
     i = gap_after(s, x, start)
-    k = x * s[WIDTH] + i
-    starts, ends = s[STARTS] + k, s[ENDS] + k
-    if i == s[s[COUNT] + x] or (start == end and start <= s[starts]):
+    k = row_of(s, x) + 2 * i
+    if i == s[s[COUNT] + x] or (start == end and start <= s[k]):
         return -1, 0, 0, 0
-    a, b = s[starts], s[ends]
+    a, b = s[k], s[k + 1]
     if a == start and b == end:
         drop_gap(s, x, i)
         return i, a, b, 0
     if a != start and b != end:
-        s[ends] = start
+        s[k + 1] = start
         insert_gap(s, x, i + 1, end, b)
         measure(s, x, i >> SHIFT)
         return i, a, b, 2
     if a == start:
-        s[starts] = end
+        s[k] = end
     else:
-        s[ends] = start
+        s[k + 1] = start
     measure(s, x, i >> SHIFT)
     return i, a, b, 1
 
@@ -213,8 +235,8 @@ def undo(s: Ints, x: int, i: int, a: int, b: int, pieces: int) -> None:
         return
     if pieces == 2:
         drop_gap(s, x, i + 1)
-    s[s[STARTS] + x * s[WIDTH] + i] = a
-    s[s[ENDS] + x * s[WIDTH] + i] = b
+    k = row_of(s, x) + 2 * i
+    s[k], s[k + 1] = a, b
     measure(s, x, i >> SHIFT)
 
 

@@ -7,17 +7,17 @@ from workshop.planner.compiled.layout import (
     AMOUNTS,
     CAR_ENDS,
     CARS,
+    CHUNK,
     CHUNKS,
     COUNT,
-    ENDS,
+    GAPS,
     LINES,
-    MOST,
     POOL_WIDTH,
     POOLS,
     SHIFT,
-    STARTS,
     STEPS,
     TIMES,
+    TOPS,
     WIDTH,
     Ints,
 )
@@ -39,9 +39,9 @@ def carry(one: Ints, other: Ints) -> None:
     for x in range(one[LINES]):
         n = one[one[COUNT] + x]
         other[one[COUNT] + x] = n
-        _carry(one, other, one[STARTS] + x * width, n)
-        _carry(one, other, one[ENDS] + x * width, n)
-        _carry(one, other, one[MOST] + x * one[CHUNKS], (n >> SHIFT) + 1)
+        _carry(one, other, one[GAPS] + 2 * x * width, 2 * n)
+        chunks = (n + CHUNK - 1) >> SHIFT
+        _carry(one, other, one[TOPS] + 2 * x * one[CHUNKS], 2 * chunks)
     for p in range(one[POOLS]):
         n = one[one[STEPS] + p]
         other[one[STEPS] + p] = n

@@ -30,6 +30,7 @@ def tables_of(kernel: Kernel) -> Ints:
     numbers = {
         at.HORIZON: shop.horizon,
         at.HOUSE: len(set(shop.calendar_names)),
+        at.CALENDARS: len(set(shop.calendar_names)) + 1,
         at.BAYS: people,
         at.CLOCKS: people + bays,
         at.TIME_HINTS: len(_steps(shop.horizon, at.TIME_STEP)),
@@ -127,15 +128,17 @@ def _hours(shop: Shop) -> Lists:
     """Calendars of people by name, then that of the house."""
     every = _calendars(shop)
     begins, starts = rows([c.starts for c in every])
+    windows = np.zeros((len(starts), at.WINDOW), dtype=np.int64)
+    windows[:, 0] = starts
+    windows[:, 1] = [e for c in every for e in c.ends]
+    windows[:, 2] = [p for c in every for p in c.prefix]
     times, units = _steps(shop.horizon, at.TIME_STEP), _steps(_most(shop), at.UNIT_STEP)
     return {
         at.HOURS_AT: begins,
-        at.HOURS_START: starts,
-        at.HOURS_END: [e for c in every for e in c.ends],
-        at.HOURS_PREFIX: [p for c in every for p in c.prefix],
+        at.HOURS: windows.ravel(),
         at.HOURS_TOTAL: [c.total for c in every],
-        at.TIME_HINT: _hints([c.starts for c in every], begins, times),
-        at.UNIT_HINT: _hints([c.prefix for c in every], begins, units),
+        at.TIME_HINT: _hints([c.starts for c in every], begins, times).T.ravel(),
+        at.UNIT_HINT: _hints([c.prefix for c in every], begins, units).ravel(),
         at.SPAN: np.concatenate(
             [spans(c, shop.house, _longest(shop)) for c in every[:-1]] or [_blank(0)]
         ),
@@ -165,7 +168,7 @@ def _steps(span: int, power: int) -> Ints:
 def _hints(lists: Sequence[Sequence[int]], begins: Ints, steps: Ints) -> Ints:
     """The last window not after each step, for every calendar."""
     found = [np.searchsorted(x, steps, side="right") for x in lists]
-    return np.concatenate([x + b - 1 for x, b in zip(found, begins[:-1], strict=True)])
+    return np.array([x + b - 1 for x, b in zip(found, begins[:-1], strict=True)])
 
 
 def state_of(kernel: Kernel, room: int) -> Ints:
@@ -189,9 +192,8 @@ def state_of(kernel: Kernel, room: int) -> Ints:
     }
     lists: Lists = {
         at.COUNT: [len(x.starts) for x in lines],
-        at.STARTS: _grid([x.starts for x in lines], width),
-        at.ENDS: _grid([x.ends for x in lines], width),
-        at.MOST: _blank(len(lines) * chunks),
+        at.GAPS: _grid([_woven(x.starts, x.ends) for x in lines], 2 * width),
+        at.TOPS: _blank(2 * len(lines) * chunks),
         at.STEPS: [len(x.times) for x in pools],
         at.TIMES: _grid([x.times for x in pools], steps),
         at.AMOUNTS: _grid([x.amounts for x in pools], steps),
@@ -205,6 +207,7 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.SHUT_FROM: _blank(len(shop.problem.resources)),
         at.SHUT_TO: _blank(len(shop.problem.resources)),
         at.SHUT_LEAST: _blank(len(shop.problem.resources)),
+        at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
     return packed(at.STATE_HEAD, numbers, lists)
 
@@ -219,7 +222,12 @@ def _blank(size: int) -> Ints:
     return np.zeros(size, dtype=np.int64)
 
 
-def _grid(lists: Sequence[Sequence[int]], width: int) -> Ints:
+def _woven(one: Sequence[int], other: Sequence[int]) -> Ints:
+    """Two lists of one length, number beside number."""
+    return np.array([one, other], dtype=np.int64).T.ravel()
+
+
+def _grid(lists: Sequence[Sequence[int] | Ints], width: int) -> Ints:
     """Rows of the same width, one behind the other."""
     out = np.zeros((len(lists), width), dtype=np.int64)
     for k, values in enumerate(lists):
