@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workshop.planner.compiled.find import find
 from workshop.planner.compiled.hours import before
-from workshop.planner.compiled.jit import entry, jit
+from workshop.planner.compiled.jit import entry, jit, pointer
 from workshop.planner.compiled.layout import (
     BAYS,
     BEFORE,
@@ -66,6 +66,30 @@ def place(
     until: int,
     limit: float,
 ) -> tuple[int, int]:
+    """As ``place_groups``."""
+    return place_groups(
+        pointer(t),
+        pointer(weight),
+        pointer(s),
+        pointer(late),
+        pointer(order),
+        first,
+        until,
+        limit,
+    )
+
+
+@jit
+def place_groups(
+    t: Ints,
+    weight: Floats,
+    s: Ints,
+    late: Floats,
+    order: Ints,
+    first: int,
+    until: int,
+    limit: float,
+) -> tuple[int, int]:
     """Place the groups ``order[first:until]``.
 
     ``late`` is one number, the weighted tardiness so far, in units. Returns how it
@@ -85,7 +109,7 @@ def place(
         for m in range(low, high):
             i = t[t[MEMBER] + m]
             # What must follow is counted at once: a bad order shows early.
-            count(t, weight, s, late, i, s[s[SLOT_END] + i] + t[t[REST] + i])
+            _count(t, weight, s, late, i, s[s[SLOT_END] + i] + t[t[REST] + i])
         if late[0] > limit:
             return WORSE, g
     return DONE, -1
@@ -93,6 +117,12 @@ def place(
 
 @entry
 def count(t: Ints, weight: Floats, s: Ints, late: Floats, i: int, end: int) -> None:
+    """As ``_count``."""
+    _count(pointer(t), pointer(weight), pointer(s), pointer(late), i, end)
+
+
+@jit
+def _count(t: Ints, weight: Floats, s: Ints, late: Floats, i: int, end: int) -> None:
     """Let the car of operation ``i`` end at ``end`` at least."""
     v = t[t[VEHICLE] + i]
     so_far = s[s[CAR_ENDS] + v]

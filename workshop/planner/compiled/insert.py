@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from workshop.planner.compiled.decode import place
+from workshop.planner.compiled.decode import place_groups
 from workshop.planner.compiled.hours import before, last_not_after
-from workshop.planner.compiled.jit import entry, jit
+from workshop.planner.compiled.jit import entry, jit, pointer
 from workshop.planner.compiled.layout import (
     AFTER,
     AFTER_AT,
@@ -40,6 +40,7 @@ from workshop.planner.compiled.layout import (
     WORSE,
     Floats,
     Ints,
+    Row,
 )
 from workshop.planner.compiled.lines import (
     drop_gap,
@@ -50,7 +51,7 @@ from workshop.planner.compiled.lines import (
     row_of,
     take,
 )
-from workshop.planner.compiled.marks import carry
+from workshop.planner.compiled.marks import carry_over
 from workshop.planner.compiled.turns import pop, push
 
 
@@ -158,7 +159,7 @@ def settle(t: Ints, s: Ints, i: int) -> None:
 def settle_all(t: Ints, s: Ints, groups: int) -> None:
     """Occupy what all groups hold in the places they have."""
     for k in range(t[t[GROUP_AT]], t[t[GROUP_AT] + groups]):
-        settle(t, s, t[t[MEMBER] + k])
+        settle(pointer(t), pointer(s), t[t[MEMBER] + k])
 
 
 @entry
@@ -171,7 +172,7 @@ def and_what_follows(t: Ints, chosen: Ints) -> None:
 
 
 @jit
-def _waits(t: Ints, some: Ints, waiting: Ints) -> None:
+def _waits(t: Ints, some: Row, waiting: Row) -> None:
     """For each of some groups on how many of them it waits."""
     for g in some:
         waiting[g] = 0
@@ -187,20 +188,20 @@ def turns_of(t: Ints, key: Floats, some: Ints, out: Ints) -> None:
     """Some groups in the order of their keys, each after those it waits for."""
     waiting = np.full(key.shape[0], -1, dtype=np.int64)
     heap = np.empty(some.shape[0] + 1, dtype=np.int64)
-    _waits(t, some, waiting)
-    size = 0
+    _waits(pointer(t), some, waiting)
+    size, keys = 0, pointer(key)
     for g in some:
         if not waiting[g]:
-            size = push(heap, size, key, g)
+            size = push(heap, size, keys, g)
     for k in range(some.shape[0]):
         g = heap[0]
-        size = pop(heap, size, key)
+        size = pop(heap, size, keys)
         out[k] = g
         for j in range(t[t[AFTER_AT] + g], t[t[AFTER_AT] + g + 1]):
             h = t[t[AFTER] + j]
             waiting[h] -= 1
             if not waiting[h]:
-                size = push(heap, size, key, h)
+                size = push(heap, size, keys, h)
 
 
 @jit
@@ -212,7 +213,7 @@ def _tardiness(t: Ints, weight: Floats, s: Ints) -> float:
 
 
 @jit
-def _take_out(t: Ints, s: Ints, base: Ints, order: Ints) -> None:
+def _take_out(t: Ints, s: Ints, base: Ints, order: Row) -> None:
     """Take groups out; their cars end no later than what is left of them makes them."""
     hit = np.zeros(s[CARS], dtype=np.int64)
     for g in order:
@@ -245,12 +246,15 @@ def reinsert(
     ``late`` becomes weighted tardiness and weighted flow, in units. Whatever waits
     for one of the groups has to be among them. Returns how it ended.
     """
-    _take_out(t, s, base, order)
-    late[0] = _tardiness(t, weight, s)
+    tables, w, state = pointer(t), pointer(weight), pointer(s)
+    _take_out(tables, state, pointer(base), order)
+    late[0] = _tardiness(tables, w, state)
     if late[0] > limit:
         return WORSE
-    status, _ = place(t, weight, s, late, order, 0, order.shape[0], limit)
-    late[0], late[1] = _tardiness(t, weight, s), 0.0
+    status, _ = place_groups(
+        tables, w, state, pointer(late), pointer(order), 0, order.shape[0], limit
+    )
+    late[0], late[1] = _tardiness(tables, w, state), 0.0
     for v in range(s[CARS]):
         late[1] += weight[v] * s[s[CAR_ENDS] + v]
     return status
@@ -259,7 +263,7 @@ def reinsert(
 @entry
 def carry_groups(t: Ints, one: Ints, other: Ints, order: Ints) -> None:
     """Make ``other`` what ``one`` is, if they differ in the places of some groups."""
-    carry(one, other)
+    carry_over(pointer(one), pointer(other))
     width = one[CREW_WIDTH]
     for g in order:
         for m in range(t[t[GROUP_AT] + g], t[t[GROUP_AT] + g + 1]):

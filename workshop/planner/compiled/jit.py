@@ -6,22 +6,26 @@ handed over. Only what Python calls is kept; everything else is inside of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 import numba
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from workshop.planner import codestore
 
 F = TypeVar("F", bound=Callable[..., object])
 
-TYPES = {
-    "int": numba.int64,
-    "float": numba.float64,
-    "bool": numba.boolean,
-    "Ints": numba.int64[::1],
-    "Floats": numba.float64[::1],
+PLAIN = {"int": numba.int64, "float": numba.float64, "bool": numba.boolean}
+# What Python hands over, and what is made within a function.
+ROWS = {"Row": numba.int64[::1], "Ints": numba.int64[::1], "Floats": numba.float64[::1]}
+# Between compiled functions only the place in memory: a whole array is seven numbers,
+# and each look into it asks whether one counts from its end.
+POINTERS = {
+    "Ints": numba.types.CPointer(numba.int64),
+    "Floats": numba.types.CPointer(numba.float64),
 }
 
 # What was decorated, in the order of definition: callers come last.
@@ -78,6 +82,17 @@ def entry(function: F) -> F:
     return cast("F", made)
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def pointer(_context: object, array: Any) -> Any:
+    """Where an array lies. It has to be one that outlives the use: an argument."""
+    signature = numba.types.CPointer(array.dtype)(array)
+
+    def code(context: Any, builder: Any, _signature: object, values: Any) -> Any:
+        return cgutils.create_struct_proxy(array)(context, builder, values[0]).data
+
+    return signature, code
+
+
 def prepare() -> None:
     """Load the code of all entries; compile it where it is not kept.
 
@@ -85,14 +100,20 @@ def prepare() -> None:
         OSError: it was compiled and cannot be kept.
     """
     kept = codestore.ready()
-    for made in ENTRIES if kept else [*INNER, *ENTRIES]:
-        if not made.overloads:
-            made.compile(_signature(made.py_func))
-            made.disable_compile()
+    lists = ((PLAIN | ROWS, ENTRIES),)
+    if not kept:
+        lists = ((PLAIN | ROWS | POINTERS, INNER), *lists)
+    for types, functions in lists:
+        for made in functions:
+            if not made.overloads:
+                made.compile(_signature(made.py_func, types))
+                made.disable_compile()
     if not kept:
         codestore.set_ready()
 
 
-def _signature(function: Callable[..., object]) -> tuple[object, ...]:
+def _signature(
+    function: Callable[..., object], types: Mapping[str, object]
+) -> tuple[object, ...]:
     named = {k: v for k, v in function.__annotations__.items() if k != "return"}
-    return tuple(TYPES[str(v)] for v in named.values())
+    return tuple(types[str(v)] for v in named.values())

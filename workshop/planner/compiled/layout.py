@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+# Handed from function to function as an array, with its length.
+Row = NDArray[np.int64]
 
 FAR = 1 << 60
 

@@ -8,7 +8,7 @@ over what is too short chunk by chunk.
 from __future__ import annotations
 
 from workshop.planner.compiled.hours import last_not_after
-from workshop.planner.compiled.jit import entry, jit
+from workshop.planner.compiled.jit import entry, jit, pointer
 from workshop.planner.compiled.layout import (
     AMOUNTS,
     CHUNK,
@@ -144,7 +144,7 @@ def measure_all(s: Ints) -> None:
     """Find last ends and longest gaps of all chunks."""
     for x in range(s[LINES]):
         for chunk in range((s[s[COUNT] + x] + CHUNK - 1) >> SHIFT):
-            measure(s, x, chunk)
+            measure(pointer(s), x, chunk)
 
 
 @jit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop.planner.compiled.jit import entry, jit
+from workshop.planner.compiled.jit import entry, jit, pointer
 from workshop.planner.compiled.layout import (
     AMOUNTS,
     CAR_ENDS,
@@ -31,6 +31,12 @@ def _carry(one: Ints, other: Ints, base: int, size: int) -> None:
 
 @entry
 def carry(one: Ints, other: Ints) -> None:
+    """As ``carry_over``."""
+    carry_over(pointer(one), pointer(other))
+
+
+@jit
+def carry_over(one: Ints, other: Ints) -> None:
     """Make ``other`` what ``one`` has come to: gaps, levels and ends of cars.
 
     Both have the same head. Where operations lie is not carried.

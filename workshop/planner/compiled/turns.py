@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from workshop.planner.compiled.jit import entry, jit
-from workshop.planner.compiled.layout import AFTER, AFTER_AT, WAITING, Floats, Ints
+from workshop.planner.compiled.jit import entry, jit, pointer
+from workshop.planner.compiled.layout import AFTER, AFTER_AT, WAITING, Floats, Ints, Row
 
 
 @entry
 def turns(t: Ints, key: Floats, out: Ints) -> None:
     """Groups in the order of their keys, each after those it waits for."""
-    groups = out.shape[0]
+    groups, keys = out.shape[0], pointer(key)
     waiting = t[t[WAITING] : t[WAITING] + groups].copy()
     heap = np.empty(groups + 1, dtype=np.int64)
     size = 0
     for g in range(groups):
         if not waiting[g]:
-            size = push(heap, size, key, g)
+            size = push(heap, size, keys, g)
     done = 0
     while size:
         g = heap[0]
-        size = pop(heap, size, key)
+        size = pop(heap, size, keys)
         out[done] = g
         done += 1
         for k in range(t[t[AFTER_AT] + g], t[t[AFTER_AT] + g + 1]):
             h = t[t[AFTER] + k]
             waiting[h] -= 1
             if not waiting[h]:
-                size = push(heap, size, key, h)
+                size = push(heap, size, keys, h)
 
 
 @jit
@@ -37,7 +37,7 @@ def _first(key: Floats, g: int, h: int) -> bool:
 
 
 @jit
-def push(heap: Ints, size: int, key: Floats, g: int) -> int:
+def push(heap: Row, size: int, key: Floats, g: int) -> int:
     k = size
     while k > 0:
         above = (k - 1) >> 1
@@ -50,7 +50,7 @@ def push(heap: Ints, size: int, key: Floats, g: int) -> int:
 
 
 @jit
-def pop(heap: Ints, size: int, key: Floats) -> int:
+def pop(heap: Row, size: int, key: Floats) -> int:
     size -= 1
     g = heap[size]
     k = 0
