@@ -13,13 +13,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_POST, require_safe
 
+from common.api import idempotency_key
 from common.errors import NotFound
 from common.querysets import get_visible
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.ical import Event, calendar
 from restoration.board.planning import asked_day, monday_of
-from restoration.board.runs import in_force_pk, missing_key
+from restoration.board.runs import in_force_pk
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from restoration.models import CalendarFeed, PlanRun
@@ -81,7 +82,7 @@ def issue_feed(request: HttpRequest) -> HttpResponse:
         technician_id=technician or None,
         bay_id=bay or None,
         user_id=int(request.user.pk or 0),
-        key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
+        key=idempotency_key(request),
         at=timezone.now(),
     )
     return listed(request, (feed, secret))
@@ -93,7 +94,7 @@ def revoke_feed(request: HttpRequest, feed_id: int) -> HttpResponse:
     commands.revoke_feed(
         feed_id=feed_id,
         user_id=int(request.user.pk or 0),
-        key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
+        key=idempotency_key(request),
         at=timezone.now(),
     )
     messages.success(request, _("The address is closed. Nobody reads the plan there."))

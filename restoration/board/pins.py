@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.api import idempotency_key
 from common.errors import DomainError
 from restoration import commands, queries
 from restoration.board.forms import HouseForm
-from restoration.board.runs import missing_key
 from restoration.board.tabs import plan_tabs
 from restoration.models import ClaimRule, Pin
 from restoration.queries import PinCheck
@@ -146,7 +146,7 @@ def release_pin(request: HttpRequest, pin_id: int) -> HttpResponse:
     made = commands.release_pin(
         pin_id=pin_id,
         user_id=int(request.user.pk or 0),
-        key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
+        key=idempotency_key(request),
         at=timezone.now(),
     )
     return done(request, made, _("The pin is gone. A new plan is made without it."))

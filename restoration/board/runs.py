@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import etag, require_POST, require_safe
 
-from common.errors import InvalidInput
+from common.api import idempotency_key
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.sites import chosen_site
@@ -63,20 +63,13 @@ def plan_again(request: HttpRequest) -> HttpResponse:
     commands.plan_again(
         site_id=row_key(request.POST.get("site")),
         user_id=int(request.user.pk or 0),
-        key=request.POST.get("idempotency_key", "")[:80] or missing_key(),
+        key=idempotency_key(request),
         at=timezone.now(),
     )
     messages.success(
         request, _("A new plan is being made. The old one stays till then.")
     )
     return redirect("board:plan")
-
-
-def missing_key() -> str:
-    raise InvalidInput(
-        _("The form was sent without its key. Load the page again and press once."),
-        field="idempotency_key",
-    )
 
 
 def progress_words(run: PlanRun | None) -> str:

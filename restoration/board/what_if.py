@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.errors import DomainError
+from common.api import idempotency_key
+from common.errors import DomainError, InvalidInput
 from common.formats import day_text
 from common.querysets import get_visible
 from restoration import commands, queries
 from restoration.board.forms import HouseForm, NamedChoice, template_choices
-from restoration.board.runs import missing_key
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from restoration.board.words import Mark, days_text
@@ -210,19 +210,24 @@ def close(request: HttpRequest, scenario_id: int) -> HttpResponse:
     given: dict[str, Any] = {
         "scenario_id": found.pk,
         "user_id": int(request.user.pk or 0),
-        "key": request.POST.get("idempotency_key", "")[:80] or missing_key(),
+        "key": idempotency_key(request),
         "at": timezone.now(),
     }
-    wanted = request.POST.get("do")
-    if wanted == "publish":
-        commands.publish_scenario(**given)
-        messages.success(request, _("It is made real as far as the house can do it."))
-    elif wanted == "again":
-        commands.reckon_scenario(changes=found.changes, **given)
-    else:
-        commands.discard_scenario(**given)
-        messages.success(request, _("It is thrown away. Nothing has changed."))
-        return redirect("board:what_if")
+    match request.POST.get("do"):
+        case "publish":
+            commands.publish_scenario(**given)
+            done = _("It is made real as far as the house can do it.")
+            messages.success(request, done)
+        case "again":
+            commands.reckon_scenario(changes=found.changes, **given)
+        case "discard":
+            commands.discard_scenario(**given)
+            messages.success(request, _("It is thrown away. Nothing has changed."))
+            return redirect("board:what_if")
+        case _other:
+            raise InvalidInput(
+                _("“publish”, “again” or “discard” was expected."), field="do"
+            )
     return redirect("board:scenario", found.pk)
 
 

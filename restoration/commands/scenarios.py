@@ -17,7 +17,7 @@ from restoration.commands.projects import WrongState, existing
 from restoration.commands.publishing import keep_plan
 from restoration.commands.running import once
 from restoration.models import PlanRun, Scenario
-from restoration.queries import PlanInput
+from restoration.queries import PlanInput, ShopChanges
 from workshop import commands as workshop
 from workshop import planner
 from workshop.models import Site
@@ -62,7 +62,11 @@ def open_scenario(
     Source: docs/domain/planning.md, rule P20.
     """
     if not 1 <= len(name.strip()) <= LONGEST_NAME:
-        raise InvalidInput(_("A name is needed."), field="name")
+        raise InvalidInput(
+            _("Call it something in 1 to %(longest)s characters."),
+            field="name",
+            longest=LONGEST_NAME,
+        )
 
     def work() -> int:
         site = existing(Site.objects.filter(pk=site_id).first())
@@ -217,15 +221,17 @@ def run_scenario(
     Raises:
         PlanBusy: a run before did not end in two minutes.
     """
-    scenario = Scenario.objects.filter(run=run_id).select_related("site").first()
-    if scenario is None:
+    asked = Scenario.objects.filter(run=run_id).first()
+    if asked is None:
         return None
-    with alone(scenario.site_id):
+    with alone(asked.site_id):
         run = begin_plan(run_id=run_id, at=clock())
-        if run is None or scenario.state in CLOSED:
+        # Read after the wait: meanwhile it may have been thrown away.
+        scenario = read_scenario(asked.pk)
+        if run is None:
             return scenario
-        changes = queries.read_changes(scenario.site, scenario.changes)
         try:
+            changes = _shop_changes(scenario)
             given, plan, notes = solved(
                 run, clock(), seconds=seconds, solver=solver, changes=changes
             )
@@ -233,8 +239,16 @@ def run_scenario(
             _fail(scenario, run, error, clock())
         else:
             _keep(scenario, run, given, plan, notes, clock())
-    scenario.refresh_from_db()
-    return scenario
+    return read_scenario(scenario.pk)
+
+
+def _shop_changes(scenario: Scenario) -> ShopChanges:
+    if scenario.state in CLOSED:
+        raise solving.PlannerFailed("CLOSED", "closed before its turn came")
+    try:
+        return queries.read_changes(scenario.site, scenario.changes)
+    except InvalidInput as error:
+        raise solving.PlannerFailed("CHANGED", f"{error.field}: {error}") from error
 
 
 @transaction.atomic

@@ -66,6 +66,11 @@ SENTENCES = {
     "NONE_FOUND": gettext_lazy(
         "None was found in the time given; there may still be one. Plan again."
     ),
+    "CLOSED": gettext_lazy("It was thrown away before its turn came."),
+    "CHANGED": gettext_lazy(
+        "A person, a part or a template that it names has left the house since. Ask"
+        " again without it."
+    ),
 }
 STOPPED = gettext_lazy(
     "The planner stopped by itself. Whoever looks after the system finds why in the"

@@ -104,3 +104,25 @@ def test_a_scenario_is_thrown_away(house: Shop, manager: Client) -> None:
 
     scenario.refresh_from_db()
     assert scenario.state == "DISCARDED"
+
+
+def test_a_press_of_no_button_throws_nothing_away(house: Shop, manager: Client) -> None:
+    manager.post(
+        "/board/plan/what-if/",
+        asked(saturdays_from_on="2026-11-28", saturdays_to_on="2026-11-28"),
+    )
+    scenario = Scenario.objects.get()
+    path = f"/board/plan/what-if/{scenario.pk}/close/"
+
+    answers = [
+        manager.post(path, given)
+        for given in (
+            {"idempotency_key": key()},
+            {"do": "discard", "idempotency_key": "a\0b"},
+            {"do": "discard"},
+        )
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 400]
+    scenario.refresh_from_db()
+    assert scenario.state == "RUNNING"

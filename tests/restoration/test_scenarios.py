@@ -173,6 +173,54 @@ def test_an_impossible_scenario_says_why_and_is_reckoned_again() -> None:
     assert (again.state, again.run_id != scenario.run_id) == ("RUNNING", True)
 
 
+def asked(house: Shop) -> Scenario:
+    """A scenario whose run waits for its turn."""
+    return commands.open_scenario(
+        site_id=house.site.pk, name="x", changes=[away(house)],
+        user_id=house.manager.pk, key=key(), at=AT,
+    )  # fmt: skip
+
+
+def run_in_vain(scenario: Scenario) -> PlanRun:
+    """Its turn comes: there is nothing to plan, and the run says so."""
+    commands.run_scenario(
+        run_id=scenario.run_id or 0, clock=lambda: AT, solver=in_process
+    )
+    call_command("check_invariants", verbosity=0)
+    return PlanRun.objects.get(pk=scenario.run_id)
+
+
+def test_what_is_thrown_away_before_its_turn_leaves_no_run_behind() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    scenario = asked(house)
+    act(house, scenario, "discard")
+
+    run = run_in_vain(scenario)
+
+    assert run.state == "FAILED"
+    assert queries.refusal_sentence(run) == "It was thrown away before its turn came."
+    scenario.refresh_from_db()
+    assert scenario.state == "DISCARDED"
+
+
+def test_who_left_the_house_before_its_turn_makes_a_scenario_fail_at_once() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    scenario = asked(house)
+    house.painter.is_active = False
+    house.painter.save()
+
+    run = run_in_vain(scenario)
+
+    assert run.error == "changes.0.technician: Nobody of the site was named."
+    scenario.refresh_from_db()
+    assert scenario.state == "FAILED"
+    assert "has left the house since" in queries.scenario_story(scenario).refusal
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
