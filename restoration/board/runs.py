@@ -105,7 +105,9 @@ def state_of(site: Site, *, seen: int) -> dict[str, Any]:
     newest = runs[0] if runs else None
     return {
         "run": in_force,
-        "costs": cost_sentences(in_force) if in_force else [],
+        "costs": [*cost_sentences(in_force), *queries.pins_aside(in_force)]
+        if in_force
+        else [],
         "cause": cause_sentence(in_force, names) if in_force else "",
         "newest": newest,
         "newest_cause": cause_sentence(newest, names) if newest else "",

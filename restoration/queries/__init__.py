@@ -91,7 +91,7 @@ from restoration.queries.outlooks import Prospect, past_outcomes, prospects
 from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.pin_check import PinCheck, check_pin
-from restoration.queries.pin_words import pin_sentence
+from restoration.queries.pin_words import pins_aside
 from restoration.queries.pinning import PinRefusal
 from restoration.queries.plan_problem import plan_input
 from restoration.queries.plan_reading import PlanInput, reason_detail
@@ -313,7 +313,7 @@ __all__ = [
     "past_outcomes",
     "phases_of",
     "pieces_of",
-    "pin_sentence",
+    "pins_aside",
     "plan_input",
     "plan_runs",
     "project_cards",

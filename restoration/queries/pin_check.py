@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from restoration.models import JobCard
 from restoration.queries.pin_price import waiting_cost_days
-from restoration.queries.pin_words import pin_sentence
+from restoration.queries.pin_words import or_absent, pin_sentence
 from restoration.queries.pinning import Held, PinRefusal, PinWish, hold
 from restoration.queries.plan_problem import Builder
 from restoration.queries.plan_rows import PlanRows, read_rows
 from restoration.queries.refusals import with_names
 from restoration.queries.what_if import horizon_in_force
 from workshop import planner
-from workshop.models import Absence
 from workshop.planner.bound import earliest
 from workshop.planner.feasibility import check, check_between_fixed
 from workshop.planner.shop import Shop
@@ -74,19 +73,8 @@ def check_pin(
     wish = PinWish(known, starts_at, tuple(sorted(technicians)), bay)
     found = hold(builder.ground, wish)
     if isinstance(found, PinRefusal):
-        return PinCheck(refusal=_or_absent(found))
+        return PinCheck(refusal=or_absent(found))
     return _priced(builder, known, found)
-
-
-def _or_absent(refusal: PinRefusal) -> PinRefusal:
-    """Outside working hours somebody may be away for longer."""
-    if refusal.code != "HOURS":
-        return refusal
-    absences = Absence.objects.filter(
-        technician=refusal.detail["technician_id"],
-        period__contains=datetime.fromisoformat(refusal.detail["at"]),
-    )
-    return PinRefusal("ABSENT", refusal.detail) if absences.exists() else refusal
 
 
 def _priced(builder: Builder, card: JobCard, found: Held) -> PinCheck:

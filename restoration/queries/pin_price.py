@@ -1,7 +1,7 @@
 """What a pin costs all cars together: everything else keeps its order and waits."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workshop import planner
@@ -36,8 +36,7 @@ class _Busy:
 
 def waiting_cost_days(
     shop: Shop,
-    held: dict[int, planner.Fixed] | None = None,
-    crews: dict[int, tuple[int, ...]] | None = None,
+    crews: Mapping[int, tuple[int, ...]] | None = None,
 ) -> float:
     """Return the weighted days late if the plan in force only waits for things.
 
@@ -46,17 +45,13 @@ def waiting_cost_days(
 
     Args:
         shop: with the plan in force as its baseline.
-        held: operations that are held at a place.
         crews: operations with other people, by key.
 
     Source: docs/domain/planning.md, rule P17.
     """
-    held, crews = held or {}, crews or {}
-    places, busy = _begin(shop, held, crews)
+    places, busy = _begin(shop, crews or {})
     order = sorted(places, key=lambda i: (places[i].start, i))
-    done = {o.id: o.fixed.end for o in shop.operations if o.fixed is not None} | {
-        i: f.end for i, f in held.items()
-    }
+    done = {o.id: o.fixed.end for o in shop.operations if o.fixed is not None}
     for i in order:
         _put(shop, i, places[i], done, busy)
     last: dict[int, int] = defaultdict(int)
@@ -67,11 +62,11 @@ def waiting_cost_days(
 
 
 def _begin(
-    shop: Shop, held: dict[int, planner.Fixed], crews: dict[int, tuple[int, ...]]
+    shop: Shop, crews: Mapping[int, tuple[int, ...]]
 ) -> tuple[dict[int, _Place], _Busy]:
     places: dict[int, _Place] = {}
     busy = _Busy()
-    fixed = {o.id: o.fixed for o in shop.operations if o.fixed is not None} | held
+    fixed = {o.id: o.fixed for o in shop.operations if o.fixed is not None}
     for each in shop.problem.baseline:
         if each.op not in fixed:
             people = crews.get(each.op, each.technicians)

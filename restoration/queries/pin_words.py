@@ -1,22 +1,26 @@
 """Why a pin cannot stand, in the reader's language."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from restoration.models import Pin, PlanRun
 from restoration.queries.pinning import PinRefusal
 from restoration.queries.refusals import SENTENCES as PLANNER_SENTENCES
 from restoration.queries.refusals import STOPPED, shown_fields
 from restoration.queries.words import named, part_name, shown_date, shown_instant
-from workshop.models import BayKind, Skill
+from workshop.models import Absence, BayKind, Skill
 
+# So many pins that are set aside are told of one by one.
+SHOWN = 5
 SENTENCES = {
     "OVER": gettext_lazy("The card is over."),
     "BEGUN": gettext_lazy("The work has begun; what is under way is not moved."),
     "OUTSIDE": gettext_lazy("The work is done outside, by nobody of ours."),
-    "TOO_MANY": gettext_lazy("The card takes %(people)s people at once, not more."),
+    "TOO_MANY": gettext_lazy("At most %(people)s can work on the card at once."),
     "NOT_HERE": gettext_lazy("This person does not work at the card's site."),
     "SKILL": gettext_lazy(
         "%(technician)s has none of the skills that the card takes: %(skills)s."
@@ -26,6 +30,9 @@ SENTENCES = {
     "NO_SUCH_BAY": gettext_lazy("The card's site has no such bay in use."),
     "BAY_KIND": gettext_lazy("%(bay)s is no “%(kind)s”, which the card takes."),
     "PAST": gettext_lazy("This time is over."),
+    "TOO_FAR": gettext_lazy(
+        "The plan does not look as far ahead, only until %(until)s."
+    ),
     "CURING": gettext_lazy("What was done before needs its time until %(until)s."),
     "PREDECESSOR": gettext_lazy(
         "It follows “%(card)s”, which does not let go of it before %(until)s."
@@ -46,6 +53,42 @@ SENTENCES = {
     ),
     "NO_PLAN_WITH_IT": gettext_lazy("With it there is no plan for the other cars."),
 }
+
+
+def pins_aside(run: PlanRun) -> list[str]:
+    """Say which pins a plan does without, and why, the oldest first.
+
+    Args:
+        run: the plan in force; a pin let go since then is not told of.
+
+    Source: docs/domain/planning.md, rule P16.
+    """
+    aside = {
+        pk: PinRefusal("NO_PLAN_WITH_IT") for pk in run.detail.get("released_pins", ())
+    }
+    for pk, told in run.detail.get("pins_set_aside", {}).items():
+        aside[int(pk)] = or_absent(PinRefusal(told["code"], told["detail"]))
+    pins = Pin.objects.active().filter(card__in=aside).select_related("card__project")
+    return [
+        _("The pin on “%(card)s” (%(project)s) is set aside. %(why)s")
+        % {
+            "card": pin.card.title,
+            "project": pin.card.project.number,
+            "why": pin_sentence(aside[pin.card_id]),
+        }
+        for pin in pins.order_by("pinned_at", "pk")[:SHOWN]
+    ]
+
+
+def or_absent(refusal: PinRefusal) -> PinRefusal:
+    """Outside working hours somebody may be away for longer."""
+    if refusal.code != "HOURS":
+        return refusal
+    absences = Absence.objects.filter(
+        technician=refusal.detail["technician_id"],
+        period__contains=datetime.fromisoformat(refusal.detail["at"]),
+    )
+    return PinRefusal("ABSENT", refusal.detail) if absences.exists() else refusal
 
 
 def pin_sentence(refusal: PinRefusal) -> str:

@@ -51,6 +51,7 @@ class Ground:
 
     slots: Slots
     now: int
+    horizon: int
     technicians: Mapping[int, Technician]
     windows: Mapping[int, Windows]
     bays: Sequence[Bay]
@@ -172,23 +173,29 @@ def _time_refusal(ground: Ground, wish: PinWish, start: int) -> PinRefusal | Non
     card = wish.card
     if start < ground.now:
         return PinRefusal("PAST")
+    if start >= ground.horizon:
+        return PinRefusal("TOO_FAR", {"until": _at(ground, ground.horizon)})
     for wait in ground.waits.get(card.pk, ())[-1:]:
         if ground.slots.ceil(wait.opens_at) > start:
             return PinRefusal("PART", wait.as_detail())
     if ground.release.get(card.pk, 0) > start:
-        instant = ground.slots.instant(ground.release[card.pk])
-        return PinRefusal("CURING", {"until": instant.isoformat()})
+        return PinRefusal("CURING", {"until": _at(ground, ground.release[card.pk])})
+    return _order_refusal(ground, card, start)
+
+
+def _order_refusal(ground: Ground, card: JobCard, start: int) -> PinRefusal | None:
+    """Whether the work before it is over by then, and not for too long."""
+    known: dict[int, int] = {}
     for link in ground.into.get(card.pk, ()):
-        ends = _earliest_end(ground, link.before_id, {})
+        ends = _earliest_end(ground, link.before_id, known)
         least = ends + units(link.min_lag_minutes)
         names = card_names(link.before)
         if least > start:
-            until = ground.slots.instant(least).isoformat()
-            return PinRefusal("PREDECESSOR", {**names, "until": until})
+            return PinRefusal("PREDECESSOR", {**names, "until": _at(ground, least)})
         held = ground.fixed.get(link.before_id)
         most = link.max_lag_minutes
         if held is not None and most is not None and held.end + units(most) < start:
-            until = ground.slots.instant(held.end + units(most)).isoformat()
+            until = _at(ground, held.end + units(most))
             return PinRefusal("TOO_LATE_AFTER", {**names, "until": until})
     return None
 
@@ -262,15 +269,11 @@ def _end(
             )
     windows = common[0]
     for other in common[1:]:
-        windows = _common(windows, other)
+        windows = intersection(windows, other)
     end = _work_ends(windows, start, work)
     if end is None or (card.is_unbroken and end - start != work):
         return PinRefusal("NO_ROOM", {"at": _at(ground, start)})
     return end
-
-
-def _common(one: Windows, other: Windows) -> Windows:
-    return intersection(one, other)
 
 
 def _work_ends(windows: Windows, start: int, work: int) -> int | None:

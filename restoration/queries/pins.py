@@ -57,13 +57,3 @@ def pinnable(user: Viewer, *, card_id: int) -> Pinnable:
             site=site, is_active=True, kind=card.bay_kind_id
         ).order_by("code", "pk"),
     )
-
-
-def active_pins(site_id: int) -> list[Pin]:
-    """Return the pins that stand in a site, the newest first, in two queries."""
-    rows = Pin.objects.active().filter(card__project__site=site_id)
-    return list(
-        rows.select_related("card__project", "bay", "pinned_by")
-        .prefetch_related("technicians")
-        .order_by("-pinned_at", "-pk")
-    )

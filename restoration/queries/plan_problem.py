@@ -135,6 +135,7 @@ class Builder:
         return Ground(
             slots=self.slots,
             now=self.now,
+            horizon=self.horizon,
             technicians={t.pk: t for t in self.technicians},
             windows=self.windows,
             bays=self.bays,

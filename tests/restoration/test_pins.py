@@ -130,7 +130,7 @@ def test_a_pin_is_refused_with_its_reason() -> None:
     )
     assert (
         refused(house, strip.pk, technician_ids=[house.mechanic.pk, house.painter.pk])
-        == "The card takes 1 people at once, not more."
+        == "At most 1 can work on the card at once."
     )
     assert refused(house, strip.pk, starts_at=AT - HOUR) == "This time is over."
     assert refused(house, strip.pk, bay_id=booth.pk, starts_at=TUESDAY).startswith(
@@ -140,8 +140,24 @@ def test_a_pin_is_refused_with_its_reason() -> None:
     assert refused(house, paint.pk, starts_at=AT + HOUR).startswith(
         "It follows “Strip”, which does not let go of it before "
     )
+    doomsday = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    assert refused(house, strip.pk, starts_at=doomsday).startswith(
+        "The plan does not look as far ahead, only until "
+    )
     night = datetime(2026, 11, 24, 15, tzinfo=UTC)
     assert " does not work at " in refused(house, strip.pk, starts_at=night)
+
+
+def test_work_outside_is_not_held_past_the_end_of_the_plan() -> None:
+    house = shop(with_part=False)
+    card = house.card(house.approved(), house.finish)
+    card.is_outside = True
+    card.save()
+    plan(house)
+
+    why = refused(house, card.pk, starts_at=AT + timedelta(days=401))
+
+    assert why.startswith("The plan does not look as far ahead, only until ")
 
 
 def test_absent_people_are_named() -> None:
@@ -209,6 +225,26 @@ def test_a_pin_that_cannot_stand_any_more_is_set_aside() -> None:
     assert run.state == "DONE"
     assert run.detail["pins_set_aside"][str(strip.pk)]["code"] == "HOURS"
     assert starts(project)[0][1] != "11-24 10:00"
+    assert queries.pins_aside(run) == [
+        f"The pin on “Strip” ({project.number}) is set aside."
+        f" {house.mechanic.name} is away at Tue 24 Nov 2026, 10:00."
+    ]
+
+
+def test_a_pin_that_allows_no_plan_is_named() -> None:
+    house = shop(with_part=False)
+    project = house.approved()
+    strip = house.card(project, house.strip)
+    plan(house)
+    held = pin(house, strip.pk, starts_at=TUESDAY)
+    run = PlanRun(detail={"released_pins": [strip.pk]})
+
+    assert queries.pins_aside(run) == [
+        f"The pin on “Strip” ({project.number}) is set aside."
+        " With it there is no plan for the other cars."
+    ]
+    commands.release_pin(pin_id=held.pk, user_id=house.manager.pk, key=key(), at=AT)
+    assert queries.pins_aside(run) == []
 
 
 @pytest.mark.parametrize(
