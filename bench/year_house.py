@@ -21,7 +21,7 @@ from bench.year_world import (
 from workshop import planner
 from workshop.planner.arrivals import Arrival, learnt_arrival, stated_arrival
 from workshop.planner.calendars import Calendar
-from workshop.planner.calibration import Outcome
+from workshop.planner.calibration import Forecast, Past, past_of
 from workshop.planner.durations import (
     CarEffect,
     Durations,
@@ -72,6 +72,17 @@ class Given:
     def days(self, time: float) -> int:
         """How many days after the promise was given a time lies."""
         return int(time - 1) // DAY - self.at // DAY
+
+    def forecast(self, now: int) -> Forecast:
+        """What the house knows of it by now."""
+        return Forecast(
+            given=self.at,
+            half=self.half - self.at,
+            width=self.width,
+            promised=(self.on + 1) * DAY - self.at,
+            lasted=(self.ended or now) - self.at,
+            is_over=self.ended is not None,
+        )
 
     @property
     def took(self) -> int:
@@ -163,9 +174,9 @@ class House:
         return day > given.due or given.due - day >= WORTH_TELLING
 
     def _promise(self, now: int, outlook: Outlook, ends: dict[int, int]) -> None:
-        outcomes = self._outcomes(now)
+        past = self._past(now)
         for car, end in ends.items():
-            found = promised(outlook, car, self.share, outcomes, day=DAY)
+            found = promised(outlook, car, self.share, past, day=DAY)
             by, day = max(end, int(found.by)) // DAY, (end - 1) // DAY
             before = self.given.get(car)
             if before is None:
@@ -184,15 +195,10 @@ class House:
             elif day > before.due or before.due - by >= WORTH_TELLING:
                 before.due = by
 
-    def _outcomes(self, now: int) -> list[Outcome]:
+    def _past(self, now: int) -> Past:
         """What has become of first promises by now."""
-        return [
-            Outcome(
-                ((each.ended or now) - each.half) / each.width,
-                each.ended is not None,
-            )
-            for each in sorted(self.given.values(), key=lambda g: (g.at, g.car))
-        ]
+        given = sorted(self.given.values(), key=lambda g: (g.at, g.car))
+        return past_of([each.forecast(now) for each in given])
 
     def _problem(
         self, now: int, away: dict[str, int], durations: Durations, jobs: list[Job]

@@ -21,18 +21,19 @@ from workshop.planner.arrivals import (
     learnt_arrival,
     stated_arrival,
 )
-from workshop.planner.calibration import Outcome
+from workshop.planner.calibration import Forecast, Past, past_of
 from workshop.planner.promising import promised
 from workshop.planner.simulate import RUNS, Driver, Outlook, Unsure, simulate
 
 Kind = Availability.Kind
 # The same draws for every plan: between two plans only what changed moves a date.
 SEED = 0
-# First promises of cars, what the simulation alone said of them, and when the car was
-# done. What was asked for later is nobody's error: from then on it is as if not over.
+# First promises of cars, in days: when they were given, what the simulation alone said,
+# the end of the promised day, and when the car was done. What was asked for later is
+# nobody's error: from then on it is as if not over.
 OUTCOMES = """
 WITH given AS (
-    SELECT p.subject_key, p.given_at,
+    SELECT p.subject_key, p.given_at, p.promised_on,
         (p.evidence -> 'simulated' ->> 'half_days')::float AS half_days,
         (p.evidence -> 'simulated' ->> 'width_days')::float AS width_days,
         (p.evidence -> 'simulated' ->> 'share')::float AS share,
@@ -50,12 +51,16 @@ WITH given AS (
         AND r.site_id = %(site)s AND r.state <> 'CANCELLED'
     GROUP BY j.project_id
 )
-SELECT (extract(epoch FROM
+SELECT extract(epoch FROM g.given_at) / 86400, g.half_days, g.width_days,
+    extract(epoch FROM
+        (g.promised_on + 1)::timestamp AT TIME ZONE s.time_zone - g.given_at
+    ) / 86400,
+    extract(epoch FROM
         least(CASE WHEN d.is_done THEN d.finished_at END, g.changed_at, %(at)s)
         - g.given_at
-    ) / 86400 - g.half_days) / g.width_days AS score,
-    d.is_done AND d.finished_at <= least(g.changed_at, %(at)s) AS is_over
-FROM given g JOIN done d USING (subject_key)
+    ) / 86400,
+    d.is_done AND d.finished_at <= least(g.changed_at, %(at)s)
+FROM given g JOIN done d USING (subject_key) JOIN workshop_site s ON s.id = %(site)s
 WHERE g.width_days > 0 AND g.share = %(share)s
 ORDER BY g.given_at, g.subject_key
 """
@@ -114,19 +119,32 @@ def prospects(given: PlanInput, plan: planner.Plan) -> dict[int, Prospect]:
         return {}
     share = promise_share()
     outlook = outlook_of(given, plan)
-    outcomes = past_outcomes(given.site.pk, share, at=given.at)
+    past = past_outcomes(given.site.pk, share, at=given.at)
     found = {}
     for pk, project in given.projects.items():
         if str(pk) in outlook.ends:
-            found[pk] = _prospect(given, outlook, project, share, outcomes)
+            found[pk] = _prospect(given, outlook, project, share, past)
     return found
 
 
-def past_outcomes(site_id: int, share: float, *, at: datetime) -> list[Outcome]:
-    """Return what became of a site's first promises, the newest last, in one query."""
+def past_outcomes(site_id: int, share: float, *, at: datetime) -> Past:
+    """Return what became of a site's first promises, in one query.
+
+    Args:
+        site_id: where the cars are.
+        share: only promises that were to be kept as often count.
+        at: now, aware; what came later is not known.
+
+    Source: docs/domain/promises.md, rule D11.
+    """
     with connection.cursor() as cursor:
         cursor.execute(OUTCOMES, {"site": site_id, "share": share, "at": at})
-        return [Outcome(float(score), bool(over)) for score, over in cursor.fetchall()]
+        rows = cursor.fetchall()
+    found = []
+    for *days, over in rows:
+        given, half, width, until, lasted = (float(each) for each in days)
+        found.append(Forecast(given, half, width, until, lasted, bool(over)))
+    return past_of(found)
 
 
 def _prospect(
@@ -134,11 +152,11 @@ def _prospect(
     outlook: Outlook,
     project: Project,
     share: float,
-    outcomes: Sequence[Outcome],
+    past: Past,
 ) -> Prospect:
     vehicle, slots = str(project.pk), given.slots
     day = given.problem.units_per_day
-    found = promised(outlook, vehicle, share, outcomes, day=day)
+    found = promised(outlook, vehicle, share, past, day=day)
     on = slots.day(int(-(-found.by // 1)))
     in_time = slots.day_end(on)
     return Prospect(
@@ -154,6 +172,7 @@ def _prospect(
             "raw_on": _day(given, outlook, vehicle, share),
             "most_on": _day(given, outlook, vehicle, 0.95),
             "reach": round(found.calibration.reach, 3),
+            "aim": round(found.calibration.aim, 3),
             "outcomes": found.calibration.resolved,
             "drivers": [
                 _driver(given, each) for each in outlook.drivers.get(vehicle, ())

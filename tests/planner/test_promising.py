@@ -18,7 +18,14 @@ from workshop.planner import (
     Vehicle,
 )
 from workshop.planner.arrivals import Arrival, learnt_arrival
-from workshop.planner.calibration import Outcome, calibrated
+from workshop.planner.calibration import (
+    Forecast,
+    Outcome,
+    Past,
+    calibrated,
+    owed,
+    past_of,
+)
 from workshop.planner.durations import (
     Durations,
     Spread,
@@ -198,18 +205,18 @@ def test_unbroken_work_finds_a_stretch_that_is_long_enough() -> None:
 SHAPE = [NormalDist(0, 1 / 0.8416).inv_cdf((n + 0.5) / 12) for n in range(12)]
 
 
-def outcomes(later: float, count: int = 120) -> list[Outcome]:
+def outcomes(later: float, count: int = 120) -> tuple[Outcome, ...]:
     draw = Random(3)
-    return [Outcome(later + draw.gauss(0, 1 / 0.8416), True) for _ in range(count)]
+    return tuple(Outcome(later + draw.gauss(0, 1 / 0.8416), True) for _ in range(count))
 
 
 def test_past_outcomes_stretch_what_was_promised_too_short() -> None:
-    honest = calibrated(outcomes(0.0), 0.8, SHAPE)
-    short = calibrated(outcomes(1.5), 0.8, SHAPE)
+    honest = calibrated(Past(outcomes(0.0)), 0.8, SHAPE)
+    short = calibrated(Past(outcomes(1.5)), 0.8, SHAPE)
 
     assert honest.reach == pytest.approx(1.0, abs=0.25)
     assert short.reach == pytest.approx(2.4, abs=0.25)
-    assert calibrated([], 0.8, SHAPE).reach == pytest.approx(1.0, abs=0.2)
+    assert calibrated(Past(), 0.8, SHAPE).reach == pytest.approx(1.0, abs=0.2)
 
 
 def test_cars_that_are_not_done_count_as_longer_than_so_far() -> None:
@@ -218,8 +225,59 @@ def test_cars_that_are_not_done_count_as_longer_than_so_far() -> None:
     seen = [o if o.score < 1 else Outcome(1.0, False) for o in outcomes(1.0)]
     finished = [o for o in seen if o.is_over]
 
-    with_all = calibrated(seen, 0.8, SHAPE).reach
-    assert calibrated(finished, 0.8, SHAPE).reach < with_all - 0.3
+    with_all = calibrated(Past(tuple(seen)), 0.8, SHAPE).reach
+    assert calibrated(Past(tuple(finished)), 0.8, SHAPE).reach < with_all - 0.3
+
+
+def forecast(lasted: float, *, given: float = 0, is_over: bool = True) -> Forecast:
+    return Forecast(given, 16, 4, 30, lasted, is_over)
+
+
+def test_outcomes_are_counted_in_steps_between_width_and_length() -> None:
+    past = past_of([forecast(24), forecast(8, is_over=False)])
+    near = past_of([Forecast(0, 1, 4, 30, 9, is_over=True)])
+
+    # Sixteen off and four wide make steps of eight; one off counts as four.
+    assert past.outcomes == (Outcome(1.0, True), Outcome(-1.0, False))
+    assert near.outcomes == (Outcome(2.0, True),)
+
+
+def test_a_date_is_broken_once_its_day_is_over_and_open_until_then() -> None:
+    still = [forecast(30, is_over=False), forecast(30.1, is_over=False)]
+
+    assert [f.is_kept for f in [*still, forecast(30), forecast(31)]] == [
+        None,
+        False,
+        True,
+        False,
+    ]
+    # In the order in which it became known, not the one in which they were given.
+    assert past_of([forecast(40), forecast(12, given=5)]).kept == (True, False)
+
+
+def test_broken_dates_raise_the_aim_kept_ones_lower_it_and_both_fade() -> None:
+    assert owed([], 0.8) == 0
+    assert owed([False], 0.8) == pytest.approx(0.03 * 0.8)
+    assert owed([True], 0.8) == pytest.approx(0.03 * -0.2)
+    assert owed([False, True], 0.8) == pytest.approx(0.03 * (0.97 * 0.8 - 0.2))
+    # As many kept as meant: next to nothing is owed, whatever their order leaves.
+    assert abs(owed([False, True, True, True, True] * 40, 0.8)) < 0.02
+    assert owed([True] * 500, 0.8) == pytest.approx(-0.2, abs=1e-4)
+
+
+def test_what_is_owed_moves_the_reach_within_limits() -> None:
+    told = outcomes(0.0)
+    even, broken, kept = (
+        calibrated(Past(told, each), 0.8, SHAPE)
+        for each in ((), (False,) * 3, (True,) * 8)
+    )
+    most = calibrated(Past(told, (False,) * 90), 0.8, SHAPE)
+    least = calibrated(Past(told, (True,) * 190), 0.8, SHAPE)
+
+    assert kept.reach < even.reach < broken.reach < most.reach
+    assert broken.aim - even.aim == pytest.approx(owed((False,) * 3, 0.8))
+    assert most.aim == pytest.approx(0.96)
+    assert least.aim == pytest.approx(0.8 + owed((True,) * 190, 0.8), abs=0.03)
 
 
 def test_a_date_is_kept_as_often_as_it_says_and_the_mean_is_not() -> None:
@@ -227,7 +285,7 @@ def test_a_date_is_kept_as_often_as_it_says_and_the_mean_is_not() -> None:
     rows = [Assignment(0, 36, 36 + 2 * DAY + 16, ("T",))]
     outlook = lived(shop, rows, [Work(80, 0.4)])
 
-    found = promised(outlook, "X", 0.8, [], day=DAY)
+    found = promised(outlook, "X", 0.8, Past(), day=DAY)
 
     assert outlook.kept("X", found.by) == pytest.approx(320, abs=2)
     # The planted mistake: who promises the mean keeps far too few.

@@ -1,7 +1,8 @@
 """Finished cards teach hours; published plans are lived through; outcomes calibrate."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import log
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.restoration.shop import AT, HOUR, Shop, shop
 from tests.restoration.test_plans import answer, plan, promise_of
 from workshop.commands import write_promise
 from workshop.models import Promise
+from workshop.planner.calibration import Past
 from workshop.planner.durations import tallied
 
 pytestmark = pytest.mark.django_db
@@ -170,9 +172,32 @@ def test_outcomes_are_what_cars_took_of_what_was_simulated() -> None:
     over = queries.past_outcomes(house.site.pk, 0.8, at=AT + 48 * HOUR)
     elsewhere = queries.past_outcomes(house.site.pk + 1, 0.8, at=AT)
 
-    assert [(o.score, o.is_over) for o in open_yet] == [(2.0, False)]
-    assert [(o.score, o.is_over) for o in over] == [(2.0, True)]
-    assert elsewhere == []
+    # Ten days after a half that was ten off and five wide.
+    late = pytest.approx(10 / 50**0.5)
+    assert [(o.score, o.is_over) for o in open_yet.outcomes] == [(late, False)]
+    assert [(o.score, o.is_over) for o in over.outcomes] == [(late, True)]
+    # The day is over, whenever the car will be done.
+    assert open_yet.kept == over.kept == (False,)
+    assert elsewhere == Past()
+
+
+def test_a_day_counts_as_kept_until_its_midnight_where_the_site_is() -> None:
+    house = shop(with_part=False)
+    project = house.approved()
+    zone = ZoneInfo(house.site.time_zone)
+    first = given(project, 10, AT - timedelta(days=20))
+    midnight = datetime.combine(
+        first.promised_on + timedelta(days=1), time(), tzinfo=zone
+    )
+
+    kept = []
+    for done in (midnight, midnight + timedelta(minutes=1)):
+        JobCard.objects.update(
+            state="DONE", started_at=first.given_at, finished_at=done
+        )
+        kept.append(queries.past_outcomes(house.site.pk, 0.8, at=AT).kept)
+
+    assert kept == [(True,), (False,)]
 
 
 def test_agreed_changes_end_what_a_first_promise_answers_for() -> None:
@@ -189,4 +214,6 @@ def test_agreed_changes_end_what_a_first_promise_answers_for() -> None:
 
     found = queries.past_outcomes(house.site.pk, 0.8, at=AT)
 
-    assert [(o.score, o.is_over) for o in found] == [(-1.0, False)]
+    early = pytest.approx(-5 / 50**0.5)
+    assert [(o.score, o.is_over) for o in found.outcomes] == [(early, False)]
+    assert found.kept == ()

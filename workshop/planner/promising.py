@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workshop.planner.calibration import (
     SHAPE_COUNTS,
     Calibration,
-    Outcome,
+    Past,
     calibrated,
+    step,
 )
 from workshop.planner.problem import Id
 from workshop.planner.simulate import Outlook
@@ -26,7 +26,7 @@ class Promised:
         by: what is promised.
         half: by when the car is done in half of the runs; outcomes count from there.
         raw: by when in the share that is asked for: what the simulation alone says.
-        width: in which outcomes are counted.
+        width: from the one to the other, and two days more.
         calibration: what past forecasts taught.
     """
 
@@ -41,7 +41,7 @@ def promised(
     outlook: Outlook,
     vehicle: Id,
     share: float,
-    outcomes: Sequence[Outcome],
+    past: Past,
     *,
     day: float,
 ) -> Promised:
@@ -51,12 +51,13 @@ def promised(
         outlook: of the plan in force.
         vehicle: which car.
         share: of promises to be kept, such as 0.8.
-        outcomes: of earlier promises at that share, the newest last.
+        past: what came of earlier promises at that share.
         day: units in a day.
     """
     half, raw = outlook.at(vehicle, 0.5), outlook.at(vehicle, share)
     width = raw - half + LEAST_DAYS * day
+    steps = step(half - outlook.now, width)
     points = outlook.points(vehicle, SHAPE_COUNTS)
-    found = calibrated(outcomes, share, [(each - half) / width for each in points])
-    by = half + width * found.reach if outcomes else raw
+    found = calibrated(past, share, [(each - half) / steps for each in points])
+    by = half + steps * found.reach if past.outcomes else raw
     return Promised(max(by, outlook.now + 1), half, raw, width, found)
