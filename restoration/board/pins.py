@@ -171,6 +171,8 @@ def shown(
     status: int = 200,
 ) -> HttpResponse:
     is_part = bool(request.headers.get("HX-Request"))
+    # To hold a card it is needed, to ask for the price it is not.
+    form.fields["reason"].required = True
     return render(
         request,
         "board/pin_body.html" if is_part else "board/pin.html",

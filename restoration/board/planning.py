@@ -28,7 +28,7 @@ from restoration.board.timeline import (
     stretch_of,
     words,
 )
-from restoration.board.words import risk_mark
+from restoration.board.words import risk_mark, room_sentences
 from restoration.queries.plan_chains import bar_story, car_story
 from restoration.queries.plan_window import (
     By,
@@ -171,6 +171,11 @@ def why_late(request: HttpRequest, number: str) -> HttpResponse:
             "story": story,
             "risk": risk_mark(story.risk),
             "cause": story.chip.sentence if story.chip else "",
+            "room": room_sentences(
+                promised_on=story.chip.promised_on if story.chip else None,
+                finish_on=story.finish_on,
+                wished_on=story.project.wished_on,
+            ),
             "tabs": plan_tabs("board:plan"),
         },
     )

@@ -38,6 +38,20 @@ KINDS = {
     Scenario.State.DISCARDED: "WAITING",
 }
 
+# What begins a change, and the days that it then needs.
+NEEDED = {
+    "technician": ("away_from_on", "away_to_on"),
+    "part": ("part_on",),
+    "saturdays_from_on": ("saturdays_to_on",),
+    "saturdays_to_on": ("saturdays_from_on",),
+    "car_arrives_on": ("car_template",),
+    "car_due_on": ("car_template",),
+    "away_from_on": ("technician",),
+    "away_to_on": ("technician",),
+    "part_on": ("part",),
+}
+FIELDS = {"ABSENCE": "away", "CAR": "car", "PART": "part", "SATURDAYS": "saturdays"}
+
 
 class AwaitedPart(forms.ModelChoiceField[JobCardPart]):
     """A part that a car waits for, with its car and its day."""
@@ -100,6 +114,27 @@ class WhatIfForm(HouseForm):
         for name, queryset in querysets.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]  # a ModelChoiceField
 
+    def clean(self) -> dict[str, Any]:
+        """Half a change is refused at the half that is missing, none at all above."""
+        given: dict[str, Any] = super().clean() or {}
+        for begun, names in NEEDED.items():
+            for name in names if given.get(begun) else ():
+                if not given.get(name) and name not in self.errors:
+                    self.add_error(name, needed_text(name))
+        if not self.errors and not self.changes():
+            raise forms.ValidationError(_("Fill in at least one of the four."))
+        return given
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Show a refused change at what was typed for it."""
+        if isinstance(refusal, InvalidInput) and refusal.field.startswith("changes."):
+            _list, number, name = refusal.field.split(".")
+            kind = self.changes()[int(number)]["kind"]
+            field = f"{FIELDS[kind]}_{name}"
+            self.add_error(field if field in self.fields else None, refusal.sentence)
+        else:
+            super().refuse(refusal)
+
     def changes(self) -> list[dict[str, Any]]:
         """Return what was filled in as the commands take it."""
         given = self.cleaned_data
@@ -123,6 +158,11 @@ class WhatIfForm(HouseForm):
             span = days(given, "saturdays", "from_on", "to_on")
             found.append({"kind": "SATURDAYS"} | span | cost(given, "saturdays"))
         return found
+
+
+def needed_text(name: str) -> str:
+    """Say what a begun change still lacks."""
+    return _("Say which day.") if name.endswith("_on") else _("Choose one as well.")
 
 
 def days(given: dict[str, Any], prefix: str, *names: str) -> dict[str, str]:

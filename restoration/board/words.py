@@ -95,6 +95,46 @@ def days_words(days: int | None) -> str:
     return _("on the day")
 
 
+def room_sentences(
+    *, promised_on: date | None, finish_on: date | None, wished_on: date | None
+) -> list[str]:
+    """Say how a promised date lies to the planned end and to the wish."""
+    if promised_on is None:
+        return []
+    told = []
+    if finish_on is not None and (room := (promised_on - finish_on).days):
+        told.append(room_text(room))
+    if wished_on is not None and (late := (promised_on - wished_on).days) > 0:
+        told.append(
+            ngettext(
+                "It is promised %(days)s day after the day that was wished for.",
+                "It is promised %(days)s days after the day that was wished for.",
+                late,
+            )
+            % {"days": late}
+        )
+    return told
+
+
+def room_text(room: int) -> str:
+    """Say how many days a promise leaves after the planned end, or lacks."""
+    if room < 0:
+        text = ngettext(
+            "The plan ends %(days)s day after the promise.",
+            "The plan ends %(days)s days after the promise.",
+            -room,
+        )
+    else:
+        text = ngettext(
+            "The promise leaves %(days)s day after the planned end, for hours and "
+            "parts that run over.",
+            "The promise leaves %(days)s days after the planned end, for hours and "
+            "parts that run over.",
+            room,
+        )
+    return text % {"days": abs(room)}
+
+
 def since_first(days: int | None) -> str:
     """Say how far a promised date went from the first one."""
     if days is None:

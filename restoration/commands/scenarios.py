@@ -11,6 +11,7 @@ from common import audit, outbox
 from common.errors import DomainError, InvalidInput
 from restoration import queries
 from restoration.commands import solving
+from restoration.commands.making_real import make_real
 from restoration.commands.planning import Solver, alone, solved, told
 from restoration.commands.plans import RUN_SCENARIO, begin_plan, fail_plan
 from restoration.commands.projects import WrongState, existing
@@ -18,7 +19,6 @@ from restoration.commands.publishing import keep_plan
 from restoration.commands.running import once
 from restoration.models import PlanRun, Scenario
 from restoration.queries import PlanInput, ShopChanges
-from workshop import commands as workshop
 from workshop import planner
 from workshop.models import Site
 
@@ -127,8 +127,8 @@ def publish_scenario(
 ) -> Scenario:
     """Make a scenario real as far as commands reach, and say what is left to do.
 
-    Absences are entered, and the house plans anew. Cars, parts and hours stay for
-    people to do: ``left_to_do`` has them.
+    Absences are entered, a part on its way gets its new day, and the house plans
+    anew. The rest stays for people to do: ``left_to_do`` has it.
 
     Args:
         scenario_id: ready.
@@ -145,21 +145,7 @@ def publish_scenario(
 
     def work() -> int:
         scenario = _locked(scenario_id, State.READY)
-        left = []
-        for number, change in enumerate(scenario.changes):
-            if change["kind"] != "ABSENCE":
-                left.append(change)
-                continue
-            technician, starts_at, ends_at = queries.absence_of(scenario.site, change)
-            workshop.enter_absence(
-                technician_id=technician,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                reason=scenario.name,
-                user_id=user_id,
-                key=f"scenario-{scenario.pk}-{number}",
-                at=at,
-            )
+        left = make_real(scenario, user_id=user_id, at=at)
         scenario.left_to_do = left
         _close(scenario, State.PUBLISHED, user_id, at)
         _audit(scenario, "publish_scenario", user_id, at)

@@ -223,7 +223,7 @@ def change_sentence(site: Site, change: Change) -> str:
 def _sentence(site: Site, change: Change) -> str:
     kind = change.get("kind")
     if kind == "CAR":
-        return _("Add %(car)s") % {"car": change.get("name", "")}
+        return _car_sentence(change)
     if kind == "PART":
         return _("%(part)s comes %(date)s") % {
             "part": part_of(site, change),
@@ -243,10 +243,25 @@ def _sentence(site: Site, change: Change) -> str:
     return _("Work on Saturdays from %(from)s to %(to)s") % span
 
 
+def _car_sentence(change: Change) -> str:
+    said = [_("Add %(car)s") % {"car": change.get("name", "")}]
+    if change.get("arrives_on"):
+        date = shown_date(str(change["arrives_on"]))
+        said.append(_("arrives %(date)s") % {"date": date})
+    if change.get("due_on"):
+        said.append(_("due %(date)s") % {"date": shown_date(str(change["due_on"]))})
+    return " · ".join(said)
+
+
 def part_of(site: Site, change: Change) -> str:
-    """Return the name of the part that a PART is about."""
+    """Return the name of the part that a PART is about, and of the car."""
     row = wished(site, int(change["demand"])).first()
-    return str(row.part.name) if row is not None else _("a part")
+    if row is None:
+        return _("a part")
+    return _("%(part)s (%(project)s)") % {
+        "part": row.part.name,
+        "project": row.card.project.number,
+    }
 
 
 def todo_sentence(site: Site, change: Change) -> str:
@@ -255,6 +270,14 @@ def todo_sentence(site: Site, change: Change) -> str:
     if kind == "CAR":
         return _("Take in %(car)s, send its estimate and have it approved.") % {
             "car": change.get("name", "")
+        }
+    if kind == "PART" and change.get("orders"):
+        return _(
+            "Tell the supplier of %(orders)s: %(part)s is counted on for %(date)s now."
+        ) % {
+            "orders": ", ".join(change["orders"]),
+            "part": part_of(site, change),
+            "date": shown_date(str(change["on"])),
         }
     if kind == "PART":
         return _("Order %(part)s so that it comes %(date)s, and enter that day.") % {

@@ -11,6 +11,7 @@ from restoration.queries.shop_changes import ShopChanges
 from workshop.models import Absence, Holiday, Site, Technician, WorkingHours
 
 Span = tuple[datetime, datetime]
+Window = tuple[time, time]
 
 
 class Shifts:
@@ -46,7 +47,7 @@ class Shifts:
             country=site.country, day__range=(first, last)
         ).values_list("day", flat=True)
         self.holidays = set(closed)
-        self.windows: dict[int | None, dict[int, list[tuple[time, time]]]] = {}
+        self.windows: dict[int | None, dict[int, list[Window]]] = {}
         for row in WorkingHours.objects.filter(site=site).order_by("weekday", "opens"):
             week = self.windows.setdefault(row.technician_id, defaultdict(list))
             week[row.weekday].append((row.opens, row.closes))
@@ -101,17 +102,22 @@ class Shifts:
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
 
-    def _weekday(self, week: Mapping[int, object], day: date) -> int:
-        """Whose hours hold on a day: a free weekday may be worked like others."""
+    def _weekday(self, week: Mapping[int, Sequence[Window]], day: date) -> int:
+        """Whose hours hold on a day: a free or a short one may be worked like others.
+
+        The others are the last weekday before it that is worked.
+        """
         weekday = day.weekday()
         is_worked = any(
             each.weekday == weekday and each.from_on <= day <= each.to_on
             for each in self.changes.open_days
         )
-        if not is_worked or weekday in week:
+        if not is_worked:
             return weekday
         earlier = ((weekday - k) % 7 for k in range(1, 7))
-        return next((k for k in earlier if k in week), weekday)
+        usual = next((k for k in earlier if k in week), weekday)
+        own = open_seconds(week.get(weekday, ()))
+        return usual if open_seconds(week.get(usual, ())) > own else weekday
 
     def _spans(self, technician_id: int | None) -> list[Span]:
         week = self.windows.get(technician_id, {})
@@ -126,6 +132,15 @@ class Shifts:
                 if start < end:
                     spans.append((start, end))
         return spans
+
+
+def open_seconds(windows: Sequence[Window]) -> float:
+    """Return for how long the windows of one day are open."""
+    day = date.min
+    return sum(
+        (datetime.combine(day, b) - datetime.combine(day, a)).total_seconds()
+        for a, b in windows
+    )
 
 
 def without(spans: Sequence[Span], cuts: Sequence[Span]) -> list[Span]:

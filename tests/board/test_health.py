@@ -86,7 +86,28 @@ def test_what_if_without_a_change_asks_for_one(house: Shop, manager: Client) -> 
     answer = manager.post("/board/plan/what-if/", asked())
 
     assert answer.status_code == 400
-    assert "1 to 20 changes were expected" in text_of(answer)
+    assert "Fill in at least one of the four." in text_of(answer)
+    assert not Scenario.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"saturdays_from_on": "2026-11-28"}, "Say which day."),
+        ({"away_from_on": "2026-11-24", "away_to_on": "x"}, "Choose one as well."),
+        (
+            {"saturdays_from_on": "2026-11-28", "saturdays_to_on": "2026-11-27"},
+            "It ends before it begins.",
+        ),
+    ],
+)
+def test_half_a_change_is_refused_where_it_lacks(
+    house: Shop, manager: Client, typed: dict[str, str], said: str
+) -> None:
+    answer = manager.post("/board/plan/what-if/", asked(**typed))
+
+    assert answer.status_code == 400
+    assert said in text_of(answer)
     assert not Scenario.objects.exists()
 
 

@@ -1,20 +1,25 @@
 """What if: a copy is planned and compared; then made real, or thrown away."""
 
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 
 from common.errors import InvalidInput
-from parts.models import Demand
+from parts import commands as parts
+from parts.models import Demand, DueDateChange
 from restoration import commands, queries
 from restoration.commands.solving import PlannerFailed
-from restoration.models import PlanRun, Scenario, TechnicianBooking
+from restoration.models import PlanRun, Project, Scenario, TechnicianBooking
+from restoration.queries.shifts import Shifts
+from restoration.queries.shop_changes import OpenDays, ShopChanges
+from tests import build
 from tests.restoration.shop import AT, Shop, key, shop
 from tests.restoration.test_plans import answer, in_process, plan
-from workshop.models import Absence, Promise
+from workshop.models import Absence, Promise, WorkingHours
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,7 @@ def test_a_part_by_air_comes_earlier_and_has_its_cost() -> None:
     answer(house)
     plan(house)
     wish = Demand.objects.get()
+    car = Project.objects.get().number
 
     story = queries.scenario_story(
         ask(
@@ -89,7 +95,7 @@ def test_a_part_by_air_comes_earlier_and_has_its_cost() -> None:
     assert story.cars[0].moved_days is not None
     assert story.cars[0].moved_days < 0
     assert story.money_moved == Decimal(45000)
-    assert story.changes == ["Timing belt comes Thu 26 Nov 2026 (¥45,000)"]
+    assert story.changes == [f"Timing belt ({car}) comes Thu 26 Nov 2026 (¥45,000)"]
 
 
 def test_saturdays_and_another_car() -> None:
@@ -114,6 +120,27 @@ def test_saturdays_and_another_car() -> None:
     assert added.now_on == date(2026, 12, 1)
 
 
+def test_a_short_saturday_is_worked_whole() -> None:
+    site = shop(with_part=False).site
+    WorkingHours.objects.create(
+        site=site, weekday=5, opens=time(9), closes=time(11, 30)
+    )
+    days = [
+        datetime(2026, 11, day, tzinfo=ZoneInfo(site.time_zone)) for day in (27, 30)
+    ]
+    worked = ShopChanges(
+        open_days=(OpenDays(5, date(2026, 11, 28), date(2026, 11, 28)),)
+    )
+
+    def hours(changes: ShopChanges) -> list[float]:
+        spans = Shifts(site, days[0], days[1], changes).of_site()
+        return [(end - start).total_seconds() / 3600 for start, end in spans]
+
+    friday = hours(ShopChanges())[:-1]
+    assert hours(ShopChanges()) == [*friday, 2.5]
+    assert hours(worked) == [*friday, *friday]
+
+
 def test_making_it_real_enters_absences_and_says_what_is_left() -> None:
     house = shop(with_part=False)
     house.approved()
@@ -130,6 +157,51 @@ def test_making_it_real_enters_absences_and_says_what_is_left() -> None:
     ]
     with pytest.raises(commands.WrongState):
         act(house, done, "discard")
+
+
+def test_a_part_on_its_way_gets_its_new_day_on_its_order() -> None:
+    house = shop()
+    house.approved()
+    answer(house)
+    belts = parts.Ordered(
+        part_id=house.belt.pk, quantity=Decimal(1), unit_price=Decimal(5000),
+        due_on=date(2027, 1, 20),
+    )  # fmt: skip
+    order = parts.create_purchase_order(
+        supplier_id=build.supplier().pk, site_id=house.site.pk, lines=[belts],
+        key=key(), at=AT,
+    )  # fmt: skip
+    parts.send_purchase_order(order_id=order.pk, at=AT)
+    parts.reserve_for_demand(demand_id=Demand.objects.get().pk, at=AT)
+    answer(house)
+    plan(house)
+    wish = Demand.objects.get()
+    by_air = {"kind": "PART", "demand": wish.pk, "on": "2026-12-01"}
+
+    done = act(house, ask(house, by_air), "publish")
+
+    change = DueDateChange.objects.get()
+    assert (change.was_due_on, change.due_on) == (date(2027, 1, 20), date(2026, 12, 1))
+    assert (change.reason, change.changed_by) == ("What if", house.manager)
+    assert done.left_to_do == [by_air | {"orders": [order.number]}]
+    car = Project.objects.get().number
+    assert queries.scenario_story(done).left_to_do == [
+        f"Tell the supplier of {order.number}: Timing belt ({car}) is counted on for "
+        "Tue 1 Dec 2026 now."
+    ]
+
+
+def test_a_part_that_nobody_ordered_is_left_to_do() -> None:
+    house = shop()
+    house.approved()
+    answer(house)
+    plan(house)
+    by_air = {"kind": "PART", "demand": Demand.objects.get().pk, "on": "2026-12-01"}
+
+    done = act(house, ask(house, by_air), "publish")
+
+    assert done.left_to_do == [by_air]
+    assert not DueDateChange.objects.exists()
 
 
 def test_what_is_thrown_away_changes_nothing() -> None:

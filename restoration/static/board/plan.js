@@ -7,6 +7,7 @@ import { filled, nameOf, rangeText } from "./timeline/words.js";
 const data = document.getElementById("plan-drawing");
 const root = document.getElementById("plan-board");
 const card = document.getElementById("plan-chosen");
+const FIRST = "a, button, input:not([type=hidden])";
 const SPANS = { day: 1, week: 7, month: 28, quarter: 91 };
 
 function say(text) {
@@ -14,7 +15,7 @@ function say(text) {
 }
 
 // A fragment of the house in the card below the drawing; false where none came.
-async function tellOf(address, { focus = false } = {}) {
+async function tellOf(address, { focus = "" } = {}) {
   const place = card.querySelector("[data-told]");
   place.setAttribute("aria-busy", "true");
   try {
@@ -27,7 +28,7 @@ async function tellOf(address, { focus = false } = {}) {
   } finally {
     place.removeAttribute("aria-busy");
   }
-  if (focus) place.querySelector("a, button, input:not([type=hidden])")?.focus();
+  if (focus) (place.querySelector(focus) ?? place.querySelector(FIRST))?.focus();
   return true;
 }
 
@@ -40,7 +41,7 @@ function begin(told) {
     say(bar ? nameOf(board, bar) : card.dataset.hint);
     if (!bar) card.querySelector("[data-told]").replaceChildren();
   });
-  board.on("open", (bar, { quietly = false } = {}) => tellOf(addresses.why.replace("0", bar.id), { focus: !quietly }));
+  board.on("open", (bar, { quietly = false } = {}) => tellOf(addresses.why.replace("0", bar.id), { focus: quietly ? "" : FIRST }));
   root.addEventListener("nothing", () => say(words.none));
   root.addEventListener("failed", () => say(words.failed));
 
@@ -76,7 +77,7 @@ function begin(told) {
   search.addEventListener("change", () => { if (!board.isSeen) return; if (search.value) jump(search.value); else board.follow(null, null); });
 
   const pins = new Pins(board, useMouse(board), {
-    address: addresses.pin, ask: tellOf, card, retry: document.getElementById("plan-retry"),
+    address: addresses.pin, ask: tellOf, say, card, retry: document.getElementById("plan-retry"),
   });
   useKeys(board, {
     ofShift: {
@@ -87,12 +88,12 @@ function begin(told) {
     },
     ofBar: {
       Enter: () => {
-        if (board.ghost) pins.propose();
+        if (board.ghost) pins.propose({ focus: "[name=reason]" });
         else board.tell("open", board.chosen);
       },
-      p: () => tellOf(addresses.pin.replace("0", board.chosen.card), { focus: true }),
+      p: () => tellOf(addresses.pin.replace("0", board.chosen.card), { focus: "[name=starts_at]" }),
       c: () => follow(board.chosen.car),
-      l: () => tellOf(addresses.late.replace("0", board.chosen.car.number), { focus: true }),
+      l: () => tellOf(addresses.late.replace("0", board.chosen.car.number), { focus: FIRST }),
     },
     always: {
       Escape: () => {

@@ -2,6 +2,7 @@
 // What was let fall stays drawn, and remembered, until the house has answered.
 import { remember, remembered } from "./board.js";
 import { FIXED } from "./scene.js";
+import { nameOf } from "./words.js";
 
 const FAR = 5;
 const STEPS = [15, 30, 60, 240, 1440];
@@ -10,8 +11,8 @@ const OPEN = 0;
 const KEPT_MS = 24 * 3600 * 1000;
 
 export class Pins {
-  constructor(board, under, { address, ask, card, retry }) {
-    Object.assign(this, { board, under, address, ask, card, retry });
+  constructor(board, under, { address, ask, say, card, retry }) {
+    Object.assign(this, { board, under, address, ask, say, card, retry });
     board.canvas.addEventListener("pointerdown", (event) => this.press(event));
     board.canvas.addEventListener("pointermove", (event) => this.drag(event));
     board.canvas.addEventListener("pointerup", (event) => this.drop(event));
@@ -100,6 +101,7 @@ export class Pins {
     const at = able.indexOf(board.ghost.row) + rows;
     this.place(board.ghost.from + steps * this.step, able[Math.min(Math.max(at, 0), able.length - 1)]);
     board.show({ ...board.ghost });
+    this.say(nameOf(board, { ...bar, ...board.ghost, flags: bar.flags }));
     return true;
   }
 
@@ -116,13 +118,13 @@ export class Pins {
     return asked;
   }
 
-  async propose() {
+  async propose({ focus = "" } = {}) {
     const { board } = this;
     if (!board.ghost) return;
     const { bar, row, from, to } = board.ghost;
     remember("pin", JSON.stringify({ key: bar.key, row: row.id, from, to, by: board.scene.by, kept: Date.now() }));
     board.root.dataset.ghost = bar.card;
-    const came = await this.ask(`${this.address.replace("0", bar.card)}?${this.wish()}`);
+    const came = await this.ask(`${this.address.replace("0", bar.card)}?${this.wish()}`, { focus });
     if (!came) this.unanswered();
     const back = this.card.querySelector("[data-let-go]");
     if (back) back.hidden = false;
@@ -146,6 +148,7 @@ export class Pins {
   }
 
   forget() {
+    if (this.board.ghost) this.say(nameOf(this.board, this.board.ghost.bar));
     remember("pin", null);
     this.pressed = null;
     this.board.dragging = false;
