@@ -184,6 +184,9 @@ def cause_sentence(run: PlanRun, names: Mapping[str, str]) -> str:
     if "released" in cause:
         name = names.get(f"released:{cause['released']}", "")
         return _("work was released for %(project)s") % {"project": name}
+    if "cancelled" in cause:
+        name = names.get(f"cancelled:{cause['cancelled']}", "")
+        return _("%(project)s was cancelled") % {"project": name}
     if "finished" in cause:
         name = names.get(f"finished:{cause['finished']}", "")
         return _("work went on: %(card)s") % {"card": name}
@@ -213,6 +216,10 @@ def cause_kinds() -> dict[str, str]:
         "RELEASED": _("a card was let go again"),
         "ABSENCE": _("somebody is away, or back"),
         "HOURS": _("working hours have changed"),
+        "HOLIDAYS": _("holidays have changed"),
+        "PEOPLE": _("people or their skills have changed"),
+        "BAYS": _("bays have changed"),
+        "SITE": _("the workshop has changed"),
         "ESTIMATE": _("an estimate was approved"),
         "SCENARIO": _("somebody asks what if"),
     }

@@ -126,18 +126,23 @@ def answered(rows: Collection[JobCardPart]) -> list[WantedRow]:
     ]
 
 
+# What a run's cause says of a project, by its key.
+OF_PROJECTS = ("released", "cancelled")
+
+
 def causes_of(runs: Sequence[PlanRun]) -> dict[str, str]:
     """Return the names of the projects and cards that runs were asked for.
 
     Args:
-        runs: their ``cause`` names projects (``released``) and cards (``finished``).
+        runs: their ``cause`` names projects (``released``, ``cancelled``) and cards
+            (``finished``).
 
     Returns:
-        ``released:<pk>`` or ``finished:<pk>`` → number or title.
+        ``released:<pk>``, ``cancelled:<pk>`` or ``finished:<pk>`` → number or title.
     """
-    released = [r.cause["released"] for r in runs if "released" in r.cause]
+    of_projects = {r.cause[k] for r in runs for k in OF_PROJECTS if k in r.cause}
     finished = [r.cause["finished"] for r in runs if "finished" in r.cause]
-    projects = Project.objects.filter(pk__in=released)
+    projects = Project.objects.filter(pk__in=of_projects)
     cards = JobCard.objects.filter(pk__in=finished).select_related("project")
-    names = {f"released:{p.pk}": p.number for p in projects}
+    names = {f"{kind}:{p.pk}": p.number for p in projects for kind in OF_PROJECTS}
     return names | {f"finished:{c.pk}": f"{c.project.number} {c.title}" for c in cards}

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 
 from restoration import commands
-from restoration.board.words import event_words
+from restoration.board.words import cause_kinds, cause_sentence, event_words
 from restoration.commands.projects import TRANSITIONS
-from restoration.models import ProjectEvent
+from restoration.models import PlanRun, ProjectEvent
+from restoration.queries.project_board import causes_of
 from tests import build
 from tests.board.test_pages import bnr34, text_of
 from tests.restoration.shop import AT, Shop, key, shop
+from workshop.admin.replanning import CAUSES
 from workshop.models import User
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +167,14 @@ def test_overlapping_ranges_are_told_as_one_everywhere(
         "BNR34-999999 は製造されていません。製造された番号は 000051–000300 です。"
     )
     assert "000051 – 000300" in page
+
+
+def test_whatever_the_desk_changes_has_words_as_a_cause_of_a_plan(
+    house: Shop,
+) -> None:
+    assert set(CAUSES.values()) <= cause_kinds().keys()
+    project = house.project()
+    run = PlanRun(cause={"cancelled": project.pk})
+    said = cause_sentence(run, causes_of([run]))
+
+    assert said == f"{project.number} was cancelled"

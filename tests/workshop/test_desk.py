@@ -16,11 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from common.models import OutboxEvent
 from tests import build
 from workshop import commands
 from workshop.models import (
     AccountEntry,
     ApiToken,
+    Bay,
     Customer,
     Invitation,
     Invoice,
@@ -330,3 +332,27 @@ def test_a_customers_login_becomes_no_technicians(desk: Client) -> None:
 
     desk.post(page, entries | {"user": build.user(Role.TECHNICIAN).pk})
     assert Technician.objects.get().code == "taro"
+
+
+def told_sites() -> list[list[int]]:
+    """The sites that were told to plan anew, one list a message."""
+    events = OutboxEvent.objects.filter(task="restoration.people_changed")
+    return [event.payload["site_ids"] for event in events.order_by("created_at")]
+
+
+def test_a_bay_that_moves_or_goes_lets_every_site_plan_anew(desk: Client) -> None:
+    old, new = build.site(), build.site()
+    bay = build.bay(old)
+    page = reverse("admin:workshop_bay_change", args=[bay.pk])
+    entries = {k: v for k, v in model_to_dict(bay).items() if v is not None}
+
+    desk.post(page, entries | {"site": new.pk})
+    moved = told_sites()
+    desk.post(
+        reverse("admin:workshop_bay_changelist"),
+        {"action": "delete_selected", "_selected_action": bay.pk, "post": "yes"},
+    )
+
+    assert moved == [[old.pk], [new.pk]]
+    assert told_sites() == [*moved, [new.pk]]
+    assert not Bay.objects.exists()

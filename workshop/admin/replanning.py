@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -37,24 +38,37 @@ def sites_of(row: Any) -> Iterable[int]:
 class MovesPlans(HouseAdmin[M]):
     """A model whose rows the plan is made from."""
 
+    def save_model(
+        self, request: HttpRequest, obj: M, form: ModelForm[M], change: bool
+    ) -> None:
+        before = self._saved(obj) if change else set()
+        super().save_model(request, obj, form, change)
+        # Whom it has left plans anew as well; the others hear of it once all is saved.
+        self._note(before - set(sites_of(obj)))
+
     def save_related(
         self, request: HttpRequest, form: ModelForm[M], formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
         if form.has_changed() or any(each.has_changed() for each in formsets):
-            self._note([form.instance])
+            self._note(sites_of(form.instance))
 
     def delete_model(self, request: HttpRequest, obj: M) -> None:
         sites = list(sites_of(obj))
         super().delete_model(request, obj)
-        note_people_changed(site_ids=sites, cause=CAUSES[self.model])
+        self._note(sites)
 
+    # Django's list deletes outside a transaction; what is told goes with it.
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[M]) -> None:
-        rows = list(queryset)
-        sites = [site for row in rows for site in sites_of(row)]
+        sites = {site for row in queryset for site in sites_of(row)}
         super().delete_queryset(request, queryset)
-        note_people_changed(site_ids=sites, cause=CAUSES[self.model])
+        self._note(sites)
 
-    def _note(self, rows: Iterable[M]) -> None:
-        sites = [site for row in rows for site in sites_of(row)]
+    def _saved(self, obj: M) -> set[int]:
+        """Return the sites whose plan reads the row as it still stands."""
+        row = self.model._default_manager.filter(pk=obj.pk).first()
+        return set(sites_of(row)) if row is not None else set()
+
+    def _note(self, sites: Iterable[int]) -> None:
         note_people_changed(site_ids=sites, cause=CAUSES[self.model])
