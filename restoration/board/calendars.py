@@ -19,18 +19,22 @@ from common.querysets import get_visible
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.ical import Event, calendar
-from restoration.board.planning import asked_day, monday_of
+from restoration.board.planning import asked_day, monday_of, opening_of
 from restoration.board.runs import in_force_pk
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
-from restoration.models import CalendarFeed, PlanRun
+from restoration.models import CalendarFeed
+from restoration.queries import PartsBadge
 from restoration.queries.booked_days import (
     Owner,
+    SheetDay,
     Stretch,
+    WeekSheet,
     booked_stretches,
     feed_owners,
-    week_sheet,
+    week_sheets,
 )
+from restoration.queries.plan_window import plan_in_force
 from workshop.models import Bay, Site, Technician
 
 WEEK = timedelta(days=7)
@@ -64,13 +68,13 @@ def listed(
 
 def named(feed: CalendarFeed, secret: str, request: HttpRequest) -> dict[str, str]:
     """Return whose feed it is and where it is read."""
-    owner = feed.technician or feed.bay
+    owner = owner_of(feed)
     address = request.build_absolute_uri(reverse("board:feed", args=[secret]))
-    subscribe = address.replace("https://", "webcal://").replace("http://", "webcal://")
-    name = (
-        owner.name if isinstance(owner, Technician) else str(getattr(owner, "code", ""))
-    )
-    return {"name": name, "address": address, "subscribe": subscribe}
+    return {
+        "name": name_of(owner) if owner else "",
+        "address": address,
+        "subscribe": f"webcal://{address.partition('://')[2]}",
+    }
 
 
 @require_POST
@@ -125,9 +129,10 @@ def sheets(request: HttpRequest) -> HttpResponse:
 
 
 def sheets_of(people: list[Technician], monday: date, site: Site) -> dict[str, Any]:
-    found = [week_sheet(person, monday=monday) for person in people]
     return {
-        "sheets": [(each, dressed(each)) for each in found],
+        "sheets": [
+            (each, dressed(each)) for each in week_sheets(site, people, monday=monday)
+        ],
         "one": people[0] if len(people) == 1 else None,
         "zone": site.time_zone,
         "monday": monday,
@@ -138,7 +143,9 @@ def sheets_of(people: list[Technician], monday: date, site: Site) -> dict[str, A
     }
 
 
-def dressed(each: Any) -> list[Any]:
+def dressed(
+    each: WeekSheet,
+) -> list[tuple[SheetDay, list[tuple[Stretch, PartsBadge | None]]]]:
     """Return each day with its cards and how their parts stand."""
     return [
         (day, [(s, each.badges.get(s.card.pk)) for s in day.stretches])
@@ -148,12 +155,13 @@ def dressed(each: Any) -> list[Any]:
 
 
 def feed_mark(request: HttpRequest, secret: str) -> str | None:
-    """Return what a calendar depends on: feed, plan, and the hour of its window."""
+    """Return what a calendar depends on: feed, plan, language, day of its window."""
     found = queries.feed_by_secret(secret)
     owner = owner_of(found)
     if found is None or owner is None:
         return None
-    parts = f"{found.pk}:{in_force_pk(owner.site)}:{timezone.now().date()}"
+    plan, language = in_force_pk(owner.site), language_of(owner)
+    parts = f"{found.pk}:{plan}:{language}:{queries.day_at(owner.site, timezone.now())}"
     return f'"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
 
 
@@ -191,13 +199,20 @@ def language_of(owner: Owner) -> str:
 
 def file_of(owner: Owner, request: HttpRequest) -> bytes:
     now = timezone.now()
-    run = PlanRun.objects.filter(site=owner.site_id, is_in_force=True).first()
+    # From midnight: what is cut off there stays the same all day.
+    today = opening_of(queries.day_at(owner.site, now), owner.site)
+    run = plan_in_force(owner.site_id)
     made_at = run.finished_at if run and run.finished_at else now
-    found = booked_stretches(owner, starts_at=now - BEHIND, ends_at=now + AHEAD)
-    name = owner.name if isinstance(owner, Technician) else owner.code
+    found = booked_stretches(owner, starts_at=today - BEHIND, ends_at=today + AHEAD)
     sequence = run.pk if run else 0
     events = [event_of(s, owner, request, sequence) for s in found]
-    return calendar(f"{name} · {owner.site.name}", events, stamped_at=made_at)
+    name = f"{name_of(owner)} · {owner.site.name}"
+    return calendar(name, events, stamped_at=made_at)
+
+
+def name_of(owner: Owner) -> str:
+    """Return what a person or bay is called on paper and in calendars."""
+    return owner.name if isinstance(owner, Technician) else owner.code
 
 
 def event_of(s: Stretch, owner: Owner, request: HttpRequest, sequence: int) -> Event:

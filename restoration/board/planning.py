@@ -1,10 +1,11 @@
 """The plan in force: the page, the bars it asks for, and why they stand there."""
 
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +30,7 @@ from restoration.board.timeline import (
     words,
 )
 from restoration.board.words import risk_mark, room_sentences
+from restoration.models import JobCard, PlanRun
 from restoration.queries.plan_chains import bar_story, car_story
 from restoration.queries.plan_window import (
     By,
@@ -88,7 +90,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     )
 
 
-def drawing(asked: Asked, site: Site, run: Any) -> dict[str, Any]:
+def drawing(asked: Asked, site: Site, run: PlanRun) -> dict[str, Any]:
     """Return what the drawing begins with; it asks for its bars itself."""
     return {
         "frame": frame_of(plan_frame(site, run, by=asked.by), run, by=asked.by),
@@ -102,7 +104,7 @@ def drawing(asked: Asked, site: Site, run: Any) -> dict[str, Any]:
     }
 
 
-def table(request: HttpRequest, asked: Asked, site: Site, run: Any) -> Any:
+def table(request: HttpRequest, asked: Asked, site: Site, run: PlanRun) -> Page[Any]:
     """Return a page of the bookings as lines."""
     found = bookings_between(
         run,
@@ -118,8 +120,12 @@ def table(request: HttpRequest, asked: Asked, site: Site, run: Any) -> Any:
 
 def bars_mark(request: HttpRequest) -> str:
     """Return what a stretch of bars depends on, in one string."""
-    run = in_force_pk(chosen_site(request))
-    return f'"{run}-{get_language()}-{request.GET.urlencode()}"'
+    site = chosen_site(request)
+    # Cards begin, pause and end under a plan that stays.
+    under_way = JobCard.objects.under_way().filter(project__site=site).order_by("pk")
+    moving = list(under_way.values_list("pk", "version"))
+    parts = [in_force_pk(site), get_language(), request.GET.urlencode(), moving]
+    return f'"{sha256(repr(parts).encode()).hexdigest()[:24]}"'
 
 
 @require_safe

@@ -25,6 +25,9 @@ class JobCardQuerySet(ScopedQuerySet["JobCard"]):
     def unfinished(self) -> Self:
         return self.exclude(state__in=[JobCard.State.DONE, JobCard.State.CANCELLED])
 
+    def under_way(self) -> Self:
+        return self.filter(state__in=[JobCard.State.RUNNING, JobCard.State.PAUSED])
+
 
 class JobCard(models.Model):
     """One operation on one car, as the technician gets it."""

@@ -1,13 +1,14 @@
 """What one person or bay has to do, day by day, for paper and for calendars."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from restoration.models import (
     Assignment,
@@ -19,12 +20,13 @@ from restoration.models import (
 )
 from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.shifts import Shifts, Span
-from workshop.models import Bay, Technician, Viewer
+from workshop.models import Bay, Site, Technician, Viewer
 
 # A break in the day parts nothing; a night does.
 BREAK = timedelta(hours=4)
 MINUTE = timedelta(minutes=1)
 Owner = Technician | Bay
+Booking = TechnicianBooking | BayBooking
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +80,47 @@ class WeekSheet:
     badges: dict[int, PartsBadge]
 
 
-def week_sheet(technician: Technician, *, monday: date) -> WeekSheet:
-    """Return seven days of a person's plan, in few and constant queries.
+def week_sheets(
+    site: Site, people: Sequence[Technician], *, monday: date
+) -> list[WeekSheet]:
+    """Return seven days of everybody's plan, in few and constant queries.
 
     Args:
-        technician: with their site.
+        site: where they work.
+        people: whose.
         monday: the first day.
     """
-    zone = ZoneInfo(technician.site.time_zone)
+    zone = ZoneInfo(site.time_zone)
     starts = [
         datetime.combine(monday + timedelta(days=k), datetime.min.time(), zone)
         for k in range(8)
     ]
-    shifts = Shifts(technician.site, starts[0], starts[-1])
-    spans = shifts.by_technician([technician])[technician.pk]
-    found = _stretches(technician, spans, starts[0], starts[-1])
-    days = [
+    spans = Shifts(site, starts[0], starts[-1]).by_technician(people)
+    booked = _bookings(people, starts[0], starts[-1])
+    found = {p.pk: _stretches(booked[p.pk], spans[p.pk]) for p in people}
+    run = PlanRun.objects.filter(site=site, is_in_force=True).first()
+    badges = parts_badges({s.card.pk for mine in found.values() for s in mine})
+    return [
+        WeekSheet(p, run, _sheet_days(starts, spans[p.pk], found[p.pk], zone), badges)
+        for p in people
+    ]
+
+
+def _sheet_days(
+    starts: Sequence[datetime],
+    spans: Sequence[Span],
+    stretches: Sequence[Stretch],
+    zone: ZoneInfo,
+) -> list[SheetDay]:
+    by_day: dict[date, list[Stretch]] = defaultdict(list)
+    for stretch in stretches:
+        by_day[stretch.starts_at.astimezone(zone).date()].append(stretch)
+    return [
         SheetDay(
-            on=start.date(),
-            stretches=[
-                s for s in found if s.starts_at.astimezone(zone).date() == start.date()
-            ],
-            open_minutes=_minutes(_within(spans, start, end)),
+            start.date(), by_day[start.date()], _minutes(_within(spans, start, end))
         )
         for start, end in pairwise(starts)
     ]
-    run = PlanRun.objects.filter(site=technician.site_id, is_in_force=True).first()
-    badges = parts_badges({s.card.pk for s in found})
-    return WeekSheet(technician, run, days, badges)
 
 
 def booked_stretches(
@@ -120,11 +135,11 @@ def booked_stretches(
         starts_at: aware; what ends before is left out.
         ends_at: aware; what starts later is left out.
     """
-    if isinstance(owner, Bay):
-        return _stretches(owner, [(starts_at, ends_at)], starts_at, ends_at)
-    shifts = Shifts(owner.site, starts_at, ends_at)
-    spans = shifts.by_technician([owner])[owner.pk]
-    return _stretches(owner, spans, starts_at, ends_at)
+    spans: Sequence[Span] = [(starts_at, ends_at)]
+    if isinstance(owner, Technician):
+        shifts = Shifts(owner.site, starts_at, ends_at)
+        spans = shifts.by_technician([owner])[owner.pk]
+    return _stretches(_bookings([owner], starts_at, ends_at)[owner.pk], spans)
 
 
 def feed_owners(
@@ -155,15 +170,18 @@ def feed_owners(
     return [(owner, owner.open_feeds) for owner in owners]
 
 
-def _bookings(owner: Owner, starts_at: datetime, ends_at: datetime) -> QuerySet[Any]:
-    model: type[Any] = (
-        TechnicianBooking if isinstance(owner, Technician) else BayBooking
-    )
-    found: QuerySet[Any] = (
+def _bookings(
+    owners: Sequence[Owner], starts_at: datetime, ends_at: datetime
+) -> dict[int, list[Booking]]:
+    """Return what is booked for people, or for bays, by their keys."""
+    is_bays = bool(owners) and isinstance(owners[0], Bay)
+    model: Any = BayBooking if is_bays else TechnicianBooking
+    whose = "bay" if is_bays else "technician"
+    rows = (
         model.objects.filter(
             assignment__run__is_in_force=True, period__overlap=(starts_at, ends_at)
         )
-        .filter(**{"technician" if isinstance(owner, Technician) else "bay": owner})
+        .filter(**{f"{whose}__in": owners})
         .select_related("assignment__card__project__vehicle")
         .prefetch_related(
             Prefetch(
@@ -176,26 +194,26 @@ def _bookings(owner: Owner, starts_at: datetime, ends_at: datetime) -> QuerySet[
         )
         .order_by("period", "pk")
     )
+    found: dict[int, list[Booking]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, f"{whose}_id")].append(row)
     return found
 
 
-def _stretches(
-    owner: Owner, spans: Sequence[Span], starts_at: datetime, ends_at: datetime
-) -> list[Stretch]:
+def _stretches(bookings: Iterable[Booking], spans: Sequence[Span]) -> list[Stretch]:
     found = []
-    for booking in _bookings(owner, starts_at, ends_at):
+    for booking in bookings:
         period = booking.period
         inside = _within(spans, period.lower, period.upper)
         # Somebody helps out of hours: as it was clocked.
-        pieces = _days(inside or [(period.lower, period.upper)])
-        for pieces_of_day in pieces:
-            start, end = pieces_of_day[0][0], pieces_of_day[-1][1]
+        for pieces in _days(inside or [(period.lower, period.upper)]):
+            start, end = pieces[0][0], pieces[-1][1]
             found.append(
                 Stretch(
                     assignment=booking.assignment,
                     starts_at=start,
                     ends_at=end,
-                    minutes=_minutes(pieces_of_day),
+                    minutes=_minutes(pieces),
                     is_first=start == period.lower,
                     is_last=end == period.upper,
                 )

@@ -60,6 +60,17 @@ def test_the_part_of_a_page_comes_without_its_frame(
         assert b"<html" not in answer.content
 
 
+def test_bars_are_drawn_anew_when_their_work_begins(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    path = f"/board/plan/bars/?week={AT.date()}"
+    known = {"If-None-Match": manager.get(path)["ETag"]}
+
+    assert manager.get(path, headers=known).status_code == 304
+    house.start(strip.card)
+    assert manager.get(path, headers=known).status_code == 200
+
+
 def test_a_refused_place_says_why_and_holds_nothing(
     house: Shop, manager: Client, strip: Assignment
 ) -> None:
