@@ -1,6 +1,6 @@
 """What the API shows of pins, scenarios, feeds and what a plan changes."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -131,6 +131,16 @@ class ScenarioBody(ScenarioChangesBody):
     name = serializers.CharField(max_length=120)
 
 
+class ScenarioList(serializers.ListSerializer[Any]):
+    """Several scenarios: what their changes name is read for all at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        rows = list(data)
+        names = queries.change_names(rows)
+        row_of = cast("ScenarioSerializer", self.child)
+        return [row_of.told(row, queries.scenario_story(row, names)) for row in rows]
+
+
 class ScenarioSerializer(serializers.ModelSerializer[Scenario]):
     """A scenario with its comparison, in the words of the reader's language."""
 
@@ -140,18 +150,24 @@ class ScenarioSerializer(serializers.ModelSerializer[Scenario]):
 
     class Meta:
         model = Scenario
+        list_serializer_class = ScenarioList
         fields = [
             "id", "site", "name", "state", "changes", "said", "base", "run", "result",
             "refusal", "to_do", "created_at", "closed_at",
         ]  # fmt: skip
 
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_said(self, row: Scenario) -> list[str]:
-        return list(queries.scenario_story(row).changes)
+    def to_representation(self, row: Scenario) -> dict[str, Any]:
+        return self.told(row, queries.scenario_story(row))
 
-    def get_refusal(self, row: Scenario) -> str:
-        return queries.scenario_story(row).refusal
+    def told(self, row: Scenario, story: queries.ScenarioStory) -> dict[str, Any]:
+        self.story = story
+        return super().to_representation(row)
 
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_to_do(self, row: Scenario) -> list[str]:
-        return list(queries.scenario_story(row).left_to_do)
+    def get_said(self, _row: Scenario) -> list[str]:
+        return list(self.story.changes)
+
+    def get_refusal(self, _row: Scenario) -> str:
+        return self.story.refusal
+
+    def get_to_do(self, _row: Scenario) -> list[str]:
+        return list(self.story.left_to_do)

@@ -92,7 +92,6 @@ from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.pin_check import PinCheck, check_pin
 from restoration.queries.pin_words import pins_aside
-from restoration.queries.pinning import PinRefusal
 from restoration.queries.plan_problem import plan_input
 from restoration.queries.plan_reading import PlanInput, reason_detail
 from restoration.queries.precedence import Link, bridged
@@ -130,19 +129,17 @@ from restoration.queries.refusals import refusal_detail, refusal_sentence
 from restoration.queries.remaining import minutes_left
 from restoration.queries.scenario_changes import (
     absence_of,
-    change_sentence,
     kept_changes,
     read_changes,
-    todo_sentence,
 )
 from restoration.queries.scenario_result import (
-    ScenarioCar,
     ScenarioStory,
     scenario_result,
     scenario_story,
 )
+from restoration.queries.scenario_words import ChangeNames, change_names
 from restoration.queries.shifts import Shifts
-from restoration.queries.shop_changes import AddedCar, OpenDays, ShopChanges
+from restoration.queries.shop_changes import ShopChanges
 from restoration.queries.shortage_costs import (
     CarLines,
     PartCost,
@@ -183,7 +180,6 @@ __all__ = [
     "ASSUMED_DAYS",
     "MOST_CLAIMS",
     "SECONDS",
-    "AddedCar",
     "Blocker",
     "BlockerKind",
     "BoardProject",
@@ -196,6 +192,7 @@ __all__ = [
     "CardPart",
     "CardSearch",
     "CarsFitted",
+    "ChangeNames",
     "CheckCount",
     "CheckLine",
     "Claim",
@@ -215,7 +212,6 @@ __all__ = [
     "LoadRow",
     "Money",
     "NeverBuilt",
-    "OpenDays",
     "Option",
     "Outcome",
     "PartCost",
@@ -224,7 +220,6 @@ __all__ = [
     "PhaseProgress",
     "Pieces",
     "PinCheck",
-    "PinRefusal",
     "PlanInput",
     "ProjectCard",
     "ProjectSummary",
@@ -232,7 +227,6 @@ __all__ = [
     "Prospect",
     "Risk",
     "Scarcity",
-    "ScenarioCar",
     "ScenarioStory",
     "Shifts",
     "ShopChanges",
@@ -260,7 +254,7 @@ __all__ = [
     "cars_for_part",
     "cause_of",
     "cause_words",
-    "change_sentence",
+    "change_names",
     "check_counts",
     "check_line",
     "check_lines",
@@ -339,7 +333,6 @@ __all__ = [
     "site_of",
     "split_frame_number",
     "taught_operations",
-    "todo_sentence",
     "totals_of",
     "unit_prices",
     "vehicles_of",

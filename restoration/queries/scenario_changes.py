@@ -1,4 +1,4 @@
-"""What a scenario changes: read from JSON, checked, said in words."""
+"""What a scenario changes: read from JSON and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -6,14 +6,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.errors import InvalidInput
-from common.reading import money_text
 from restoration.models import JobCardPart, Template
 from restoration.queries.shop_changes import AddedCar, OpenDays, ShopChanges
-from restoration.queries.words import shown_date
 from workshop.models import Site, Technician
 
 SATURDAY = 5
@@ -181,16 +178,11 @@ def _car(site: Site, fields: _Fields) -> AddedCar:
 
 def _part(site: Site, fields: _Fields) -> tuple[int, date]:
     pk = fields.number_of("demand", 1, 2**63 - 1, None)
-    if not wished(site, pk).exists():
+    wishes = JobCardPart.objects.filter(demand=pk, card__project__site=site)
+    if not wishes.exists():
         wanted = gettext_lazy("No car of the site waits for it.")
         raise fields.fail("demand", wanted)
     return pk, fields.day("on")
-
-
-def wished(site: Site, demand_id: int) -> Any:
-    """Return the line of a card whose wish for a part it is."""
-    rows = JobCardPart.objects.filter(demand=demand_id, card__project__site=site)
-    return rows.select_related("part", "card__project")
 
 
 def _saturdays(site: Site, fields: _Fields) -> OpenDays:
@@ -208,83 +200,3 @@ READERS: dict[str, Callable[[Site, _Fields], Any]] = {
 def extra_cost(changes: Sequence[Change]) -> Decimal:
     """Return what the changes cost together, in the site's currency."""
     return sum((Decimal(str(c.get("cost") or 0)) for c in changes), Decimal(0))
-
-
-def change_sentence(site: Site, change: Change) -> str:
-    """Say one change of a scenario in the reader's language."""
-    said = _sentence(site, change)
-    cost = Decimal(str(change.get("cost") or 0))
-    if cost:
-        amount = money_text(cost, site.currency)
-        said = _("%(change)s (%(cost)s)") % {"change": said, "cost": amount}
-    return said
-
-
-def _sentence(site: Site, change: Change) -> str:
-    kind = change.get("kind")
-    if kind == "CAR":
-        return _car_sentence(change)
-    if kind == "PART":
-        return _("%(part)s comes %(date)s") % {
-            "part": part_of(site, change),
-            "date": shown_date(str(change["on"])),
-        }
-    span = {
-        "from": shown_date(str(change["from_on"])),
-        "to": shown_date(str(change["to_on"])),
-    }
-    if kind == "ABSENCE":
-        person = Technician.objects.filter(pk=change["technician"]).first()
-        name = person.name if person is not None else _("a technician")
-        return _("Without %(technician)s from %(from)s to %(to)s") % {
-            "technician": name,
-            **span,
-        }
-    return _("Work on Saturdays from %(from)s to %(to)s") % span
-
-
-def _car_sentence(change: Change) -> str:
-    said = [_("Add %(car)s") % {"car": change.get("name", "")}]
-    if change.get("arrives_on"):
-        date = shown_date(str(change["arrives_on"]))
-        said.append(_("arrives %(date)s") % {"date": date})
-    if change.get("due_on"):
-        said.append(_("due %(date)s") % {"date": shown_date(str(change["due_on"]))})
-    return " · ".join(said)
-
-
-def part_of(site: Site, change: Change) -> str:
-    """Return the name of the part that a PART is about, and of the car."""
-    row = wished(site, int(change["demand"])).first()
-    if row is None:
-        return _("a part")
-    return _("%(part)s (%(project)s)") % {
-        "part": row.part.name,
-        "project": row.card.project.number,
-    }
-
-
-def todo_sentence(site: Site, change: Change) -> str:
-    """Say what people have to do themselves to make a change real."""
-    kind = change.get("kind")
-    if kind == "CAR":
-        return _("Take in %(car)s, send its estimate and have it approved.") % {
-            "car": change.get("name", "")
-        }
-    if kind == "PART" and change.get("orders"):
-        return _(
-            "Tell the supplier of %(orders)s: %(part)s is counted on for %(date)s now."
-        ) % {
-            "orders": ", ".join(change["orders"]),
-            "part": part_of(site, change),
-            "date": shown_date(str(change["on"])),
-        }
-    if kind == "PART":
-        return _("Order %(part)s so that it comes %(date)s, and enter that day.") % {
-            "part": part_of(site, change),
-            "date": shown_date(str(change["on"])),
-        }
-    return _("Enter hours on Saturdays from %(from)s to %(to)s for the site.") % {
-        "from": shown_date(str(change["from_on"])),
-        "to": shown_date(str(change["to_on"])),
-    }

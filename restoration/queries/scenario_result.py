@@ -14,9 +14,11 @@ from restoration.queries.outlooks import prospects
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.promise_causes import Forecast, forecasts, must_move
 from restoration.queries.refusals import refusal_sentence
-from restoration.queries.scenario_changes import (
+from restoration.queries.scenario_changes import extra_cost
+from restoration.queries.scenario_words import (
+    ChangeNames,
+    change_names,
     change_sentence,
-    extra_cost,
     todo_sentence,
 )
 from workshop import planner
@@ -145,8 +147,16 @@ def _late(end: date | None, due: date | None) -> int:
     return max(0, (end - due).days) if end is not None and due is not None else 0
 
 
-def scenario_story(scenario: Scenario) -> ScenarioStory:
-    """Return a scenario with its changes, comparison and what is left, in words."""
+def scenario_story(
+    scenario: Scenario, names: ChangeNames | None = None
+) -> ScenarioStory:
+    """Return a scenario with its changes, comparison and what is left, in words.
+
+    Args:
+        scenario: with its site and run.
+        names: of what it changes, where they were read for several at once.
+    """
+    names = names or change_names([scenario])
     result: Mapping[str, Any] = scenario.result
     site = scenario.site
 
@@ -155,7 +165,7 @@ def scenario_story(scenario: Scenario) -> ScenarioStory:
 
     return ScenarioStory(
         scenario=scenario,
-        changes=[change_sentence(site, each) for each in scenario.changes],
+        changes=[change_sentence(site, each, names) for each in scenario.changes],
         cars=[_read(row) for row in result.get("cars", ())],
         cost_was=amount("cost_was") if result.get("cost_was") else None,
         cost_now=amount("cost_now") if result.get("cost_now") else None,
@@ -164,7 +174,7 @@ def scenario_story(scenario: Scenario) -> ScenarioStory:
         extra_money=amount("extra_money"),
         currency=str(result.get("currency") or site.currency),
         refusal=refusal_sentence(scenario.run) if scenario.run is not None else "",
-        left_to_do=[todo_sentence(site, each) for each in scenario.left_to_do],
+        left_to_do=[todo_sentence(each, names) for each in scenario.left_to_do],
     )
 
 

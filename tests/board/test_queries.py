@@ -15,10 +15,11 @@ from restoration.models import (
     JobCardPart,
     PlanRun,
     Project,
+    Scenario,
 )
 from tests import build
 from tests.restoration.shop import AT, Shop, shop
-from workshop.models import Promise
+from workshop.models import Promise, Technician
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,23 @@ def add_rows(house: Shop, project: Project, rows: int) -> None:
         booked.technician_bookings.create(technician=person, period=period)
         booked.bay_bookings.create(bay=bay, period=period)
         other_project(house, base + k)
+        what_if(house, run, card, person)
+
+
+def what_if(house: Shop, run: PlanRun, card: JobCard, person: Technician) -> None:
+    """A scenario that waits, about somebody and something of its own."""
+    days = {"from_on": "2026-12-01", "to_on": "2026-12-02"}
+    Scenario.objects.create(
+        site=house.site, name="x", state="RUNNING", base=run, created_at=AT,
+        created_by=house.manager,
+        changes=[
+            {"kind": "ABSENCE", "technician": person.pk, **days},
+            {
+                "kind": "PART", "demand": card.parts.get().demand_id,
+                "on": "2026-12-01",
+            },
+        ],
+    )  # fmt: skip
 
 
 def want_part(house: Shop, card: JobCard) -> None:
@@ -142,6 +160,8 @@ def test_every_list_asks_as_often_for_200_rows_as_for_10() -> None:
         "/board/plan/health/",
         "/board/plan/what-if/",
         "/board/calendars/",
+        f"/board/sheets/?week={AT.date()}",
+        "/api/v1/scenarios/?page_size=200",
         "/board/plan/state/",
         "/board/shortages/",
         f"/board/projects/{project.number}/",
