@@ -40,7 +40,7 @@ from workshop.planner.compiled.layout import (
     WORK,
     Ints,
 )
-from workshop.planner.compiled.lines import probe
+from workshop.planner.compiled.lines import fit, probe
 from workshop.planner.compiled.solo import Place, candidates, first_unit, room, span
 from workshop.planner.finder import COMBINATIONS, CREWS_AFTER_FIRST, CREWS_AT_MOST
 
@@ -221,6 +221,9 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
     if t[t[WHOLE] + i] and _shared_at_most(t, s, size) < work:
         again = -1
     while again >= 0:
+        again = _each_free(t, s, size, again, work, min(hi, ehi - work))
+        if again < 0:
+            break
         start, end = _stretch(t, s, size, again, work, t[t[WHOLE] + i], hi, ehi)
         if start < 0 or start > hi or end > ehi:
             break
@@ -276,6 +279,27 @@ def _stretch(
         left -= b - a
         a, b = common_from(t, s, who, size, b, ehi)
     return (-1, -1) if a < 0 else (start, a + left)
+
+
+@jit
+def _each_free(t: Ints, s: Ints, size: int, time: int, work: int, last: int) -> int:
+    """From when on each of the crew is free for so much work of his own.
+
+    -1 if never, or not by ``last``.
+    Far cheaper to know than the hours they share; nothing fits before.
+    """
+    k = free = 0
+    while free < size:
+        p, c = s[s[CREW] + k], s[s[CREW_HOURS] + k]
+        a = before(t, c, time)
+        y = fit(s, p, a, work)
+        if y < 0 or time > last:
+            return -1
+        free += 1
+        if y != a:
+            time, free = clock(t, c, y), 1
+        k = k + 1 if k + 1 < size else 0
+    return time
 
 
 @jit

@@ -1,26 +1,33 @@
 """Calendar arithmetic on arrays: the same answers as ``calendars.Calendar``.
 
-Calendar ``c`` has the windows from ``t[t[HOURS_AT] + c]`` to that of ``c + 1``.
+Calendar ``c`` has the windows from ``t[t[HOURS_AT] + c]`` to that of ``c + 1``; behind
+its last one lie some that nobody comes to, which end every search.
 """
 
 from __future__ import annotations
 
 from workshop.planner.compiled.jit import jit
 from workshop.planner.compiled.layout import (
+    AHEAD,
     CALENDARS,
     FAR,
+    HALF,
     HOURS,
     HOURS_AT,
     HOURS_TOTAL,
+    NEVER,
     TIME_HINT,
     TIME_HINTS,
     TIME_STEP,
     UNIT_HINT,
     UNIT_HINTS,
     UNIT_STEP,
-    WINDOW,
+    UNITS,
     Ints,
 )
+
+# Windows looked at before a search for one begins anew.
+NEAR = 6
 
 
 @jit
@@ -39,13 +46,29 @@ def last_not_after(x: Ints, low: int, high: int, value: int) -> int:
 
 
 @jit
+def _start(t: Ints, k: int) -> int:
+    """When window ``k`` begins."""
+    return t[t[HOURS] + k] >> HALF
+
+
+@jit
+def _end(t: Ints, k: int) -> int:
+    """When window ``k`` ends."""
+    w = t[HOURS] + k
+    return (t[w] >> HALF) + (t[w + 1] & UNITS) - (t[w] & UNITS)
+
+
+@jit
 def _window(t: Ints, c: int, time: int) -> int:
     """The last window of a calendar that does not begin after ``time``."""
     step = min(max(time, 0) >> TIME_STEP, t[TIME_HINTS] - 1)
     k = t[t[TIME_HINT] + step * t[CALENDARS] + c]
-    last = t[t[HOURS_AT] + c + 1] - 1
-    starts = t[HOURS]
-    while k < last and t[starts + WINDOW * (k + 1)] <= time:
+    hours = t[HOURS] + 1
+    w = hours + k
+    # A sum waits for nothing: which window it is cannot be foreseen.
+    for j in range(w, w + AHEAD):
+        k += t[j] >> HALF <= time
+    while t[hours + k] >> HALF <= time:
         k += 1
     return k
 
@@ -54,9 +77,11 @@ def _window(t: Ints, c: int, time: int) -> int:
 def _window_of(t: Ints, c: int, unit: int) -> int:
     """The window of a calendar in which working unit ``unit`` lies."""
     k = t[t[UNIT_HINT] + c * t[UNIT_HINTS] + (unit >> UNIT_STEP)]
-    last = t[t[HOURS_AT] + c + 1] - 1
-    prefix = t[HOURS] + 2
-    while k < last and t[prefix + WINDOW * (k + 1)] <= unit:
+    hours = t[HOURS] + 1
+    w = hours + k
+    for j in range(w, w + AHEAD):
+        k += t[j] & UNITS <= unit
+    while t[hours + k] & UNITS <= unit:
         k += 1
     return k
 
@@ -67,22 +92,34 @@ def before(t: Ints, c: int, time: int) -> int:
     k = _window(t, c, time)
     if k < t[t[HOURS_AT] + c]:
         return 0
-    w = t[HOURS] + WINDOW * k
-    return t[w + 2] + min(time, t[w + 1]) - t[w]
+    w = t[HOURS] + k
+    return min((t[w] & UNITS) + time - (t[w] >> HALF), t[w + 1] & UNITS)
 
 
 @jit
 def clock(t: Ints, c: int, unit: int) -> int:
     """When working unit ``unit`` begins."""
-    w = t[HOURS] + WINDOW * _window_of(t, c, unit)
-    return t[w] + unit - t[w + 2]
+    w = t[t[HOURS] + _window_of(t, c, unit)]
+    return (w >> HALF) + unit - (w & UNITS)
 
 
 @jit
 def clock_end(t: Ints, c: int, unit: int) -> int:
     """When the first ``unit`` working units are over."""
-    w = t[HOURS] + WINDOW * _window_of(t, c, unit - 1)
-    return t[w] + unit - t[w + 2]
+    return clock(t, c, unit - 1) + 1
+
+
+@jit
+def clock_end_near(t: Ints, c: int, unit: int, time: int) -> int:
+    """As ``clock_end``, when that is likely to be soon after ``time``."""
+    k = _window(t, c, time)
+    if k < t[t[HOURS_AT] + c]:
+        return clock_end(t, c, unit)
+    hours = t[HOURS]
+    for w in range(hours + k, hours + k + NEAR):
+        if t[w + 1] & UNITS >= unit:
+            return (t[w] >> HALF) + unit - (t[w] & UNITS)
+    return clock_end(t, c, unit)
 
 
 @jit
@@ -90,14 +127,13 @@ def unbroken(t: Ints, c: int, unit: int, work: int) -> int:
     """First unit from ``unit`` on that begins ``work`` units in one window, or -1."""
     if unit >= t[t[HOURS_TOTAL] + c]:
         return -1
-    k = _window_of(t, c, unit)
-    w = t[HOURS] + WINDOW * k
-    if t[w + 1] - t[w] - (unit - t[w + 2]) >= work:
+    hours = t[HOURS]
+    first = hours + _window_of(t, c, unit)
+    if (t[first + 1] & UNITS) - unit >= work:
         return unit
-    for _ in range(k + 1, t[t[HOURS_AT] + c + 1]):
-        w += WINDOW
-        if t[w + 1] - t[w] >= work:
-            return t[w + 2]
+    for w in range(first + 1, hours + t[t[HOURS_AT] + c + 1] - AHEAD):
+        if (t[w + 1] & UNITS) - (t[w] & UNITS) >= work:
+            return t[w] & UNITS
     return -1
 
 
@@ -125,15 +161,13 @@ def common_from(
         for m in range(size):
             c = s[who + m]
             k = _window(t, c, time)
-            if k < t[t[HOURS_AT] + c] or t[t[HOURS] + WINDOW * k + 1] <= time:
+            if k < t[t[HOURS_AT] + c] or _end(t, k) <= time:
                 k += 1
-                if k >= t[t[HOURS_AT] + c + 1]:
-                    return -1, -1
-                begin = max(begin, t[t[HOURS] + WINDOW * k])
-            end = min(end, t[t[HOURS] + WINDOW * k + 1])
+                begin = max(begin, _start(t, k))
+            end = min(end, _end(t, k))
         if begin == time:
             return time, end
-        if begin >= until:
+        if begin >= until or begin >= NEVER:
             return -1, -1
         time = begin
 
@@ -142,11 +176,12 @@ def common_from(
 def longest_shared(t: Ints, one: int, other: int) -> int:
     """The longest stretch that two calendars share."""
     j, k, longest = t[t[HOURS_AT] + one], t[t[HOURS_AT] + other], 0
-    last, end = t[t[HOURS_AT] + one + 1], t[t[HOURS_AT] + other + 1]
+    last = t[t[HOURS_AT] + one + 1] - AHEAD
+    end = t[t[HOURS_AT] + other + 1] - AHEAD
     while j < last and k < end:
-        a, b = t[HOURS] + WINDOW * j, t[HOURS] + WINDOW * k
-        longest = max(longest, min(t[a + 1], t[b + 1]) - max(t[a], t[b]))
-        if t[a + 1] < t[b + 1]:
+        a, b = _end(t, j), _end(t, k)
+        longest = max(longest, min(a, b) - max(_start(t, j), _start(t, k)))
+        if a < b:
             j += 1
         else:
             k += 1
@@ -163,8 +198,8 @@ def common_to(t: Ints, s: Ints, who: int, size: int, time: int) -> tuple[int, in
             k = _window(t, c, time - 1)
             if k < t[t[HOURS_AT] + c]:
                 return -1, -1
-            end = min(end, t[t[HOURS] + WINDOW * k + 1])
-            begin = max(begin, t[t[HOURS] + WINDOW * k])
+            end = min(end, _end(t, k))
+            begin = max(begin, _start(t, k))
         if end == time:
             return begin, time
         time = end

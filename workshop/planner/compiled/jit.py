@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import numba
 from numba.core import cgutils
@@ -17,15 +17,28 @@ from numba.extending import intrinsic
 from workshop.planner import codestore
 
 F = TypeVar("F", bound=Callable[..., object])
+A = TypeVar("A")
+
+# numba says nothing of the types of these.
+place_of: Any = numba.types.CPointer
+view: Any = cgutils.create_struct_proxy
 
 PLAIN = {"int": numba.int64, "float": numba.float64, "bool": numba.boolean}
 # What Python hands over, and what is made within a function.
 ROWS = {"Row": numba.int64[::1], "Ints": numba.int64[::1], "Floats": numba.float64[::1]}
+
+
+class Pointer(Protocol):
+    """To its callers the place of an array is used like the array."""
+
+    def __call__(self, array: A, /) -> A: ...
+
+
 # Between compiled functions only the place in memory: a whole array is seven numbers,
 # and each look into it asks whether one counts from its end.
 POINTERS = {
-    "Ints": numba.types.CPointer(numba.int64),
-    "Floats": numba.types.CPointer(numba.float64),
+    "Ints": place_of(numba.int64),
+    "Floats": place_of(numba.float64),
 }
 
 # What was decorated, in the order of definition: callers come last.
@@ -82,15 +95,17 @@ def entry(function: F) -> F:
     return cast("F", made)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def pointer(_context: object, array: Any) -> Any:
+def _pointer(_context: object, array: Any) -> Any:
     """Where an array lies. It has to be one that outlives the use: an argument."""
-    signature = numba.types.CPointer(array.dtype)(array)
+    signature = place_of(array.dtype)(array)
 
     def code(context: Any, builder: Any, _signature: object, values: Any) -> Any:
-        return cgutils.create_struct_proxy(array)(context, builder, values[0]).data
+        return view(array)(context, builder, values[0]).data
 
     return signature, code
+
+
+pointer = cast("Pointer", intrinsic(_pointer))
 
 
 def prepare() -> None:
@@ -100,10 +115,11 @@ def prepare() -> None:
         OSError: it was compiled and cannot be kept.
     """
     kept = codestore.ready()
-    lists = ((PLAIN | ROWS, ENTRIES),)
-    if not kept:
-        lists = ((PLAIN | ROWS | POINTERS, INNER), *lists)
-    for types, functions in lists:
+    inner = [] if kept else INNER
+    for types, functions in (
+        (PLAIN | ROWS | POINTERS, inner),
+        (PLAIN | ROWS, ENTRIES),
+    ):
         for made in functions:
             if not made.overloads:
                 made.compile(_signature(made.py_func, types))

@@ -32,7 +32,7 @@ SIZE, UNIFORM, SAME_HOURS, SLOT_AT, SLOT, ABLE_AT, ABLE = range(26, 33)
 SKILLS, CALENDAR, KIND_AT, BAY, DUE = range(33, 38)
 # of groups
 GROUP_AT, MEMBER, AFTER_AT, AFTER, WAITING = range(38, 43)
-# of calendars; of each window its start, its end, the units before it, side by side
+# of calendars; of each window its start and the units before it, halves of one number
 HOURS_AT, HOURS, HOURS_TOTAL = range(43, 46)
 # the window to begin a search with, for each step of time (of all calendars side by
 # side: those who might do a piece of work are looked up for the same time) and of
@@ -41,8 +41,8 @@ TIME_HINT, UNIT_HINT = range(46, 48)
 # the fewest working units of the house in which a person does so much work
 SPAN = 48
 TABLE_HEAD = 49
-# Numbers of a window.
-WINDOW = 4
+# How to take a window apart, and when the one begins that closes a calendar.
+HALF, UNITS, NEVER = 32, (1 << 32) - 1, (1 << 31) - 1
 
 # --- state: plain numbers ---
 WIDTH, CHUNKS, LINES, POOLS, POOL_WIDTH, CARS, CREW_WIDTH, FULL, DEPTH = range(9)
@@ -67,8 +67,9 @@ STATE_HEAD = 40
 # How a decode ends.
 DONE, BLOCKED, WORSE, SHORT = 0, 1, 2, 3
 
-# Steps of the hints, as powers of two: two thirds of a day, and of a shift.
-TIME_STEP, UNIT_STEP = 6, 5
+# Steps of the hints, as powers of two: a day and a third, a day's work. How many
+# windows a step has in most shops.
+TIME_STEP, UNIT_STEP, AHEAD = 7, 5, 4
 
 # Chunks of a row of gaps.
 SHIFT = 4

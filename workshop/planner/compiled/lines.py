@@ -37,20 +37,19 @@ def row_of(s: Ints, x: int) -> int:
 def gap_after(s: Ints, x: int, at: int) -> int:
     """The first gap of line ``x`` that ends after ``at``; their count if none."""
     n = s[s[COUNT] + x]
-    low, high = 0, (n + CHUNK - 1) >> SHIFT
+    if n == 0:
+        return 0
+    # Sums wait for nothing: which gap it is cannot be foreseen.
+    low, size = 0, (n + CHUNK - 1) >> SHIFT
     tops = s[TOPS] + 2 * x * s[CHUNKS]
-    while low < high:
-        middle = (low + high) >> 1
-        if s[tops + 2 * middle] <= at:
-            low = middle + 1
-        else:
-            high = middle
+    while size > 1:
+        half = size >> 1
+        low += half * (s[tops + 2 * (low + half - 1)] <= at)
+        size -= half
     i = low << SHIFT
-    if i >= n:
-        return n
-    ends = row_of(s, x) + 1
-    while s[ends + 2 * i] <= at:
-        i += 1
+    ends = row_of(s, x) + 2 * i + 1
+    for k in range(ends, ends + 2 * min(CHUNK, n - i), 2):
+        i += s[k] <= at
     return i
 
 

@@ -5,7 +5,13 @@ A place is (start, end, bay), (-1, -1, -1) when there is none; its crew is ``BES
 
 from __future__ import annotations
 
-from workshop.planner.compiled.hours import before, clock, clock_end, ending, unbroken
+from workshop.planner.compiled.hours import (
+    before,
+    clock,
+    clock_end_near,
+    ending,
+    unbroken,
+)
 from workshop.planner.compiled.jit import jit
 from workshop.planner.compiled.layout import (
     ABLE,
@@ -193,7 +199,7 @@ def candidates(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
         c = t[t[CALENDAR] + p]
         unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
         if unit >= 0:
-            s[s[OWN_END] + n] = clock_end(t, c, unit + work)
+            s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
             s[s[OWN_UNIT] + n] = unit
             s[s[PERSON] + n] = p
             n += 1
@@ -223,16 +229,16 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
 @jit
 def _alone(t: Ints, s: Ints, i: int, p: int, unit: int, hi: int, ehi: int) -> Place:
     c, work = t[t[CALENDAR] + p], t[t[WORK] + i]
-    least = span(t, c, i)
+    least, last = span(t, c, i), min(hi, ehi - work)
     while unit >= 0:
         start = clock(t, c, unit)
-        end = clock_end(t, c, unit + work)
+        end = clock_end_near(t, c, unit + work, start)
         if start > hi or end > ehi:
             break
         again, bay = room(t, s, i, start, end, least)
         if again == start:
             return start, end, bay
-        if again < 0:
+        if again < 0 or again > last:
             break
         unit = own(t, s, p, i, before(t, c, again))
     return -1, -1, -1

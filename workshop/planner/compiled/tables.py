@@ -127,15 +127,14 @@ def _order(kernel: Kernel) -> Lists:
 def _hours(shop: Shop) -> Lists:
     """Calendars of people by name, then that of the house."""
     every = _calendars(shop)
-    begins, starts = rows([c.starts for c in every])
-    windows = np.zeros((len(starts), at.WINDOW), dtype=np.int64)
-    windows[:, 0] = starts
-    windows[:, 1] = [e for c in every for e in c.ends]
-    windows[:, 2] = [p for c in every for p in c.prefix]
+    # Behind the last window of each some that nobody comes to: they end every search.
+    begins, starts = rows([[*c.starts, *[at.NEVER] * at.AHEAD] for c in every])
+    units_before = [p for c in every for p in (*c.prefix, *[c.total] * at.AHEAD)]
+    windows = np.array(starts) << at.HALF | np.array(units_before)
     times, units = _steps(shop.horizon, at.TIME_STEP), _steps(_most(shop), at.UNIT_STEP)
     return {
         at.HOURS_AT: begins,
-        at.HOURS: windows.ravel(),
+        at.HOURS: windows,
         at.HOURS_TOTAL: [c.total for c in every],
         at.TIME_HINT: _hints([c.starts for c in every], begins, times).T.ravel(),
         at.UNIT_HINT: _hints([c.prefix for c in every], begins, units).ravel(),
