@@ -149,6 +149,8 @@ BOARD = {
     "board:what_if": managers(),
     "board:scenario": managers(),
     "board:close_scenario": managers(),
+    "board:absences": managers(),
+    "board:end_absence": managers(),
     "board:calendars": managers(),
     "board:issue_feed": managers(),
     "board:revoke_feed": managers(),

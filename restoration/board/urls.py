@@ -3,6 +3,7 @@
 from django.urls import path
 
 from restoration.board import (
+    absences,
     calendars,
     health,
     intake,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("plan/what-if/", what_if.what_if, name="what_if"),
     path("plan/what-if/<int:scenario_id>/", what_if.scenario, name="scenario"),
     path("plan/what-if/<int:scenario_id>/close/", what_if.close, name="close_scenario"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:absence_id>/end/", absences.end_absence, name="end_absence"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/issue/", calendars.issue_feed, name="issue_feed"),
     path("calendars/<int:feed_id>/revoke/", calendars.revoke_feed, name="revoke_feed"),

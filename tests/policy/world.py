@@ -75,7 +75,7 @@ from tests.parts.store import Store, key
 from tests.policy.routes import Route
 from workshop import commands, queries
 from workshop.commands import enter_rate
-from workshop.models import Customer, Role, Site, Technician, User
+from workshop.models import Absence, Customer, Role, Site, Technician, User
 
 _drawn = io.BytesIO()
 Image.new("RGB", (4, 3), "red").save(_drawn, "PNG")
@@ -318,6 +318,9 @@ def argued(technician: User, manager: User) -> None:
     CalendarFeed.objects.create(
         technician=person, secret_hash="0" * 64, issued_by=manager, issued_at=build.NOW
     )
+    Absence.objects.create(
+        technician=person, period=(build.NOW, build.NOW + timedelta(days=1))
+    )
 
 
 def shipped_order(store: Store, customer: Customer) -> Return:
@@ -422,6 +425,7 @@ THINGS: dict[str, Thing] = {
     "board:release_pin": keys_of(pin_id=Pin),
     "board:scenario": keys_of(scenario_id=Scenario),
     "board:close_scenario": keys_of(scenario_id=Scenario),
+    "board:end_absence": keys_of(absence_id=Absence),
     "board:revoke_feed": keys_of(feed_id=CalendarFeed),
     "board:feed": lambda world, owner: {
         "secret": feed_secret(CalendarFeed.objects.order_by("pk")[0])

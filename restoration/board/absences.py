@@ -1,0 +1,152 @@
+"""Who is away: entered by day, taken back, and the plan that is made around it."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.api import idempotency_key
+from common.errors import DomainError, NotFound
+from restoration.board.forms import HouseForm, NamedChoice
+from restoration.board.runs import in_force_pk, state_of
+from restoration.board.sites import chosen_site
+from restoration.board.tabs import plan_tabs
+from workshop import commands
+from workshop.models import Absence, Site, Technician
+
+DAY = timedelta(days=1)
+
+
+class AbsenceForm(HouseForm):
+    """Who is away, from which day to which, both included."""
+
+    technician = NamedChoice(
+        label=gettext_lazy("Technician"), queryset=Technician.objects.none()
+    )
+    from_on = forms.DateField(label=gettext_lazy("First day away"))
+    to_on = forms.DateField(
+        label=gettext_lazy("Last day away"),
+        required=False,
+        help_text=gettext_lazy("Empty: that day only."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, site: Site, today: date) -> None:
+        initial = {"idempotency_key": str(uuid4()), "from_on": today}
+        super().__init__(data, initial=initial)
+        people = Technician.objects.employed().filter(site=site)
+        self.fields["technician"].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        given: dict[str, Any] = super().clean() or {}
+        first, last = given.get("from_on"), given.get("to_on")
+        if first and last and last < first:
+            self.add_error("to_on", _("It ends before it begins."))
+        return given
+
+    def period(self, zone: ZoneInfo) -> dict[str, datetime]:
+        """Return from when to when, whole days on the workshop's clock."""
+        first = self.cleaned_data["from_on"]
+        last = self.cleaned_data["to_on"] or first
+        return {
+            "starts_at": datetime.combine(first, time(), tzinfo=zone),
+            "ends_at": datetime.combine(last + DAY, time(), tzinfo=zone),
+        }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def absences(request: HttpRequest) -> HttpResponse:
+    """Who is away now and later; enter one more."""
+    site = chosen_site(request)
+    told: dict[str, Any] = {"site": site, "tabs": plan_tabs("board:absences")}
+    if site is None:
+        return render(request, "board/absences.html", told)
+    zone = ZoneInfo(site.time_zone)
+    data = request.POST if request.method == "POST" else None
+    form = AbsenceForm(data, site=site, today=timezone.now().astimezone(zone).date())
+    if form.is_valid() and entered(request, form, zone):
+        name = form.cleaned_data["technician"].name
+        said = _("%(name)s is away. A new plan is made around it.") % {"name": name}
+        messages.success(request, said)
+        return redirect("board:absences")
+    told |= {
+        **state_of(site, seen=in_force_pk(site)),
+        "form": form,
+        "rows": [(row, *days_of(row, zone)) for row in coming(request, site)],
+    }
+    status = 400 if form.errors else 200
+    return render(request, "board/absences.html", told, status=status)
+
+
+def entered(request: HttpRequest, form: AbsenceForm, zone: ZoneInfo) -> bool:
+    """Write the absence down; a refusal is shown in the form."""
+    given = form.cleaned_data
+    try:
+        commands.enter_absence(
+            technician_id=given["technician"].pk,
+            **form.period(zone),
+            reason=given["reason"],
+            user_id=int(request.user.pk or 0),
+            key=given["idempotency_key"],
+            at=timezone.now(),
+        )
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+@require_POST
+def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
+    """Take an absence back."""
+    people = Technician.objects.visible_to(request.user)
+    rows = Absence.objects.filter(technician__in=people)
+    row = rows.select_related("technician").filter(pk=absence_id).first()
+    if row is None:
+        raise NotFound
+    commands.end_absence(
+        absence_id=row.pk,
+        user_id=int(request.user.pk or 0),
+        key=idempotency_key(request),
+        at=timezone.now(),
+    )
+    said = _("%(name)s is there again. A new plan is made with it.")
+    messages.success(request, said % {"name": row.technician.name})
+    return redirect("board:absences")
+
+
+def coming(request: HttpRequest, site: Site) -> QuerySet[Absence]:
+    """Return the absences that are not over, the next first."""
+    people = Technician.objects.visible_to(request.user).employed().filter(site=site)
+    rows = Absence.objects.filter(
+        technician__in=people, period__endswith__gt=timezone.now()
+    )
+    return rows.select_related("technician").order_by("period", "pk")
+
+
+def days_of(row: Absence, zone: ZoneInfo) -> tuple[date | None, date | None]:
+    """Return an absence's first and last day on the workshop's clock."""
+    first, end = row.period.lower, row.period.upper
+    # The end itself is not within: midnight ends the day before.
+    last = end - timedelta(microseconds=1) if end else None
+    return (
+        first.astimezone(zone).date() if first else None,
+        last.astimezone(zone).date() if last else None,
+    )
