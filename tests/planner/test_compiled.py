@@ -130,6 +130,7 @@ def test_rows_of_gaps_that_fill_up_are_laid_out_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(native, "ROOM", 1)
+    monkeypatch.setattr(native, "SHARE", 0)
     shop = Shop(random_shop(5, operations=60))
     one, other = Kernel(shop, {}), CompiledKernel(shop, {})
     order = [float(g) for g in range(len(one.groups.members))]

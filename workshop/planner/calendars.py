@@ -36,8 +36,11 @@ def merged(windows: Iterable[Window]) -> list[Window]:
     return out
 
 
-def clipped(windows: Iterable[Window], start: int, end: int) -> list[Window]:
+def clipped(windows: Sequence[Window], start: int, end: int) -> list[Window]:
     """The parts of the windows inside ``[start, end)``."""
+    inside = [w for w in windows if start <= w[0] < w[1] <= end]
+    if len(inside) == len(windows):
+        return inside
     return [
         (max(a, start), min(b, end)) for a, b in windows if max(a, start) < min(b, end)
     ]

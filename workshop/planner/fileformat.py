@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from workshop.planner.calendars import disjoint
 from workshop.planner.problem import (
@@ -92,7 +93,9 @@ class _Reader:
             vehicles=tuple(vehicles),
             operations=operations,
             precedences=tuple(
-                self._precedence(n, len(operations)) for n in self._list("precedences")
+                _plain_precedence(n.value, len(operations))
+                or self._precedence(n, len(operations))
+                for n in self._list("precedences")
             ),
             pools=tuple(pools),
             baseline=self._baseline(len(operations)),
@@ -271,6 +274,23 @@ def _plain_windows(value: object) -> tuple[Window, ...] | None:
         if not -LARGEST <= first <= last <= LARGEST:
             return None
     return tuple([(first, last) for first, last in value])
+
+
+def _plain_precedence(value: Any, operations: int) -> Precedence | None:
+    """A precedence of numbers in range; None where something has to be named."""
+    if not isinstance(value, dict):
+        return None
+    keys = ("from", "to", "min_lag", "max_lag")
+    one, other, least, most = (value.get(key, LARGEST + 1) for key in keys)
+    for number, low, high in (
+        (one, 0, operations - 1),
+        (other, 0, operations - 1),
+        (least, -LARGEST, LARGEST),
+        (0 if most is None else most, -LARGEST, LARGEST),
+    ):
+        if type(number) is not int or not low <= number <= high:
+            return None
+    return Precedence(one, other, least, most)
 
 
 def assignment_from(node: Node) -> Assignment:

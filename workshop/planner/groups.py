@@ -113,23 +113,31 @@ class Groups:
 
 def depths(shop: Shop, placed: Sequence[bool]) -> list[int]:
     """Rank of each operation such that predecessors come first; cycles stay at 0."""
+    return _ranks(shop, placed)[0]
+
+
+def _ranks(shop: Shop, placed: Sequence[bool]) -> tuple[list[int], int]:
+    """As ``_ranked``, found once for the same operations that stay."""
     key = bytes(placed)
     found = shop.ranks.get(key)
     if found is None:
-        found = shop.ranks[key] = _ranked(shop, placed)[0]
+        found = shop.ranks[key] = _ranked(shop, placed)
     return found
 
 
 def _ranked(shop: Shop, placed: Sequence[bool]) -> tuple[list[int], int]:
     """The ranks, and how many operations are on no cycle and behind none."""
     rank = [0] * shop.size
-    waiting = [0] * shop.size
-    for i in range(shop.size):
-        waiting[i] = sum(1 for j, _, _ in shop.before[i] if not placed[j])
+    if any(placed):
+        waiting = [sum(not placed[j] for j, _, _ in x) for x in shop.before]
+    else:
+        waiting = [len(x) for x in shop.before]
     ready = [i for i in range(shop.size) if not waiting[i] and not placed[i]]
     for i in ready:
+        behind = rank[i] + 1
         for j, _, _ in shop.after[i]:
-            rank[j] = max(rank[j], rank[i] + 1)
+            if rank[j] < behind:
+                rank[j] = behind
             waiting[j] -= 1
             if not waiting[j] and not placed[j]:
                 ready.append(j)
@@ -138,7 +146,7 @@ def _ranked(shop: Shop, placed: Sequence[bool]) -> tuple[list[int], int]:
 
 def cycle(shop: Shop) -> list[int]:
     """Operations that wait for each other, or an empty list."""
-    if _ranked(shop, [False] * shop.size)[1] == shop.size:
+    if _ranks(shop, [False] * shop.size)[1] == shop.size:
         return []
     edges = [[j for j, _, _ in after] for after in shop.after]
     for component in components(edges):

@@ -57,7 +57,7 @@ def kept_slots(
         if _free(shop, occupation, a.op, old) and _lags_hold(shop, placed, a.op, old):
             occupation.take(shop, a.op, old)
             placed[a.op] = kept[a.op] = old
-    return _in_time(shop, fixed, kept)
+    return _in_time(shop, fixed, kept) if kept else kept
 
 
 def _in_time(

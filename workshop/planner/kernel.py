@@ -60,6 +60,10 @@ class Kernel:
         shop, placed = self.shop, self.placed
         self.frames: list[Frame] = []
         self.before: list[list[Lag]] = []
+        if not placed:
+            self.frames = [Frame(lo, FAR, 0, shop.horizon) for lo in shop.release]
+            self.before = shop.before
+            return
         for i in range(shop.size):
             lo, hi, elo, ehi = shop.release[i], FAR, 0, shop.horizon
             for p, least, most in shop.before[i]:
@@ -86,6 +90,9 @@ class Kernel:
     def _urgency(self, rank: list[int]) -> None:
         """Latest starts of groups whose room is limited by placed operations."""
         shop, frames = self.shop, self.frames
+        self.urgent: dict[int, float] = {}
+        if not self.placed:
+            return
         latest = [FAR] * shop.size
         for i in sorted(range(shop.size), key=lambda i: -rank[i]):
             frame = frames[i]
@@ -94,7 +101,6 @@ class Kernel:
             if latest[i] < FAR // 2:
                 for p, least, _ in self.before[i]:
                     latest[p] = min(latest[p], latest[i] - least - shop.work[p])
-        self.urgent: dict[int, float] = {}
         # Groups are in topological order: whatever an urgent one waits for is urgent.
         for g in range(len(self.groups.members) - 1, -1, -1):
             first = min(latest[i] for i in self.groups.members[g])

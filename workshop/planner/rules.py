@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import exp
 
 import numpy as np
@@ -9,10 +10,24 @@ import numpy as np
 from workshop.planner.groups import Groups, depths
 from workshop.planner.shop import Shop
 
-# How far ahead a rule looks, in the average time of a car: the best first.
-LOOKS = (0.3, 0.5, 0.15, 1.0, 2.0)
 # Share of the tail that only orders the operations of one car among themselves.
 IN_TURN = 0.001
+# Rules, the ones that are usually best first: how far ahead each looks for virtual due
+# dates, in the average time of a car (None: due dates as they are, 0: none), and which
+# share of its tail an operation is ahead of its car's date.
+NAMED: dict[str, tuple[float | None, float]] = {
+    "virtual due 0.3": (0.3, 1.0),
+    "virtual due 0.5": (0.5, 1.0),
+    "virtual due 0.15, half": (0.15, 0.5),
+    "virtual due 0.15": (0.15, 1.0),
+    "virtual due 1.0": (1.0, 1.0),
+    "slack": (None, 1.0),
+    "virtual due 0.3, half": (0.3, 0.5),
+    "cars in turn 0.5": (0.5, IN_TURN),
+    "virtual due 2": (2.0, 1.0),
+    "earliest due": (None, IN_TURN),
+    "longest tail": (0.0, 1.0),
+}
 
 
 def tails(shop: Shop, movable: list[bool]) -> list[float]:
@@ -39,7 +54,7 @@ def _stretch(shop: Shop) -> float:
 def first_rule(shop: Shop) -> list[float]:
     """The priority of each operation by the rule that is usually best."""
     rules = Rules(shop, None)
-    cars = rules.virtual(LOOKS[0])
+    cars = rules.virtual(0.3)
     return [cars[shop.vehicle[i]] - t for i, t in enumerate(rules.tails)]
 
 
@@ -67,14 +82,15 @@ class Rules:
     def _pace(self, movable: list[bool]) -> float:
         """Elapsed units the shop needs per unit of load, by its busiest kind."""
         shop = self.shop
+        able = Counter(s for t in shop.problem.technicians for s in set(t.skills))
         kinds: dict[object, float] = {}
         for i in range(shop.size):
             if not movable[i]:
                 continue
             operation = shop.operations[i]
             for skill, count in operation.needs.items():
-                able = sum(1 for t in shop.problem.technicians if skill in t.skills)
-                kinds[skill] = kinds.get(skill, 0.0) + shop.work[i] * count / able
+                share = shop.work[i] * count / able[skill]
+                kinds[skill] = kinds.get(skill, 0.0) + share
             if operation.bay is not None:
                 key = ("bay", operation.bay)
                 count = len(shop.bays_of[operation.bay])
@@ -86,19 +102,15 @@ class Rules:
 
     def all(self) -> list[tuple[str, list[float]]]:
         """Rules by name, the ones that are usually best first."""
-        due = [float(d) for d in self.shop.due]
-        cars = {look: self.virtual(look) for look in LOOKS}
-        return [
-            *((f"virtual due {k}", self._by_car(cars[k], 1.0)) for k in (0.3, 0.5)),
-            ("virtual due 0.15, half", self._by_car(cars[0.15], 0.5)),
-            *((f"virtual due {k}", self._by_car(cars[k], 1.0)) for k in (0.15, 1.0)),
-            ("slack", self._by_car(due, 1.0)),
-            ("virtual due 0.3, half", self._by_car(cars[0.3], 0.5)),
-            ("cars in turn 0.5", self._by_car(cars[0.5], IN_TURN)),
-            ("virtual due 2", self._by_car(cars[2.0], 1.0)),
-            ("earliest due", self._by_car(due, IN_TURN)),
-            ("longest tail", self.by_tail()),
-        ]
+        return [(name, self.rule(name)) for name in NAMED]
+
+    def rule(self, name: str) -> list[float]:
+        """The priorities of a rule of this name."""
+        look, tail = NAMED[name]
+        cars = [float(d) for d in self.shop.due]
+        if look is not None:
+            cars = self.virtual(look) if look else [0.0] * len(cars)
+        return self._by_car(cars, tail)
 
     def by_tail(self) -> list[float]:
         """The longest tail first, whatever the car."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workshop.planner.kernel import FRONT, Kernel
 from workshop.planner.moves import Moves
-from workshop.planner.rules import Rules
+from workshop.planner.rules import NAMED, Rules
 from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
 
 Floats = NDArray[np.float64]
@@ -79,10 +79,10 @@ class Search:
             return
 
     def _portfolio(self) -> None:
-        rules = self.rules.all()
-        turn = self.turn % len(rules)
-        for name, priority in rules[turn:] + rules[:turn]:
-            if not self._offer(name, np.array(priority)):
+        names = list(NAMED)
+        turn = self.turn % len(names)
+        for name in names[turn:] + names[:turn]:
+            if not self._offer(name, np.array(self.rules.rule(name))):
                 return
 
     def _offer(self, name: str, priority: Floats) -> bool:

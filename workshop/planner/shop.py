@@ -33,7 +33,7 @@ class Shop:
         self.operations = problem.operations
         self.size = len(problem.operations)
         # What `groups` has found out, by the operations that are not to be moved.
-        self.ranks: dict[bytes, list[int]] = {}
+        self.ranks: dict[bytes, tuple[list[int], int]] = {}
         self.groups: dict[bytes, Groups] = {}
         self._number(problem)
         self._hours(problem)

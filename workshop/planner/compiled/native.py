@@ -29,8 +29,9 @@ __all__ = ["CompiledKernel", "prepare"]
 
 # Places of an order at which a decode is remembered.
 MARKS = 24
-# A row begins with room for this many gaps beyond those it has; doubled when short.
-ROOM = 64
+# A row begins with room for this many gaps beyond those it has, or for so many times
+# as many as it has operations on the average; doubled when short.
+ROOM, SHARE = 64, 3
 
 Mark = tuple[Ints, Floats]
 
@@ -75,13 +76,16 @@ class CompiledKernel(Kernel):
         self.tables = tables_of(self)
         self.weight = np.array(shop.weight, dtype=np.float64)
         self.stride = max(1, -(-groups // MARKS))
+        # Orders that begin alike are tried where there is one car alone.
+        self.remembers = len({shop.vehicle[m[0]] for m in self.groups.members}) < 2
         self._urgent = np.full(groups, np.inf)
         for g, value in self.urgent.items():
             self._urgent[g] = value
         self.order = np.full(groups, -1, dtype=np.int64)
         self.trial = self.order.copy()
         self.late = np.zeros(1)
-        self._lay_out(ROOM)
+        lines = len(shop.calendars) + 2 * len(shop.problem.resources)
+        self._lay_out(max(ROOM, SHARE * shop.size // max(1, lines)))
 
     def _lay_out(self, room: int) -> None:
         """Rows with room for so many more gaps, and nothing remembered."""
@@ -140,7 +144,7 @@ class CompiledKernel(Kernel):
         for k in range(self.began, -(-len(self.trial) // self.stride)):
             if self.stop():
                 raise Stopped
-            if k > self.began:
+            if k > self.began and self.remembers:
                 self._remember(k)
             begin = k * self.stride
             until = min(len(self.trial), begin + self.stride)
