@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -233,6 +234,12 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
             "scenario": found,
             "mark": mark_of(found),
             "moved": [car for car in cars if car.moved_days or car.was_on is None],
+            "to_do": [
+                (sentence, todo_url(change))
+                for sentence, change in zip(
+                    story.left_to_do, found.left_to_do, strict=True
+                )
+            ],
             "still": sum(not car.moved_days and car.was_on is not None for car in cars),
             "cost_was": days_text(story.cost_was) if story.cost_was is not None else "",
             "cost_now": days_text(story.cost_now) if story.cost_now is not None else "",
@@ -241,6 +248,17 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
             "tabs": plan_tabs("board:what_if"),
         },
     )
+
+
+def todo_url(change: dict[str, Any]) -> str:
+    """Return where people do what a scenario leaves to them; empty if nowhere."""
+    if change["kind"] == "CAR":
+        return reverse("board:intake")
+    if change["kind"] == "SATURDAYS":
+        return reverse("admin:workshop_workinghours_changelist")
+    rows = JobCardPart.objects.filter(demand=change["demand"])
+    number = rows.values_list("card__project__number", flat=True).first()
+    return reverse("board:parts", args=[number]) if number else ""
 
 
 @require_POST
