@@ -40,6 +40,11 @@ def request_plan(
         user_id: who asks; None for the house itself.
         kind: USUAL, or NIGHTLY, which searches longer; a scenario is not asked so.
     """
+    if kind == PlanRun.Kind.USUAL:
+        # Before the queue, as when a plan comes into force and asks for the next one:
+        # the other way about, the two would wait for each other.
+        in_force = PlanRun.objects.filter(site_id=site_id, is_in_force=True)
+        in_force.filter(stale_at=None).update(stale_at=at)
     run = _queued(site_id, kind)
     while run is None:
         PlanRun.objects.bulk_create(
@@ -58,9 +63,6 @@ def request_plan(
     if len(run.causes) < CAUSES_KEPT and dict(cause) not in run.causes:
         run.causes = [*run.causes, dict(cause)]
         run.save(update_fields=["causes"])
-    if kind == PlanRun.Kind.USUAL:
-        in_force = PlanRun.objects.filter(site_id=site_id, is_in_force=True)
-        in_force.filter(stale_at=None).update(stale_at=at)
     queue_run(run, settling=SETTLING)
     return run
 

@@ -1,12 +1,13 @@
 """What two do at once: one clock, one signature, one queued plan."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from common.errors import DomainError
 from restoration import commands
@@ -80,6 +81,51 @@ def test_many_changes_queue_one_plan() -> None:
 
     assert said == ["done"] * AT_ONCE
     assert PlanRun.objects.count() == 1
+
+
+def test_a_plan_that_comes_into_force_and_a_change_both_ask_for_the_next() -> None:
+    house = shop()
+    plan = PlanRun.objects.create(
+        site=house.site, state="DONE", is_in_force=True, change_count=0,
+        requested_at=AT, finished_at=AT,
+    )  # fmt: skip
+
+    def ask() -> None:
+        commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
+
+    def ask_apart() -> None:
+        try:
+            ask()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            # As publishing does: the old plan's row first, then the queue.
+            PlanRun.objects.select_for_update().get(pk=plan.pk)
+            other = pool.submit(ask_apart)
+            wait_for_a_lock()
+            ask()
+        other.result(timeout=20)
+
+    queued = PlanRun.objects.get(state="QUEUED")
+    assert PlanRun.objects.exclude(pk=queued.pk).get().stale_at == AT
+
+
+def wait_for_a_lock() -> None:
+    """Return once another session waits for what this one holds."""
+    asked = """
+        SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+    """
+    until = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(asked)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_a_card_is_finished_once() -> None:
