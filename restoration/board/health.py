@@ -40,7 +40,9 @@ def health(request: HttpRequest) -> HttpResponse:
     told: dict[str, Any] = {"site": site, "tabs": plan_tabs("board:health")}
     if site is not None:
         heat = heat_of(site, from_on=queries.day_at(site, timezone.now()), weeks=WEEKS)
-        rows = [ProjectRow(row) for row in queries.board_projects(request.user)]
+        everywhere = queries.board_projects(request.user)
+        here = [row for row in everywhere if row.project.site_id == site.pk]
+        rows = [ProjectRow(row) for row in here]
         told |= {
             **state_of(site, seen=run.pk if run else 0),
             "heat": [(table, charts_of(table)) for table in heat],

@@ -1,6 +1,6 @@
 """The plan as the timeline draws it: whole numbers and tables of words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -54,11 +54,7 @@ def frame_of(frame: PlanFrame, run: PlanRun, *, by: str) -> dict[str, Any]:
         "by": by,
         "rows": [[r.pk, r.label, r.note, r.able] for r in frame.rows],
         "cars": [car_of(car) for car in frame.cars],
-        "states": [
-            [CARD_KINDS[state].lower(), str(state.label)]
-            for state in STATES
-            if state != JobCard.State.CANCELLED
-        ],
+        "states": [[mark.kind.lower(), mark.word] for mark in legend_states()],
         "risks": [[*risk_kind(risk)] for risk in RISKS],
     }
 
@@ -164,10 +160,10 @@ def words() -> dict[str, str]:
     }
 
 
-def legend_states(shown: Sequence[JobCard.State] = ()) -> list[Mark]:
+def legend_states() -> list[Mark]:
     """Return what the shapes stand for when colours tell the state."""
-    wanted = shown or [s for s in STATES if s != JobCard.State.CANCELLED]
-    return [Mark(CARD_KINDS[s], str(s.label)) for s in wanted]
+    drawn = (s for s in STATES if s != JobCard.State.CANCELLED)
+    return [Mark(CARD_KINDS[s], str(s.label)) for s in drawn]
 
 
 def legend_risks() -> list[Mark]:

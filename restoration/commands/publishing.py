@@ -169,11 +169,9 @@ def _figures(
 
 
 def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
-    stability = plan.stability
     return {
         "cards": len(plan.assignments),
         "rule": plan.rule,
-        "iterations": plan.iterations,
         "makespan_days": str(round(plan.makespan_days, 1)),
         "late": [
             {
@@ -188,8 +186,6 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
             str(pk): {"code": refusal.code, "detail": refusal.detail}
             for pk, refusal in given.set_aside.items()
         },
-        "near": stability.near if stability else 0,
-        "near_kept": stability.near_day_kept if stability else 0,
     }
 
 

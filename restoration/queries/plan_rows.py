@@ -53,7 +53,8 @@ def read_rows(rows: PlanRows, *, without_pins: Collection[int] = ()) -> PlanRows
     rows.projects = {
         p.pk: p
         for p in Project.objects.filter(
-            site=rows.site, job_cards__state__in=[State.OPEN, State.RUNNING, "PAUSED"]
+            site=rows.site,
+            job_cards__state__in=[State.OPEN, State.RUNNING, State.PAUSED],
         )
         .exclude(state=Project.State.CANCELLED)
         .select_related("vehicle", "customer")

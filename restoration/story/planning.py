@@ -85,8 +85,8 @@ def plan(story: Story) -> None:
             "cards": run.detail.get("cards"),
             "cost": run.cost,
             "bound": run.lower_bound,
-            "kept": run.detail.get("near_kept"),
-            "near": run.detail.get("near"),
+            "kept": run.near_kept,
+            "near": run.near,
         }
     )  # fmt: skip
     first = Assignment.objects.filter(run=run, card__project=story.project)

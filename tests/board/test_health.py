@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from restoration import commands
-from restoration.models import Scenario
+from restoration.models import Project, Scenario
+from tests import build
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, HOUR, Shop, key, shop
 from tests.restoration.test_plans import in_process
@@ -41,6 +42,16 @@ def test_health_says_how_good_the_plan_is_and_what_it_changed(
     assert "None: every car is planned to end by its day." in page
     assert "Moved: 3" in page
     assert "Load of the next twelve weeks" in page
+
+
+def test_health_speaks_of_its_own_workshop(house: Shop, manager: Client) -> None:
+    project = Project.objects.get()
+    Project.objects.update(wished_on=AT.date())
+
+    assert project.number in text_of(manager.get("/board/plan/health/"))
+    build.site(code="far")
+    far = text_of(manager.get("/board/plan/health/?site=far"))
+    assert project.number not in far
 
 
 def test_health_and_what_if_of_an_empty_house_say_how_to_begin() -> None:
