@@ -54,7 +54,8 @@ def frame_of(frame: PlanFrame, run: PlanRun, *, by: str) -> dict[str, Any]:
         "by": by,
         "rows": [[r.pk, r.label, r.note, r.able] for r in frame.rows],
         "cars": [car_of(car) for car in frame.cars],
-        "states": [[mark.kind.lower(), mark.word] for mark in legend_states()],
+        # In the order that bars count by; what was cancelled stays until the next plan.
+        "states": [[CARD_KINDS[s].lower(), str(s.label)] for s in STATES],
         "risks": [[*risk_kind(risk)] for risk in RISKS],
     }
 

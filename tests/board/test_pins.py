@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from restoration import commands
+from restoration.board.timeline import frame_of
 from restoration.models import Assignment, Pin
+from restoration.queries.plan_window import plan_frame
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, Shop, key, shop
 from tests.restoration.test_plans import in_process
@@ -69,6 +71,22 @@ def test_bars_are_drawn_anew_when_their_work_begins(
     assert manager.get(path, headers=known).status_code == 304
     house.start(strip.card)
     assert manager.get(path, headers=known).status_code == 200
+
+
+def test_bars_of_a_cancelled_car_have_a_word_for_their_state(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    commands.cancel_project(
+        project_id=strip.card.project_id, reason="sold", user_id=house.manager.pk,
+        at=AT,
+    )  # fmt: skip
+    site, run = house.site, strip.run
+    frame = frame_of(plan_frame(site, run, by="car"), run, by="car")
+
+    told = manager.get(f"/board/plan/bars/?week={AT.date()}&by=car").json()
+
+    states = {frame["states"][bar[6]][1] for bar in told["bars"]}
+    assert states == {"Cancelled"}
 
 
 def test_a_refused_place_says_why_and_holds_nothing(
