@@ -12,7 +12,7 @@ from restoration.commands.cards import locked_card
 from restoration.commands.plans import request_plan
 from restoration.commands.projects import existing
 from restoration.commands.running import once
-from restoration.models import Pin, Project
+from restoration.models import JobCard, Pin, Project
 
 LONGEST_REASON = 200
 
@@ -69,27 +69,7 @@ def pin_card(
         found = queries.check_pin(
             card, starts_at=starts_at, technicians=people, bay=bay_id, at=at
         )
-        if found.refusal is not None:
-            raise PinRefused(
-                _("“%(card)s” cannot be held there. %(why)s"),
-                card=card.title,
-                why=found.sentence,
-                reason=found.refusal.code,
-            )
-        Pin.objects.active().filter(card=card).update(
-            released_at=at, released_by_id=user_id
-        )
-        pin = Pin.objects.create(
-            card=card,
-            starts_at=found.starts_at,
-            ends_at=found.ends_at,
-            bay_id=found.bay,
-            reason=reason.strip(),
-            price=found.price,
-            pinned_by_id=user_id,
-            pinned_at=at,
-        )
-        pin.technicians.set(found.technicians)
+        pin = _held(card, found, reason, user_id, at)
         _ask(project, pin, user_id, at)
         _audit(project, pin, "pin_card", user_id, at)
         return pin.pk
@@ -146,6 +126,34 @@ def _check(
         raise InvalidInput(
             _("Name a time, people or a bay to be held."), field="starts_at"
         )
+
+
+def _held(
+    card: JobCard, found: queries.PinCheck, reason: str, user_id: int, at: datetime
+) -> Pin:
+    """Write the pin that was found to stand; the one before it is let go."""
+    if found.refusal is not None:
+        raise PinRefused(
+            _("“%(card)s” cannot be held there. %(why)s"),
+            card=card.title,
+            why=found.sentence,
+            reason=found.refusal.code,
+        )
+    Pin.objects.active().filter(card=card).update(
+        released_at=at, released_by_id=user_id
+    )
+    pin = Pin.objects.create(
+        card=card,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        bay_id=found.bay,
+        reason=reason.strip(),
+        price=found.price,
+        pinned_by_id=user_id,
+        pinned_at=at,
+    )
+    pin.technicians.set(found.technicians)
+    return pin
 
 
 def _ask(project: Project, pin: Pin, user_id: int, at: datetime) -> None:

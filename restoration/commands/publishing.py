@@ -60,20 +60,12 @@ def publish_plan(
     # What was finished, begun or given up meanwhile is known and stands still now.
     list(Project.objects.locked().filter(pk__in=given.projects))
     cards = current_cards(given)
-    before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True).first()
-    booked = _assign(run, given, plan, cards)
-    places = {row.card_id: _place(row, each) for row, each in booked}
-    PlanRun.objects.filter(pk=run.pk).update(
-        compared_with=before, change_count=write_changes(run, before, places)
-    )
+    booked = _laid_out(run, given, plan, cards)
     _retire(run)
     PlanRun.objects.filter(pk=run.pk).update(
-        state=PlanRun.State.DONE,
         is_in_force=True,
-        finished_at=at,
-        error="",
-        seconds=_seconds(run, at),
         stale_at=_asked_since(run),
+        **_ended(run, at),
         **_figures(given, plan, notes or {}),
     )
     _book(booked)
@@ -110,17 +102,9 @@ def keep_plan(
         notes: how it was found.
         at: now, aware.
     """
-    before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True).first()
-    booked = _assign(run, given, plan, current_cards(given))
-    places = {row.card_id: _place(row, each) for row, each in booked}
+    booked = _laid_out(run, given, plan, current_cards(given))
     PlanRun.objects.filter(pk=run.pk).update(
-        state=PlanRun.State.DONE,
-        finished_at=at,
-        error="",
-        seconds=_seconds(run, at),
-        compared_with=before,
-        change_count=write_changes(run, before, places),
-        **_figures(given, plan, notes),
+        **_ended(run, at), **_figures(given, plan, notes)
     )
     _book(booked, binds=False)
 
@@ -189,10 +173,17 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
     }
 
 
-def _seconds(run: PlanRun, at: datetime) -> Decimal | None:
-    if run.started_at is None:
-        return None
-    return Decimal(str(round((at - run.started_at).total_seconds(), 2)))
+def _ended(run: PlanRun, at: datetime) -> dict[str, Any]:
+    """Return what a run's row says of its end."""
+    seconds = None
+    if run.started_at is not None:
+        seconds = Decimal(str(round((at - run.started_at).total_seconds(), 2)))
+    return {
+        "state": PlanRun.State.DONE,
+        "finished_at": at,
+        "error": "",
+        "seconds": seconds,
+    }
 
 
 def _asked_since(run: PlanRun) -> datetime | None:
@@ -201,6 +192,22 @@ def _asked_since(run: PlanRun) -> datetime | None:
         site_id=run.site_id, kind=PlanRun.Kind.USUAL, state=PlanRun.State.QUEUED
     )
     return queued.values_list("requested_at", flat=True).first()
+
+
+def _laid_out(
+    run: PlanRun,
+    given: PlanInput,
+    plan: planner.Plan,
+    cards: Mapping[int, JobCard],
+) -> list[tuple[Assignment, planner.Assignment]]:
+    """Write where the cards stand, and what that changes of the plan in force."""
+    before = PlanRun.objects.filter(site_id=run.site_id, is_in_force=True).first()
+    booked = _assign(run, given, plan, cards)
+    places = {row.card_id: _place(row, each) for row, each in booked}
+    PlanRun.objects.filter(pk=run.pk).update(
+        compared_with=before, change_count=write_changes(run, before, places)
+    )
+    return booked
 
 
 def _assign(
