@@ -14,7 +14,7 @@ from common import formats
 from common.money import display
 from common.outbox_task import outbox_task
 from parts import queries
-from parts.models import PartsOrder, Rfq, Shipment
+from parts.models import PartsOrder, Return, Rfq, Shipment
 
 State = PartsOrder.State
 
@@ -75,6 +75,24 @@ def mail_shipped(*, shipment_id: int) -> None:
         shipped_at=parcel.shipped_at,
         lines=parcel.lines.select_related("line__part").order_by("pk"),
     )
+
+
+@outbox_task("parts.mail_refund")
+def mail_refund(*, return_id: int) -> None:
+    """Tell a customer that what came back is credited, with its sum.
+
+    Args:
+        return_id: the return.
+    """
+    row = Return.objects.select_related("line__part").get(pk=return_id)
+    if row.state == Return.State.REFUNDED:
+        _mail(
+            _order(row.line.order_id),
+            "refund",
+            row.number,
+            row=row,
+            total=row.refund,
+        )
 
 
 @outbox_task("parts.mail_rfq")

@@ -111,6 +111,7 @@ TASKS = {
     "parts.invoice_paid": _("Hold parts for a paid deposit"),
     "parts.mail_deposit": _("Mail that a deposit has come"),
     "parts.mail_quote": _("Mail a quote"),
+    "parts.mail_refund": _("Mail that money goes back"),
     "parts.mail_rfq": _("Mail a request for quotation"),
     "parts.mail_shipped": _("Mail that a parcel has left"),
     "parts.release_lapsed_holds": _("Release holds that have lapsed"),

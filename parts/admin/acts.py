@@ -72,6 +72,7 @@ class Act:
         done: what is said afterwards.
         suits: whether the row can take it; the command has the last word.
         is_danger: whether it takes something away.
+        is_rare: whether it stands in a menu, away from the buttons of every day.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Act:
     done: Text
     suits: Callable[[Any], bool] = lambda _row: True
     is_danger: bool = False
+    is_rare: bool = False
 
 
 class ActsAdmin(HouseAdmin[M]):
@@ -125,7 +127,11 @@ class ActsAdmin(HouseAdmin[M]):
         extra = dict(extra_context or {})
         if row is not None and self.has_act_permission(request):
             extra["acts"] = [
-                {"label": act.label, "url": self.act_url(row, act)}
+                {
+                    "label": act.label,
+                    "url": self.act_url(row, act),
+                    "is_rare": act.is_rare,
+                }
                 for act in self.acts
                 if act.suits(row)
             ]

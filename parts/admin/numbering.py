@@ -65,6 +65,7 @@ NUMBERING_ACTS = (
         run=number,
         done=gettext_lazy("Each piece has its number now."),
         suits=lambda row: not row.is_serialised and row.unit in Part.WHOLE_UNITS,
+        is_rare=True,
     ),
     Act(
         name="end-numbers",
@@ -76,5 +77,6 @@ NUMBERING_ACTS = (
         done=gettext_lazy("The pieces are counted only; their stories stay."),
         suits=lambda row: row.is_serialised,
         is_danger=True,
+        is_rare=True,
     ),
 )

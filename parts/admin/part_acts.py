@@ -148,6 +148,7 @@ PART_ACTS = (
         form=SuccessorForm,
         run=add_successor,
         done=_("Entered; its wishes are answered again."),
+        is_rare=True,
     ),
     Act(
         name="stand-in",
@@ -155,6 +156,7 @@ PART_ACTS = (
         form=StandInForm,
         run=add_stand_in,
         done=_("Entered; its wishes are answered again."),
+        is_rare=True,
     ),
     Act(
         name="life",
@@ -164,6 +166,7 @@ PART_ACTS = (
             part_id=given.row.pk, **given.values, **given.once
         ),
         done=_("Noted with its source."),
+        is_rare=True,
     ),
     Act(
         name="watch",

@@ -16,7 +16,7 @@ from common.money import quantise
 from common.retry import retrying
 from parts.commands.ledger import Act, levels_at, post, refuse_beyond_free
 from parts.commands.order_billing import NAMESPACE
-from parts.commands.order_states import record_order
+from parts.commands.order_states import record_order, subject_of
 from parts.commands.quote_terms import checked_amount
 from parts.commands.refusals import lawful, needed_reason
 from parts.commands.returns import (
@@ -82,6 +82,7 @@ def refund_return(
     )
     row.refund, row.settled_at = back.total, at
     row.save(update_fields=["state", "refund", "settled_at"])
+    outbox.write("parts.mail_refund", subject=subject_of(order.pk), return_id=row.pk)
     record_order("refund_return", order, actor_id, at, **told(row))
     return row
 

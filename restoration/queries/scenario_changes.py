@@ -31,8 +31,8 @@ class _Fields:
         # What was read, and nothing else, as a scenario's row keeps it.
         self.kept: dict[str, Any] = {}
 
-    def fail(self, name: str, sentence: Any) -> InvalidInput:
-        return InvalidInput(sentence, field=f"changes.{self.number}.{name}")
+    def fail(self, name: str, sentence: Any, **bounds: int) -> InvalidInput:
+        return InvalidInput(sentence, field=f"changes.{self.number}.{name}", **bounds)
 
     def day_if_any(self, name: str) -> date | None:
         return None if self.change.get(name) in (None, "") else self.day(name)
@@ -58,8 +58,10 @@ class _Fields:
         value = self.change.get(name, default)
         is_number = isinstance(value, int) and not isinstance(value, bool)
         if not is_number or not least <= value <= most:
-            sentence = gettext_lazy("A whole number was expected.")
-            raise self.fail(name, sentence)
+            sentence = gettext_lazy(
+                "A whole number from %(least)s to %(most)s was expected."
+            )
+            raise self.fail(name, sentence, least=least, most=most)
         self.kept[name] = int(value)
         return int(value)
 

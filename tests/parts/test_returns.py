@@ -3,14 +3,17 @@
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from common.errors import InvalidInput
 from common.invariants import violations
-from parts import commands, queries
+from common.models import OutboxEvent
+from parts import commands, effects, queries
 from parts.models import Part, PartsOrder, Return, StockLevel
 from tests import build
 from tests.parts.selling import confirmed, listed, packed, shipped, sold_out
 from tests.parts.store import NOW, D, Store, key, position, refused
+from workshop.models import Customer
 from workshop.queries import owed_by
 
 pytestmark = pytest.mark.django_db
@@ -112,13 +115,21 @@ def test_an_old_core_becomes_stock_of_another_part_and_its_charge_comes_back() -
     store.receive(5)
     core: Part = build.part(grade=Part.Grade.USED)
     order = sold_out(store, 2, line={"core_charge": D(3000)})
+    Customer.objects.update(email="buyer@example.com", language="ja")
     back = agree(order, 1, kind="CORE")
     for wrong in (None, store.part.pk):
         refused(InvalidInput, take_in, back=back, store=store, part_id=wrong)
 
     taken = take_in(back, store, part_id=core.pk)
     refunded = commands.refund_return(return_id=back.pk, at=NOW)
+    for event in OutboxEvent.objects.filter(task="parts.mail_refund"):
+        effects.mail_refund(**event.payload)
 
+    assert [each.subject for each in mail.outbox] == [
+        f"{order.number}：ご返金のお知らせ"
+    ]
+    assert back.number in mail.outbox[0].body
+    assert "3,300" in mail.outbox[0].body
     assert taken.movement is not None
     assert taken.movement.level.part == core
     assert taken.movement.unit_cost == 3000
