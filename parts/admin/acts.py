@@ -73,6 +73,7 @@ class Act:
         suits: whether the row can take it; the command has the last word.
         is_danger: whether it takes something away.
         is_rare: whether it stands in a menu, away from the buttons of every day.
+        onward: the page where what its command made is worked on next.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Act:
     suits: Callable[[Any], bool] = lambda _row: True
     is_danger: bool = False
     is_rare: bool = False
+    onward: Callable[[Any], str] = lambda _made: ""
 
 
 class ActsAdmin(HouseAdmin[M]):
@@ -166,13 +168,13 @@ class ActsAdmin(HouseAdmin[M]):
         status = 200
         if request.method == "POST" and form.is_valid():
             try:
-                act.run(given(request, row, form))
+                made = act.run(given(request, row, form))
             except DomainError as refusal:
                 form.add_error(field_of(form, refusal), refusal.sentence)
                 status = refusal.status
             else:
                 self.message_user(request, str(act.done), messages.SUCCESS)
-                return redirect(back)
+                return redirect(back_to(request) or act.onward(made) or back)
         return self.ask(
             request,
             form,

@@ -53,6 +53,10 @@ class Walk:
         query = {name: value for name, value in where.items() if value is not None}
         return reverse("admin:parts_count_finds", args=[self.count.pk], query=query)
 
+    def begun_in(self, bin_: Bin | None) -> str:
+        """Return where a stocktake begins: in its bin, if it was opened for one."""
+        return self.address(bin=bin_.pk if bin_ else None)
+
     def led_by(self, code: str) -> str | None:
         """Return where a scan leads; None, and a word about it, when nowhere."""
         for meaning in queries.read_scan(code):

@@ -188,7 +188,7 @@ class CountAdmin(ActsAdmin[Count], LedgerAdmin[Count]):
                 form.add_error(None, refusal.sentence)
                 status = refusal.status
             else:
-                return redirect(self.page_name("finds"), count.pk)
+                return redirect(Walk(request, count).begun_in(form.cleaned_data["bin"]))
         return self.ask(
             request,
             form,

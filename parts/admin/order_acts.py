@@ -1,5 +1,6 @@
 """What is done with customers' orders for parts: the buttons of their page."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from parts import commands
@@ -108,6 +109,7 @@ ACTS = (
         form=asked.PickForm,
         run=pick,
         done=_("The pick list is written."),
+        onward=lambda made: reverse("admin:parts_shipment_pick", args=[made.pk]),
         suits=lambda row: row.state == State.CONFIRMED,
     ),
     Act(
@@ -136,6 +138,7 @@ ACTS = (
         form=asked.ReturnForm,
         run=agree_return,
         done=_("The return is expected."),
+        onward=lambda made: reverse("admin:parts_return_change", args=[made.pk]),
         suits=lambda row: row.state in AGREED,
     ),
     Act(

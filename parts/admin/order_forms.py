@@ -149,6 +149,8 @@ class OfLines(ActForm):
             field = cast("forms.ModelChoiceField[Any]", self.fields[name])
             lines = PartsOrderLine.objects.filter(order=row)
             field.queryset = lines.select_related("part").order_by("pk")
+            if name == "line" and len(field.queryset) == 1:
+                field.initial = field.queryset[0]
 
 
 class PickForm(OfLines):
@@ -169,6 +171,7 @@ class GiveUpForm(OfLines, ReasonForm):
         required=False,
         help_text=_("None ticked: the rest of all lines."),
     )
+    field_order = ["lines", "reason"]
 
 
 class ReturnForm(OfLines, ReasonForm):
@@ -177,6 +180,7 @@ class ReturnForm(OfLines, ReasonForm):
     quantity = forms.DecimalField(
         label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0
     )
+    field_order = ["line", "kind", "quantity", "reason"]
 
 
 class CarrierForm(ActForm):
@@ -205,8 +209,7 @@ class ReceiveForm(ActForm):
     bin = forms.ModelChoiceField(Bin.objects.none(), label=_("Into bin"))
     part = part_field(
         label=_("Kept as part"),
-        required=False,
-        help_text=_("Only for an old part in exchange."),
+        help_text=_("The part as which the old one is kept."),
     )
     answer = forms.CharField(label=_("What was found"), max_length=200, required=False)
     serials = forms.CharField(label=_("Serial numbers"), required=False)
@@ -216,6 +219,8 @@ class ReceiveForm(ActForm):
         bins = Bin.objects.exclude(kind=Bin.Kind.ORIGINALS).order_by("code")
         field = cast("forms.ModelChoiceField[Any]", self.fields["bin"])
         field.queryset = bins.filter(site_id=row.line.order.site_id)
+        if row.kind != Return.Kind.CORE:
+            del self.fields["part"]
 
     def clean_serials(self) -> list[str]:
         return split_serials(self.cleaned_data["serials"])

@@ -209,7 +209,7 @@ class ReturnAdmin(PaperAdmin[Return], ActsAdmin[Return], LedgerAdmin[Return]):
             run=lambda given: commands.receive_return(
                 return_id=given.row.pk,
                 bin_id=given.values["bin"].pk,
-                part_id=given.values["part"].pk if given.values["part"] else None,
+                part_id=given.values["part"].pk if "part" in given.values else None,
                 answer=given.values["answer"],
                 serials=given.values["serials"],
                 **given.once,

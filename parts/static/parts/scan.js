@@ -78,8 +78,12 @@ function take(code) {
     send(code);
   } else if (place.form?.method === "post") {
     const chosen = choose(place, code);
-    if (!chosen && place.matches("[type=number], select")) takeBack();
-    if (chosen ?? place.matches("input")) goOn(chosen ?? place);
+    // What is no quantity and no bin is not entered, and the hand stays where it was.
+    const isOther = !chosen && place.matches("[type=number], [inputmode=decimal], [type=date], select");
+    if (isOther) takeBack();
+    else if (chosen ?? place.matches("input")) goOn(chosen ?? place);
+  } else if (place.matches("[type=number]")) {
+    takeBack();
   } else if (place.matches("input, textarea, select")) {
     return false;
   } else {
