@@ -41,6 +41,14 @@ SENTENCES = {
     "TOO_FEW_HOURS": gettext_lazy(
         "It takes %(work)s of “%(skill)s”; whoever has this skill has less time left."
     ),
+    "SKILL_FULL": gettext_lazy(
+        "All work that takes “%(skill)s” comes to %(work)s; everybody with this skill"
+        " together has %(most)s left."
+    ),
+    "BAYS_FULL": gettext_lazy(
+        "All work in the bays of the kind “%(bay)s” comes to %(work)s; together they"
+        " have room for %(most)s."
+    ),
     "SHIFT_TOO_SHORT": gettext_lazy(
         "It must not be interrupted and takes %(work)s; the longest shift of somebody"
         " with the skill “%(skill)s” has %(longest)s."

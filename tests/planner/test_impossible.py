@@ -90,6 +90,16 @@ IMPOSSIBLE: list[tuple[Problem, tuple[int, ...], str]] = [
     (shop(paint(0, 2000)), (0,), "needs 2000 units of 'paint', the calendars have"),
     (shop(paint(0, 2, release=2010)), (0,), "cannot end before the horizon"),
     (replace(shop(cure(0, 2)), now=5000), (0,), "cannot end before the horizon"),
+    (
+        shop(paint(0, 300), paint(1, 301)),
+        (1, 0),
+        "need 601 units of 'paint' in all",
+    ),
+    (
+        shop(cure(0, 1500, bay="booth"), cure(1, 1500, bay="booth")),
+        (0, 1),
+        "need 3000 units in bays of type 'booth' in all",
+    ),
 ]
 
 

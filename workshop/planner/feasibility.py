@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from workshop.planner.bound import earliest
@@ -31,6 +31,8 @@ def check(shop: Shop) -> None:
         if operation.fixed is None:
             judge.check(operation)
     _check_lags(shop)
+    _check_skills(shop)
+    _check_bays(shop)
 
 
 class _Judge:
@@ -80,6 +82,63 @@ class _Judge:
         if o.no_split and longest < o.work:
             fields = {"work": o.work, "skill": skill, "longest": longest}
             raise ImpossibleProblem((o.id,), "SHIFT_TOO_SHORT", **fields)
+
+
+def _check_skills(shop: Shop) -> None:
+    """All work of a skill against the hours of everybody who has it."""
+    wanted: dict[str, list[tuple[int, int]]] = {}
+    for i in _movable(shop):
+        for skill, count in shop.operations[i].needs.items():
+            if count:
+                wanted.setdefault(skill, []).append((i, shop.work[i] * count))
+    hours: dict[str, int] = {}
+    for technician, calendar in zip(
+        shop.problem.technicians, shop.calendars, strict=True
+    ):
+        for skill in set(technician.skills):
+            hours[skill] = hours.get(skill, 0) + calendar.total
+    for skill, work in wanted.items():
+        _check_sum("SKILL_FULL", work, hours.get(skill, 0), skill=skill)
+
+
+def _check_bays(shop: Shop) -> None:
+    """All work in bays of a type against the time the bays have.
+
+    What people do there goes on only while somebody is on shift.
+    """
+    attended: dict[str, list[tuple[int, int]]] = {}
+    every: dict[str, list[tuple[int, int]]] = {}
+    for i in _movable(shop):
+        bay = shop.operations[i].bay
+        if bay is not None:
+            every.setdefault(bay, []).append((i, shop.work[i]))
+            if shop.needs[i].slots:
+                attended.setdefault(bay, []).append((i, shop.work[i]))
+    for found, hours in ((attended, shop.house.total), (every, shop.clock.total)):
+        for bay, work in found.items():
+            # What is too long for any bay is told by itself.
+            if max(part for _, part in work) > hours:
+                continue
+            _check_sum("BAYS_FULL", work, hours * len(shop.bays_of[bay]), bay=bay)
+
+
+def _movable(shop: Shop) -> Iterator[int]:
+    return (o.id for o in shop.operations if o.fixed is None)
+
+
+def _check_sum(
+    code: str, parts: list[tuple[int, int]], most: int, **fields: object
+) -> None:
+    """Refuse operations whose work together is more than there is time for.
+
+    Raises:
+        ImpossibleProblem: with the operations that want most of it first.
+    """
+    work = sum(part for _, part in parts)
+    if work > most:
+        largest = sorted(parts, key=lambda x: (-x[1], x[0]))
+        operations = tuple(i for i, _ in largest)
+        raise ImpossibleProblem(operations, code, work=work, most=most, **fields)
 
 
 def _falling(numbers: Iterable[int]) -> list[int]:

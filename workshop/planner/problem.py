@@ -33,6 +33,14 @@ REFUSALS = {
     "NO_CREW": "no crew covers {needs} with each person serving once",
     "TOO_FEW_PEOPLE": "needs {count} with skill {skill!r}, the house has {available}",
     "TOO_FEW_HOURS": "needs {work} units of {skill!r}, the calendars have fewer left",
+    "SKILL_FULL": (
+        "need {work} units of {skill!r} in all, "
+        "everybody who has it has {most} together until the horizon"
+    ),
+    "BAYS_FULL": (
+        "need {work} units in bays of type {bay!r} in all, "
+        "which have {most} together until the horizon"
+    ),
     "SHIFT_TOO_SHORT": (
         "must not be split and takes {work} units, "
         "the longest shift window of {skill!r} has {longest}"
@@ -48,6 +56,10 @@ REFUSALS = {
     "BEYOND_HORIZON": "cannot end before the horizon {horizon} even alone",
     "NO_PLACE": "have no place beside fixed work, lags and hours, even alone",
 }
+
+
+# Operations that are named in a refusal; what the whole house lacks concerns thousands.
+NAMED = 20
 
 
 class ImpossibleProblem(ValueError):
@@ -67,7 +79,9 @@ class ImpossibleProblem(ValueError):
         self.code = code
         self.fields = fields
         self.reason = REFUSALS[code].format(**fields)
-        named = ", ".join(str(i) for i in operations)
+        named = ", ".join(str(i) for i in operations[:NAMED])
+        if len(operations) > NAMED:
+            named += f" and {len(operations) - NAMED} more"
         super().__init__(f"operations {named}: {self.reason}")
 
 
