@@ -139,6 +139,7 @@ def publish_scenario(
     Raises:
         NotFound: no such scenario.
         WrongState: it is not ready.
+        InvalidInput: who was to be away has left the house.
         AwayAlready: somebody is away within that time already.
         KeyReused: the key belongs to another request.
     """
