@@ -182,6 +182,7 @@ FLOOR = {
     "floor:start": floor(),
     "floor:pause": floor(),
     "floor:finish": floor(),
+    "floor:remaining": floor(),
     "floor:draw": floor(),
     "floor:check": floor(),
     "floor:judge": floor(),

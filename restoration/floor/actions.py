@@ -25,6 +25,7 @@ from restoration.models import ChecklistItem, JobCard
 Result = ChecklistItem.Result
 HTMX_REFUSED = 422
 MOST_UNITS = 100
+MOST_HOURS = 1000
 View = Callable[..., HttpResponse]
 
 
@@ -96,6 +97,24 @@ def finish(request: HttpRequest, card_id: int) -> HttpResponse:
             card_id=card_id, version=version_of(request), **asked(request)
         )
         return _("The card is finished.")
+
+    return acted(request, card_id, worker, act)
+
+
+@tap
+def remaining(request: HttpRequest, card_id: int) -> HttpResponse:
+    """Say how many hours of work are left on a started card."""
+    worker = worker_of(request)
+    queries.entry_card(request.user, card_id=card_id)
+
+    def act() -> str:
+        commands.state_remaining(
+            card_id=card_id,
+            minutes=minutes_of(request),
+            version=version_of(request),
+            **asked(request),
+        )
+        return _("Noted. The next plan counts on it.")
 
     return acted(request, card_id, worker, act)
 
@@ -265,6 +284,25 @@ def quantity_of(request: HttpRequest, name: str) -> Decimal:
         return Decimal(request.POST.get(name, "").strip())
     except InvalidOperation:
         raise InvalidInput(_("Say how many, as a number."), field="quantity") from None
+
+
+def minutes_of(request: HttpRequest) -> int:
+    """Return the hours that were entered, in minutes.
+
+    Raises:
+        InvalidInput: no number of hours from 0 to 1,000.
+    """
+    try:
+        hours = Decimal(request.POST.get("hours", "").strip())
+    except InvalidOperation:
+        hours = Decimal(-1)
+    if not hours.is_finite() or not 0 <= hours <= MOST_HOURS:
+        raise InvalidInput(
+            _("Say how many hours are left, 0 to %(most)s."),
+            field="hours",
+            most=MOST_HOURS,
+        )
+    return int(hours * 60)
 
 
 def serials_of(request: HttpRequest, row_id: int) -> list[str]:

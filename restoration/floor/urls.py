@@ -13,6 +13,7 @@ urlpatterns = [
     path("cards/<int:card_id>/start/", actions.start, name="start"),
     path("cards/<int:card_id>/pause/", actions.pause, name="pause"),
     path("cards/<int:card_id>/finish/", actions.finish, name="finish"),
+    path("cards/<int:card_id>/remaining/", actions.remaining, name="remaining"),
     path("cards/<int:card_id>/parts/<int:row_id>/", actions.draw, name="draw"),
     path("cards/<int:card_id>/checks/<int:item_id>/", actions.check, name="check"),
     path(

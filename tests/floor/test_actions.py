@@ -78,6 +78,28 @@ def test_pause_go_on_and_finish(here: Floor) -> None:
     assert "Break" in page
 
 
+def test_hours_that_are_left_are_said_and_shown(here: Floor) -> None:
+    here.act("start", here.strip)
+
+    assert here.act("remaining", here.strip, hours="4.5").status_code == 302
+
+    assert here.strip.remaining_minutes == 270
+    page = here.client.get(f"/floor/cards/{here.strip.pk}/").content.decode()
+    assert "4 h 30 min" in page
+    assert "left, as said" in page
+
+
+@pytest.mark.parametrize("hours", ["", "much", "-1", "NaN", "1001"])
+def test_hours_that_are_no_hours_are_refused(here: Floor, hours: str) -> None:
+    here.act("start", here.strip)
+
+    answer = here.act("remaining", here.strip, hours=hours)
+
+    assert answer.status_code == 400
+    assert "Say how many hours are left, 0 to 1000." in answer.content.decode()
+    assert here.strip.remaining_at is None
+
+
 @pytest.mark.parametrize("name", ["start", "pause", "finish"])
 def test_the_same_key_twice_has_its_effect_once(here: Floor, name: str) -> None:
     card = here.strip

@@ -402,7 +402,9 @@ QUERIES = {
     "api:vehicle-decode": {"frame_number": "BNR34-004321"},
 }
 
-CARD_PAGES = ("card", "start", "pause", "finish", "measure", "finding", "original")
+CARD_PAGES = (
+    "card", "start", "pause", "finish", "remaining", "measure", "finding", "original",
+)  # fmt: skip
 
 # What stands in the path of each route with objects: for a customer, or for nobody.
 THINGS: dict[str, Thing] = {
