@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from parts import commands
-from parts.models import Bin, Count, CountLine, StockLevel
+from parts.models import Bin, Count, CountLine, Return, StockLevel
 from tests import build
-from tests.parts.selling import confirmed, listed
+from tests.parts.selling import confirmed, listed, packed, shipped
 from tests.parts.store import NOW, Store, key, position
 from workshop.models import Role
 
@@ -225,3 +225,41 @@ def test_a_parcel_is_picked_and_packed_by_its_labels(page: Page, store: Store) -
     parcel.refresh_from_db()
     assert (parcel.state, parcel.weight_grams) == ("PACKED", 1200)
     assert position(level) == (5, 2)
+
+
+def test_an_order_goes_from_its_pick_list_to_the_refund(
+    page: Page, store: Store
+) -> None:
+    level = store.receive(5)
+    order = confirmed(store)
+    page.goto(f"/admin/parts/partsorder/{order.pk}/change/")
+
+    press(page, "pick")
+    enter(page)
+    # The list under the hand comes by itself; the first scan ticks.
+    scan_on(page, "13020-05U00")
+    shipped(packed(order.shipments.get()))
+    page.goto(f"/admin/parts/partsorder/{order.pk}/change/")
+    press(page, "return")
+    tab_to(page, "[name=quantity]")
+    scan(page, "http://house/s/l/1")
+    type_in(page, "1")
+    tab_to(page, "[name=reason]")
+    type_in(page, "fits not")
+    enter(page)
+    press(page, "receive")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, ".act-form button")
+    enter(page)
+    press(page, "refund")
+    enter(page)
+
+    back = Return.objects.get(line__order=order)
+    assert (back.state, back.quantity) == (Return.State.REFUNDED, 1)
+    assert StockLevel.objects.get(pk=level.pk).on_hand < 5
+
+
+def press(page: Page, act: str) -> None:
+    """Go to the button of a page and into what it asks."""
+    tab_to(page, f"a[href*='/act/{act}/']")
+    enter(page)
