@@ -66,11 +66,15 @@ def main() -> int:
     wanted = (os.environ.get("BENCH_ONLY") or ",".join(KINDS)).split(",")
     say(head())
     began = time.monotonic()
-    found = list(told(measured(quick, wanted)))
-    say("")
-    say(head())
-    for line in table(found):
-        say(line)
+    found: list[Figure] = []
+    try:
+        found.extend(told(measured(quick, wanted)))
+    finally:
+        # Also of a run that is broken off: some figures take minutes.
+        say("")
+        say(head())
+        for line in table(found):
+            say(line)
     broken = [figure for figure in found if not figure.holds]
     took = time.monotonic() - began
     say(f"\n{len(found)} figures, {len(broken)} outside their bound, {took:.0f} s.")

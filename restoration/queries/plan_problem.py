@@ -205,6 +205,7 @@ class Builder:
             technicians={t.pk: t for t in self.technicians},
             bays={b.pk: b for b in self.bays},
             people=self._people(),
+            open_days=self.shifts.open_days,
             pins={
                 pin.card_id: pin for pin in self.rows.pins if pin.card_id in self.held
             },

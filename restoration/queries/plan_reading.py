@@ -1,8 +1,9 @@
 """What a run of the planner was asked, and what its answer says of the cards."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from restoration.models import JobCard, Pin, Project
@@ -34,6 +35,8 @@ class PlanInput:
 
     # Keys of people, bays and absences: what may move a date without any part or card.
     people: Sequence[str]
+    # Days on which the site opens, as far as the plan reaches.
+    open_days: Sequence[date] = ()
     # Pins that the plan holds, and those that cannot stand as things are, by card.
     pins: Mapping[int, Pin] = field(default_factory=dict)
     set_aside: Mapping[int, PinRefusal] = field(default_factory=dict)
@@ -48,6 +51,11 @@ class PlanInput:
         """Whether a card waits for something past the end of what is looked at."""
         end = self.problem.horizon
         return any(o.release >= end for o in self.problem.operations if not o.fixed)
+
+    def open_day(self, day: date) -> date:
+        """Return a day, or the next on which the site opens; past the plan the day."""
+        found = bisect_left(self.open_days, day)
+        return self.open_days[found] if found < len(self.open_days) else day
 
 
 def reason_detail(given: PlanInput, plan: planner.Plan, number: int) -> dict[str, Any]:

@@ -91,11 +91,12 @@ def _forecast(
 def _promised_on(
     given: PlanInput, finish_on: date, confidence: Confidence, told: Prospect | None
 ) -> date:
-    """No sooner than the plan itself ends."""
+    """No sooner than the plan itself ends, and on a day on which the house is open."""
     if told is not None:
-        return max(finish_on, told.on)
+        return given.open_day(max(finish_on, told.on))
     to_go = (finish_on - given.at.astimezone(given.slots.zone).date()).days
-    return finish_on + timedelta(days=ceil(max(0, to_go) * RESERVE[confidence]))
+    reserve = timedelta(days=ceil(max(0, to_go) * RESERVE[confidence]))
+    return given.open_day(finish_on + reserve)
 
 
 def _confidence(waits: list[PartWait]) -> Confidence:

@@ -95,6 +95,11 @@ class Shifts:
         return max(self.ends_at, morrow.astimezone(UTC))
 
     @cached_property
+    def open_days(self) -> list[date]:
+        """Each day on which the site opens, in order."""
+        return sorted({day for day, _opening in self._openings})
+
+    @cached_property
     def _openings(self) -> list[tuple[date, datetime]]:
         """Each opening of the site with its day, in order."""
         return [(self._day(start), start) for start, _end in self.of_site()]

@@ -288,6 +288,19 @@ def test_answers_about_parts_ask_for_a_plan_where_they_matter() -> None:
     assert none == []
 
 
+def test_a_promise_falls_on_a_day_on_which_the_house_is_open() -> None:
+    house = shop()
+    project = house.approved()
+    answer(house)
+    # The Friday that would be promised; what follows is a weekend.
+    friday = date(2026, 12, 11)
+    Holiday.objects.create(country="JP", day=friday, name_en="Stocktake")
+
+    plan(house)
+
+    assert promise_of(project).promised_on == date(2026, 12, 14)
+
+
 def test_a_first_plan_gives_a_first_promise() -> None:
     house = shop()
     project = house.approved()

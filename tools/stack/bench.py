@@ -1,6 +1,6 @@
 """`make bench`: services of their own, then the measuring."""
 
-from tools.stack import demo, kernel, say, venv
+from tools.stack import browser, demo, kernel, say, venv
 from tools.stack.places import PYTHON, Places
 from tools.stack.say import Stop
 from tools.stack.stack import AlreadyRuns, only_one, services
@@ -19,12 +19,16 @@ def bench(arguments: list[str]) -> int:
     try:
         with signals_interrupt(), only_one(PLACES):
             say.line("Preparing")
-            venv.ensure("demo")
+            # The board is measured in a browser, which only tests need otherwise.
+            venv.ensure("dev")
+            chrome = browser.ensure()
             with (
                 kernel.compiling() as kernel_ready,
                 services(PLACES, durable=True) as stack,
             ):
                 demo.add_environment(stack, free_port())
+                if chrome:
+                    stack.environment["CHROME"] = chrome
                 kernel_ready()
                 return stack.foreground([str(PYTHON), "-m", "bench", *arguments])
     except AlreadyRuns as error:

@@ -101,27 +101,23 @@ def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
 
 
 @jit
-def probe_shut(s: Ints, x: int, start: int, end: int, least: int) -> tuple[int, int]:
-    """As ``probe``; and from where up to there no gap is that long."""
+def probe_shut(
+    s: Ints, x: int, start: int, end: int, least: int
+) -> tuple[int, int, int]:
+    """As ``probe``; from where up to there no gap is that long; and what lies idle.
+
+    That is how much of the gap that holds ``[start, end)`` lies before it.
+    """
     i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
-        return -1, start
+        return -1, start, 0
     k = row_of(s, x) + 2 * i
     if s[k] <= start:
         if s[k + 1] >= end:
-            return start, start
+            return start, start, start - s[k]
         # What is left of this gap may do for a shorter stay.
-        return _wide(s, x, i + 1, least), s[k + 1]
-    return _wide(s, x, i, least), start
-
-
-@jit
-def slack_before(s: Ints, x: int, start: int) -> int:
-    """How much of the gap that holds ``start`` lies before it."""
-    i = gap_after(s, x, start)
-    if i == s[s[COUNT] + x]:
-        return 0
-    return start - s[row_of(s, x) + 2 * i]
+        return _wide(s, x, i + 1, least), s[k + 1], 0
+    return _wide(s, x, i, least), start, 0
 
 
 @jit

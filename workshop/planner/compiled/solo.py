@@ -46,9 +46,7 @@ from workshop.planner.compiled.layout import (
 from workshop.planner.compiled.lines import (
     fit,
     pool_probe,
-    probe,
     probe_shut,
-    slack_before,
 )
 
 Place = tuple[int, int, int]
@@ -71,6 +69,10 @@ def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
     first = FAR
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         bay = t[t[BAY] + k]
+        if first == unit:
+            # One has room at once: of the others nothing need be known yet.
+            s[s[SHUT_TO] + bay] = -1
+            continue
         x = fit(s, t[BAYS] + bay, unit, t[t[WORK] + i])
         x = FAR if x < 0 else x
         s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = unit, x
@@ -88,9 +90,8 @@ def _bay_by_clock(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, 
     best, idle, opens = -1, FAR, FAR
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         x = t[CLOCKS] + t[t[BAY] + k]
-        y = probe(s, x, start, end, t[t[WORK] + i])
+        y, _, slack = probe_shut(s, x, start, end, t[t[WORK] + i])
         if y == start:
-            slack = slack_before(s, x, start)
             if slack < idle:
                 best, idle = t[t[BAY] + k], slack
         elif 0 <= y < opens:
@@ -107,22 +108,23 @@ def _bay(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[in
     if t[t[SIZE] + t[t[NEED] + i]] == 0:
         return _bay_by_clock(t, s, i, start, end)
     a, b = before(t, house, start), before(t, house, end)
-    best, idle, opens = -1, FAR, FAR
+    best, idle, opens, slack = -1, FAR, FAR, 0
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         bay = t[t[BAY] + k]
         # As long as one place is looked for nothing changes: what was shut stays so.
         y = s[s[SHUT_TO] + bay]
         known = s[s[SHUT_FROM] + bay] <= a < y and least >= s[s[SHUT_LEAST] + bay]
         if not known:
-            y, shut = probe_shut(s, t[BAYS] + bay, a, b, least)
+            y, shut, slack = probe_shut(s, t[BAYS] + bay, a, b, least)
             y = FAR if y < 0 else y
             if y != a:
                 s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = shut, y
                 s[s[SHUT_LEAST] + bay] = least
         if y == a:
-            slack = slack_before(s, t[BAYS] + bay, a)
             if slack < idle:
                 best, idle = bay, slack
+                if slack == 0:
+                    break
         else:
             opens = min(opens, y)
     if best >= 0:
@@ -191,25 +193,42 @@ def own(t: Ints, s: Ints, p: int, i: int, unit: int) -> int:
 
 
 @jit
+def _candidate(t: Ints, s: Ints, i: int, p: int, lo: int, elo: int, n: int) -> int:
+    """Fill in as number ``n`` from when technician ``p`` could do it; how many now."""
+    work, c = t[t[WORK] + i], t[t[CALENDAR] + p]
+    unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
+    if unit < 0:
+        return n
+    s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
+    s[s[OWN_UNIT] + n] = unit
+    s[s[PERSON] + n] = p
+    return n + 1
+
+
+@jit
 def candidates(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
     """Fill in who could do it alone and from when, best liked first; how many."""
-    need, work, n = t[t[NEED] + i], t[t[WORK] + i], 0
+    need, n = t[t[NEED] + i], 0
     for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
-        p = t[t[ABLE] + k]
-        c = t[t[CALENDAR] + p]
-        unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
-        if unit >= 0:
-            s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
-            s[s[OWN_UNIT] + n] = unit
-            s[s[PERSON] + n] = p
-            n += 1
+        n = _candidate(t, s, i, t[t[ABLE] + k], lo, elo, n)
     return n
 
 
 @jit
 def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
-    n = candidates(t, s, i, lo, elo)
-    best = (-1, -1, -1)
+    need, n, best = t[t[NEED] + i], 0, (-1, -1, -1)
+    # Whoever begins at once and goes on to the end is done before all others.
+    soonest = max(lo + t[t[WORK] + i], elo)
+    hopes = soonest <= ehi
+    for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
+        last, n = n, _candidate(t, s, i, t[t[ABLE] + k], lo, elo, n)
+        if hopes and n > last and s[s[OWN_END] + last] == soonest:
+            p = s[s[PERSON] + last]
+            got = _alone(t, s, i, p, s[s[OWN_UNIT] + last], hi, soonest)
+            if got[0] >= 0:
+                s[s[BEST]] = p
+                return got
+            hopes = False
     while True:
         # The earliest that is left; of equal ones the best liked.
         k = 0
