@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -52,6 +53,7 @@ MOST_SECONDS = 2.0
 MOST_FRAME_MS = 100.0
 BARS = 2000
 TIMES = 5
+WEEKS, PATIENCE_SECONDS = 3, 30.0
 OPENS, LONG = time(9), timedelta(hours=9)
 READY = "#plan-board[data-ready]"
 # Scrolls a quarter in steps of some pixels and returns the longest gap of two frames.
@@ -279,9 +281,7 @@ def _looked_at(
         note=f"{board.busy:.2f} s of CPU in the page",
     )
     # All weeks that a quarter shows are there, and those that come next.
-    tab.wait_for_function(
-        "Number(document.querySelector('#plan-board').dataset.ready) > 3"
-    )
+    _await_weeks(tab)
     shown = int(tab.locator("#plan-board").get_attribute("data-bars") or 0)
     least = float(BARS) if is_whole else None
     yield Figure("bars on the screen", shown, "", least, at_least=True)
@@ -294,6 +294,15 @@ def _looked_at(
         note="rounds: " + ", ".join(f"{each:.0f}" for each in rounds),
     )
     context.close()
+
+
+def _await_weeks(tab: "Tab") -> None:
+    """Wait until more weeks than a quarter needs at first have come."""
+    place, until = tab.locator("#plan-board"), monotonic() + PATIENCE_SECONDS
+    while int(place.get_attribute("data-ready") or 0) <= WEEKS:
+        if monotonic() > until:
+            raise TimeoutError("The board's weeks did not come.")
+        tab.wait_for_timeout(50)
 
 
 class Usable:

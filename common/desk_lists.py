@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import east_asian_width
 
-from django.utils.html import escape, strip_tags
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -22,6 +22,7 @@ PADDING = 24
 # Longer texts go over several lines; buttons and numbers as well where they must.
 LONGEST = 11 * EM
 BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li)>")
+TAGS = re.compile(r"<[^>]*>")
 UNIT = r"(?:\s?%|\s[A-Za-z]{1,7}\.?|[^\x00-\x7f—–]{1,3})?"
 NUMBER = re.compile(rf"[+\-−]?(?:[A-Z]{{0,3}}[$¥£€])?\d[\d,.]*{UNIT}(?:\s?\d+{UNIT})?")
 # What is as short as a day or an order's number stands on one line.
@@ -60,9 +61,9 @@ def lay_out(heads: Iterable[dict[str, Any]], rows: Iterable[Any]) -> Laid:
         rows: Django's lists of cells, each with its ``form``.
     """
     heads, rows = list(heads), list(rows)
+    texts = [[said(cell) for cell in row] for row in rows]
     columns = [
-        [said(row[place]) for row in rows if place < len(row)]
-        for place in range(len(heads))
+        [row[place] for row in texts if place < len(row)] for place in range(len(heads))
     ]
     names = [_name(head) for head in heads]
     numbers = [
@@ -83,11 +84,11 @@ def lay_out(heads: Iterable[dict[str, Any]], rows: Iterable[Any]) -> Laid:
         Row(
             [
                 _named(cell, *about)
-                for cell, *about in zip(row, names, words, strict=False)
+                for cell, *about in zip(row, text, names, words, strict=False)
             ],
             getattr(row, "form", None),
         )
-        for row in rows
+        for row, text in zip(rows, texts, strict=True)
     ]
     marked = [
         {**head, "class_attrib": _marked(head["class_attrib"], "num" if is_num else "")}
@@ -98,8 +99,9 @@ def lay_out(heads: Iterable[dict[str, Any]], rows: Iterable[Any]) -> Laid:
 
 def said(cell: str) -> str:
     """Return what stands in a cell, its lines apart."""
-    lines = BREAKS.sub("\n", str(cell))
-    return html.unescape(strip_tags(lines)).strip()
+    # Only to measure it: cells are Django's own, which writes no ">" in an attribute.
+    lines = TAGS.sub("", BREAKS.sub("\n", str(cell)))
+    return html.unescape(lines).strip()
 
 
 def is_number(column: Sequence[str]) -> bool:
@@ -115,11 +117,11 @@ def _name(head: dict[str, Any]) -> str:
     return "" if is_ticked else str(capfirst(str(text)))
 
 
-def _named(cell: str, name: str, words: str) -> SafeString:
+def _named(cell: str, text: str, name: str, words: str) -> SafeString:
     """Write the column's name, and what the style sheet has to know, on a cell."""
     if not name:
         return mark_safe(cell)  # noqa: S308 - Django's cell
-    empty = " is-empty" if said(cell) in EMPTY else ""
+    empty = " is-empty" if text in EMPTY else ""
     named = cell.replace(" class=", f' data-label="{escape(name)}" class=', 1)
     return _marked(named, words + empty)
 
@@ -139,4 +141,6 @@ def _length(text: str) -> float:
 
 
 def _line(text: str) -> float:
+    if text.isascii():
+        return len(text) * EM * 0.55
     return sum(EM if east_asian_width(each) in "WF" else EM * 0.55 for each in text)

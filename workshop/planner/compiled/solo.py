@@ -102,31 +102,37 @@ def _bay_by_clock(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, 
 
 
 @jit
+def _opening(t: Ints, s: Ints, bay: int, a: int, b: int, least: int) -> tuple[int, int]:
+    """When a bay next has room, in units of the house, and how idle it lies before."""
+    # As long as one place is looked for nothing changes: what was shut stays so.
+    y = s[s[SHUT_TO] + bay]
+    if s[s[SHUT_FROM] + bay] <= a < y and least >= s[s[SHUT_LEAST] + bay]:
+        return y, 0
+    y, shut, slack = probe_shut(s, t[BAYS] + bay, a, b, least)
+    y = FAR if y < 0 else y
+    if y != a:
+        s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = shut, y
+        s[s[SHUT_LEAST] + bay] = least
+    return y, slack
+
+
+@jit
 def _bay(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[int, int]:
     """The free bay with the least idle time before, or when one next opens."""
     house, kind = t[HOUSE], t[t[KIND] + i]
     if t[t[SIZE] + t[t[NEED] + i]] == 0:
         return _bay_by_clock(t, s, i, start, end)
     a, b = before(t, house, start), before(t, house, end)
-    best, idle, opens, slack = -1, FAR, FAR, 0
+    best, idle, opens = -1, FAR, FAR
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         bay = t[t[BAY] + k]
-        # As long as one place is looked for nothing changes: what was shut stays so.
-        y = s[s[SHUT_TO] + bay]
-        known = s[s[SHUT_FROM] + bay] <= a < y and least >= s[s[SHUT_LEAST] + bay]
-        if not known:
-            y, shut, slack = probe_shut(s, t[BAYS] + bay, a, b, least)
-            y = FAR if y < 0 else y
-            if y != a:
-                s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = shut, y
-                s[s[SHUT_LEAST] + bay] = least
-        if y == a:
-            if slack < idle:
-                best, idle = bay, slack
-                if slack == 0:
-                    break
-        else:
+        y, slack = _opening(t, s, bay, a, b, least)
+        if y != a:
             opens = min(opens, y)
+        elif slack < idle:
+            best, idle = bay, slack
+            if slack == 0:
+                break
     if best >= 0:
         return start, best
     return (-1, -1) if opens == FAR else (clock(t, house, opens), -1)
@@ -215,20 +221,44 @@ def candidates(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
 
 
 @jit
-def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
-    need, n, best = t[t[NEED] + i], 0, (-1, -1, -1)
-    # Whoever begins at once and goes on to the end is done before all others.
-    soonest = max(lo + t[t[WORK] + i], elo)
-    hopes = soonest <= ehi
+def _soonest(t: Ints, i: int, lo: int, elo: int) -> int:
+    """When somebody who works whenever the house does would be done."""
+    house, work = t[HOUSE], t[t[WORK] + i]
+    return max(clock_end_near(t, house, before(t, house, lo) + work, lo), elo)
+
+
+@jit
+def _at_once(
+    t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int
+) -> tuple[int, int, int, int]:
+    """Fill in candidates until one has the soonest place there can be.
+
+    How many, and that place; none where nobody has it.
+    """
+    need, n = t[t[NEED] + i], 0
+    soonest = _soonest(t, i, lo, elo)
+    if soonest > ehi:
+        soonest = -1
     for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
         last, n = n, _candidate(t, s, i, t[t[ABLE] + k], lo, elo, n)
-        if hopes and n > last and s[s[OWN_END] + last] == soonest:
-            p = s[s[PERSON] + last]
-            got = _alone(t, s, i, p, s[s[OWN_UNIT] + last], hi, soonest)
-            if got[0] >= 0:
+        if n > last and s[s[OWN_END] + last] == soonest:
+            p, unit = s[s[PERSON] + last], s[s[OWN_UNIT] + last]
+            start, end, bay = _alone(t, s, i, p, unit, hi, soonest)
+            if start >= 0:
                 s[s[BEST]] = p
-                return got
-            hopes = False
+                return n, start, end, bay
+            # It is the bay that is missing: for the others too.
+            soonest = -1
+    return n, -1, -1, -1
+
+
+@jit
+def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
+    """The first to be done; of equal ones the best liked."""
+    n, start, end, bay = _at_once(t, s, i, lo, hi, elo, ehi)
+    best = (start, end, bay)
+    if start >= 0:
+        return best
     while True:
         # The earliest that is left; of equal ones the best liked.
         k = 0
