@@ -57,7 +57,7 @@ def opened(client: Client, store: Store, **values: Any) -> Count:
     }
     answer = press(client, f"{AT}/count/add/", **asked | values)
     count = Count.objects.latest("pk")
-    assert answer["Location"] == f"{AT}/count/{count.pk}/finds/"
+    assert answer["Location"] == f"{AT}/count/{count.pk}/finds/?bin={store.shelf.pk}"
     return count
 
 
