@@ -20,7 +20,7 @@ from tools.stack.valkey import free_port
 KINDS = ("race", "chaos")
 MACHINE = "tests/parts/test_machine.py"
 INSTANCES = "tests/planner/test_instances.py"
-FACES = "tests/browser/test_faces.py"
+LOOKED_AT = ("tests/browser/test_faces.py", "tests/parts/test_rounds_by_keys.py")
 EXAMPLES = 5000
 KEPT = ROOT / "var" / "trust.jsonl"
 HEAD = ("tests", "runs", "green", "shortest", "mean", "longest", "failed with seed")
@@ -151,10 +151,10 @@ def every_instance(report: Report, stack: Stack) -> bool:
 
 
 def every_look(report: Report, stack: Stack) -> bool:
-    """Open every page of every role in all twelve looks, with axe in each."""
+    """Open every page of every role in all twelve looks; the rounds by keys in four."""
     stack.environment["LOOKS"] = "all"
-    name = "browser tests, all twelve looks"
-    return pytest(report, stack, name, "-m", "browser", FACES)
+    name = "browser tests, all looks"
+    return pytest(report, stack, name, "-m", "browser", *LOOKED_AT)
 
 
 def quick_bench(report: Report, stack: Stack) -> bool:
