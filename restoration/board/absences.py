@@ -1,13 +1,14 @@
 """Who is away: entered by day, taken back, and the plan that is made around it."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,10 +22,15 @@ from restoration.board.forms import HouseForm, NamedChoice
 from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
+from restoration.queries.scenario_changes import YEARS
 from workshop import commands
 from workshop.models import Absence, Site, Technician
 
 DAY = timedelta(days=1)
+WITHIN = (
+    MinValueValidator(date(YEARS.start, 1, 1)),
+    MaxValueValidator(date(YEARS.stop - 1, 12, 31)),
+)
 
 
 class AbsenceForm(HouseForm):
@@ -33,10 +39,11 @@ class AbsenceForm(HouseForm):
     technician = NamedChoice(
         label=gettext_lazy("Technician"), queryset=Technician.objects.none()
     )
-    from_on = forms.DateField(label=gettext_lazy("First day away"))
+    from_on = forms.DateField(label=gettext_lazy("First day away"), validators=WITHIN)
     to_on = forms.DateField(
         label=gettext_lazy("Last day away"),
         required=False,
+        validators=WITHIN,
         help_text=gettext_lazy("Empty: that day only."),
     )
     reason = forms.CharField(
@@ -47,11 +54,13 @@ class AbsenceForm(HouseForm):
     )
     idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, site: Site, today: date) -> None:
+    def __init__(
+        self, data: Any = None, *, people: QuerySet[Technician], today: date
+    ) -> None:
         initial = {"idempotency_key": str(uuid4()), "from_on": today}
         super().__init__(data, initial=initial)
-        people = Technician.objects.employed().filter(site=site)
-        self.fields["technician"].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]  # a ModelChoiceField
+        technician = self.fields["technician"]
+        cast("forms.ModelChoiceField[Technician]", technician).queryset = people
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""
@@ -80,7 +89,9 @@ def absences(request: HttpRequest) -> HttpResponse:
         return render(request, "board/absences.html", told)
     zone = ZoneInfo(site.time_zone)
     data = request.POST if request.method == "POST" else None
-    form = AbsenceForm(data, site=site, today=timezone.now().astimezone(zone).date())
+    people = people_of(request, site).order_by("name", "pk")
+    today = timezone.now().astimezone(zone).date()
+    form = AbsenceForm(data, people=people, today=today)
     if form.is_valid() and entered(request, form, zone):
         name = form.cleaned_data["technician"].name
         said = _("%(name)s is away. A new plan is made around it.") % {"name": name}
@@ -132,12 +143,15 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
     return redirect("board:absences")
 
 
+def people_of(request: HttpRequest, site: Site) -> QuerySet[Technician]:
+    """Return who works at a site, as far as the reader may see."""
+    return Technician.objects.visible_to(request.user).employed().filter(site=site)
+
+
 def coming(request: HttpRequest, site: Site) -> QuerySet[Absence]:
     """Return the absences that are not over, the next first."""
-    people = Technician.objects.visible_to(request.user).employed().filter(site=site)
-    rows = Absence.objects.filter(
-        technician__in=people, period__endswith__gt=timezone.now()
-    )
+    later = Q(period__endswith__gt=timezone.now()) | Q(period__upper_inf=True)
+    rows = Absence.objects.filter(later, technician__in=people_of(request, site))
     return rows.select_related("technician").order_by("period", "pk")
 
 

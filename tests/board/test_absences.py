@@ -61,6 +61,9 @@ def test_an_absence_is_entered_by_day_listed_and_taken_back(
         ({"to_on": "2036-11-23"}, "It ends before it begins."),
         ({"technician": 0}, "Select a valid choice"),
         ({"from_on": "soon"}, "Enter a valid date"),
+        ({"from_on": "0001-01-01"}, "greater than or equal to 2000-01-01"),
+        ({"from_on": "9999-12-31"}, "less than or equal to 2099-12-31"),
+        ({"to_on": "9999-12-31"}, "less than or equal to 2099-12-31"),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field(
