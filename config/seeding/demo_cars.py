@@ -1,6 +1,7 @@
 """The demo's cars: each one's past is lived through by commands, in order of time."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
@@ -14,16 +15,20 @@ from config.seeding.upsert import Counts, ids
 from parts import commands as parts
 from parts.models import PurchaseOrderLine
 from restoration import commands
+from restoration.commands.solving import solve
 from restoration.models import EngineMenu, Project, Template
 from workshop.models import Customer, Site, Variant
 
 # Working days ago: by then every car that is in work now was agreed on.
 FIRST_PLAN = 6
-SECONDS = 1.0
-# What suppliers put off, by order and part: two cars' promises move with it, one of
-# them the first customer's.
-LATE_LINES = (("PO-D0004", "unnumbered-0073"), ("PO-D0001", "unnumbered-0068"))
-LATE_DAYS = 66
+# The same story on every machine: so many changes are tried, whatever time they take.
+ITERATIONS, SECONDS = 200, 20.0
+# What suppliers put off, by order and part, and by how many days: two cars' promises
+# move with it whatever day it is told on, one of them the first customer's.
+LATE_LINES = (
+    ("PO-D0004", "unnumbered-0073", 66),
+    ("PO-D0001", "unnumbered-0068", 100),
+)
 LATE_SINCE = 3
 
 
@@ -102,14 +107,14 @@ def _live(rows: list[Row]) -> None:
 
 def _delay(house: House, at: datetime) -> None:
     """Suppliers say that parts come later."""
-    for number, part in LATE_LINES:
+    for number, part, days in LATE_LINES:
         line = PurchaseOrderLine.objects.filter(
             order__number=number, part__code=part
         ).first()
         if line is not None:
             parts.change_due_date(
                 line_id=line.pk,
-                due_on=line.due_on + timedelta(days=LATE_DAYS),
+                due_on=line.due_on + timedelta(days=days),
                 reason="The supplier makes the next batch later",
                 at=at,
                 actor_id=house.buyer.pk,
@@ -120,4 +125,9 @@ def _plan(site: Site, at: datetime, cause: str) -> None:
     """Answer every wish and plan the house, as its services would have done then."""
     parts.check_all_availability(at=at)
     run = commands.request_plan(site_id=site.pk, cause={"demo": cause}, at=at)
-    commands.run_plan(run_id=run.pk, clock=lambda: at, seconds=SECONDS)
+    commands.run_plan(
+        run_id=run.pk,
+        clock=lambda: at,
+        seconds=SECONDS,
+        solver=partial(solve, iterations=ITERATIONS),
+    )

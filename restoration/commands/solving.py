@@ -70,6 +70,7 @@ def solve(
     *,
     seconds: float,
     seed: int = 0,
+    iterations: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> planner.Plan:
     """Have a problem planned by a process with walls around it.
@@ -81,6 +82,8 @@ def solve(
         problem: what is to be planned.
         seconds: wall time for the search.
         seed: of the search.
+        iterations: most changes tried; with a seed, and time enough for them, every
+            machine finds the same plan. None: until the time is up.
         progress: told of better plans, now and then.
 
     Raises:
@@ -95,6 +98,8 @@ def solve(
             "--seconds", str(seconds), "--seed", str(seed),
             "--refusal", str(refused), "--progress",
         ]  # fmt: skip
+        if iterations is not None:
+            command += ["--iterations", str(iterations)]
         status = _run(command, said, seconds + GRACE_SECONDS, progress)
         if status != 0:
             told = said.read_text(encoding="utf-8", errors="replace")
