@@ -25,7 +25,7 @@ class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
 
 
 class PinSerializer(serializers.ModelSerializer[Pin]):
-    """A card that is held; ``price`` is in weighted days late."""
+    """A card that is held; ``price`` is in weighted days after promises."""
 
     class Meta:
         model = Pin

@@ -19,6 +19,7 @@ from restoration.board.tabs import plan_tabs
 from restoration.board.words import days_text
 from restoration.models import PlanChange, PlanRun
 from restoration.queries import Risk
+from restoration.queries.board import BROKEN
 from restoration.queries.plan_health import (
     change_counts,
     changed_cards,
@@ -47,7 +48,7 @@ def health(request: HttpRequest) -> HttpResponse:
             **state_of(site, seen=run.pk if run else 0),
             "heat": [(table, charts_of(table)) for table in heat],
             "legend": legend(),
-            "risky": [r for r in rows if r.row.risk in (Risk.LATE, Risk.TIGHT)],
+            "risky": [r for r in rows if r.row.risk in (*BROKEN, Risk.TIGHT)],
         }
     if run is not None:
         told |= {**figures(run), **changes(request, run), "late": late_cars(run)}

@@ -22,6 +22,7 @@ from restoration.queries import (
     Risk,
     cause_words,
 )
+from restoration.queries.board import BROKEN, TIGHT_DAYS
 
 OPEN_STATES = [
     Project.State.ENQUIRY,
@@ -59,7 +60,7 @@ class ProjectRow:
 
     @property
     def lateness(self) -> str:
-        """How much room there is, against the wish or the first promise."""
+        """How far the promise is from the wish; without one, from the first promise."""
         if self.project.wished_on is None:
             return since_first(self.days_late)
         return days_words(self.days_late)
@@ -86,13 +87,11 @@ class ProjectRow:
         chip, wished = self.row.chip, self.project.wished_on
         if chip is None or self.row.risk == Risk.ON_TRACK:
             return ""
-        if self.row.risk == Risk.LATE:
-            if wished and chip.promised_on > wished:
-                return _("after the wish")
-            return _("after the first promise")
-        if chip.promise.confidence == "ROUGH":
-            return _("the date is rough")
-        return _("less than a week of room")
+        if self.row.risk in BROKEN:
+            return ""
+        if wished and (wished - chip.promised_on).days < TIGHT_DAYS:
+            return _("less than a week before the wish")
+        return _("the date is rough")
 
     @property
     def words(self) -> str:

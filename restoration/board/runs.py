@@ -77,7 +77,10 @@ def progress_words(run: PlanRun | None) -> str:
     step = run.progress if run is not None and run.state in BUSY else {}
     if not step or step.get("cost") is None:
         return ""
-    return _("After %(seconds)s s the best plan so far has %(days)s days of delay.") % {
+    return _(
+        "After %(seconds)s s the best plan so far ends %(days)s weighted days after the"
+        " promises."
+    ) % {
         "seconds": round(float(step.get("seconds", 0))),
         "days": days_text(Decimal(str(step["cost"]))),
     }

@@ -168,7 +168,7 @@ def legend_states() -> list[Mark]:
 
 
 def legend_risks() -> list[Mark]:
-    """Return what the shapes stand for when colours tell lateness."""
-    return [
-        risk_mark(risk) for risk in (Risk.LATE, Risk.TIGHT, Risk.ON_TRACK, Risk.NO_DATE)
-    ]
+    """Return what the shapes stand for when colours tell how promises stand."""
+    broken = Mark("BLOCKED", _("promised after the wish or after the first promise"))
+    others = (Risk.TIGHT, Risk.ON_TRACK, Risk.NO_DATE)
+    return [broken, *(risk_mark(risk) for risk in others)]

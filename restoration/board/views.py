@@ -60,7 +60,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "stuck": stuck[:PER_PAGE],
             "counts": {
                 "in_work": sum(r.project.state == "IN_WORK" for r in rows),
-                "late": sum(r.row.risk == Risk.LATE for r in rows),
+                "after_wish": sum(r.row.risk == Risk.AFTER_WISH for r in rows),
+                "after_first": sum(r.row.risk == Risk.AFTER_FIRST for r in rows),
                 "tight": sum(r.row.risk == Risk.TIGHT for r in rows),
                 "stuck": len(stuck),
                 "longest": stuck[0].days if stuck else 0,

@@ -9,7 +9,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.formats import moved_text
 from parts.models import Observation
 from restoration.models import Finding, JobCard, PlanRun, Project, ProjectEvent
 from restoration.queries import (
@@ -69,7 +68,8 @@ def card_mark(card: JobCard) -> Mark:
 
 def risk_mark(risk: Risk) -> Mark:
     return {
-        Risk.LATE: Mark("BLOCKED", _("Late")),
+        Risk.AFTER_WISH: Mark("BLOCKED", _("After the wish")),
+        Risk.AFTER_FIRST: Mark("BLOCKED", _("After the first promise")),
         Risk.TIGHT: Mark("RUNNING", _("Tight")),
         Risk.NO_DATE: Mark("WAITING", _("No date")),
         Risk.ON_TRACK: Mark("DONE", _("On track")),
@@ -85,14 +85,16 @@ def days_words(days: int | None) -> str:
     if days is None:
         return ""
     if days > 0:
-        return ngettext("%(days)s day late", "%(days)s days late", days) % {
-            "days": days
-        }
+        told = ngettext(
+            "%(days)s day after the wish", "%(days)s days after the wish", days
+        )
+        return told % {"days": days}
     if days < 0:
-        return ngettext("%(days)s day to spare", "%(days)s days to spare", -days) % {
-            "days": -days
-        }
-    return _("on the day")
+        told = ngettext(
+            "%(days)s day before the wish", "%(days)s days before the wish", -days
+        )
+        return told % {"days": -days}
+    return _("on the day wished for")
 
 
 def room_sentences(
@@ -139,7 +141,21 @@ def since_first(days: int | None) -> str:
     """Say how far a promised date went from the first one."""
     if days is None:
         return ""
-    return moved_text(days) if days else _("as first promised")
+    if not days:
+        return _("as first promised")
+    if days > 0:
+        told = ngettext(
+            "%(days)s day after the first promise",
+            "%(days)s days after the first promise",
+            days,
+        )
+    else:
+        told = ngettext(
+            "%(days)s day before the first promise",
+            "%(days)s days before the first promise",
+            -days,
+        )
+    return told % {"days": abs(days)}
 
 
 def month_text(day: date) -> str:
@@ -157,9 +173,9 @@ def cost_sentences(run: PlanRun) -> list[str]:
     if run.cost is None:
         return []
     if not run.cost:
-        return [_("No promise is broken by this plan.")]
+        return [_("This plan ends every car by its promise.")]
     told = [
-        _("Weighted delay of all projects: %(days)s days.")
+        _("All cars together end %(days)s weighted days after their promises.")
         % {"days": days_text(run.cost)}
     ]
     if run.lower_bound is None:

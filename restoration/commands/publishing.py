@@ -161,6 +161,7 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
             {
                 "vehicle": str(late.vehicle),
                 "due_on": given.slots.day(late.due).isoformat(),
+                "due_by": _due_by(given, late.vehicle),
                 "end_on": given.slots.day(late.end).isoformat(),
                 "chain": [given.cards[n].pk for n in late.chain],
             }
@@ -171,6 +172,14 @@ def _detail(given: PlanInput, plan: planner.Plan) -> dict[str, Any]:
             for pk, refusal in given.set_aside.items()
         },
     }
+
+
+def _due_by(given: PlanInput, vehicle: planner.Id) -> str:
+    """Return what a car's due day is: its promise, its wish, or the planner's own."""
+    pk = int(str(vehicle).partition("-after")[0])
+    if pk in given.chips:
+        return "PROMISE"
+    return "WISH" if given.projects[pk].wished_on else "PLAN"
 
 
 def _ended(run: PlanRun, at: datetime) -> dict[str, Any]:

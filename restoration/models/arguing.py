@@ -113,7 +113,7 @@ class Pin(models.Model):
     reason = models.CharField(_("reason"), max_length=200)
     # What holding it costs all cars together, as was reckoned when it was set.
     price = models.DecimalField(
-        _("price, weighted days late"),
+        _("price, weighted days after promises"),
         max_digits=14,
         decimal_places=3,
         null=True,

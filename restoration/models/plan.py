@@ -60,7 +60,7 @@ class PlanRun(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     # Weighted tardiness in days of the plan, and a proven floor under it.
     cost = models.DecimalField(
-        _("cost, weighted days late"),
+        _("cost, weighted days after promises"),
         max_digits=14,
         decimal_places=3,
         null=True,

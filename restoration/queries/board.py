@@ -33,8 +33,13 @@ class Risk(StrEnum):
 
     ON_TRACK = "ON_TRACK"
     TIGHT = "TIGHT"  # within a week of the wish, or the date is rough
-    LATE = "LATE"  # later than wished or than first promised
+    AFTER_WISH = "AFTER_WISH"  # promised for a day after the one wished for
+    AFTER_FIRST = "AFTER_FIRST"  # promised for a day after the first promise
     NO_DATE = "NO_DATE"
+
+
+# A day that somebody was told, or asked for, is not kept.
+BROKEN = (Risk.AFTER_WISH, Risk.AFTER_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +146,22 @@ def board_projects(user: Viewer) -> list[BoardProject]:
         )
         for p in projects
     ]
-    order = [Risk.LATE, Risk.TIGHT, Risk.NO_DATE, Risk.ON_TRACK]
+    order = [*BROKEN, Risk.TIGHT, Risk.NO_DATE, Risk.ON_TRACK]
     return sorted(rows, key=lambda r: order.index(r.risk))
 
 
 def risk_of(project: Project, chip: PromiseChip | None) -> Risk:
-    """Return how a project's promise stands against the wish and the first promise."""
+    """Return how a project's promise stands against the wish and the first promise.
+
+    Whether the plan keeps the promise is another question: `plan_health.late_cars`.
+    """
     if chip is None:
         return Risk.NO_DATE
     wished = project.wished_on
-    if chip.days_after_first > 0 or (wished and chip.promised_on > wished):
-        return Risk.LATE
+    if wished and chip.promised_on > wished:
+        return Risk.AFTER_WISH
+    if chip.days_after_first > 0:
+        return Risk.AFTER_FIRST
     if wished and (wished - chip.promised_on).days < TIGHT_DAYS:
         return Risk.TIGHT
     return Risk.TIGHT if chip.promise.confidence == "ROUGH" else Risk.ON_TRACK

@@ -18,6 +18,7 @@ from django.db.models import (
 from django.db.models.functions import Greatest
 
 from restoration.models import PlanChange, PlanRun, Project
+from restoration.queries.promised import chips_of
 from workshop.models import Technician
 
 Kind = PlanChange.Kind
@@ -25,11 +26,16 @@ Kind = PlanChange.Kind
 
 @dataclass(frozen=True, slots=True)
 class LateCar:
-    """A car that the plan ends after its promised day."""
+    """A car that the plan ends after the day it was promised for, or is due."""
 
     project: Project
     due_on: date
+    # PROMISE, else WISH where nothing was promised, PLAN where nothing was wished for;
+    # empty in plans of before.
+    due_by: str
     end_on: date
+    # The promise as it stands since.
+    promised_on: date | None
     # Parts of the chain that ends its work.
     links: int
 
@@ -64,15 +70,18 @@ def gap_percent(run: PlanRun) -> Decimal | None:
 
 
 def late_cars(run: PlanRun) -> list[LateCar]:
-    """Return the cars that a plan makes late, the costliest first, in one query."""
+    """Return the cars that a plan ends after their promise, the costliest first."""
     told = run.detail.get("late", ())
     keys = {str(row["vehicle"]).partition("-")[0]: row for row in told}
     projects = Project.objects.filter(pk__in=[k for k in keys if k.isdecimal()])
     by_key = {str(p.pk): p for p in projects.select_related("vehicle", "customer")}
+    chips = chips_of(list(by_key.values()))
     return [
         LateCar(
             project=by_key[key],
             due_on=date.fromisoformat(row["due_on"]),
+            due_by=str(row.get("due_by", "")),
+            promised_on=chips[int(key)].promised_on if int(key) in chips else None,
             end_on=date.fromisoformat(row["end_on"]),
             links=len(row.get("chain", ())),
         )

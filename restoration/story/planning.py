@@ -79,8 +79,9 @@ def plan(story: Story) -> None:
         seconds=story.patience,
     )
     tell.say(
-        _("%(cards)s cards of all cars in the house; weighted lateness %(cost)s days,"
-          " cannot be below %(bound)s; %(kept)s of %(near)s near cards kept their day.")
+        _("%(cards)s cards of all cars in the house; %(cost)s weighted days after"
+          " promises, cannot be below %(bound)s; %(kept)s of %(near)s near cards"
+          " kept their day.")
         % {
             "cards": run.detail.get("cards"),
             "cost": run.cost,

@@ -38,8 +38,8 @@ def test_health_says_how_good_the_plan_is_and_what_it_changed(
 ) -> None:
     page = text_of(manager.get("/board/plan/health/"))
 
-    assert "Weighted delay" in page
-    assert "None: every car is planned to end by its day." in page
+    assert "Weighted days after promises" in page
+    assert "None: the plan ends every car by its promise." in page
     assert "Moved: 3" in page
     assert "Load of the next twelve weeks" in page
 

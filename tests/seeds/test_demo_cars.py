@@ -143,7 +143,7 @@ def test_the_manager_sees_promises_at_risk_and_a_finding(cars: None) -> None:
         for row in queries.board_projects(manager)
     }
 
-    assert risks["BNR32-100123"] == queries.Risk.LATE
+    assert risks["BNR32-100123"] == queries.Risk.AFTER_WISH
     finding = Finding.objects.get()
     assert (finding.project, finding.severity) == (project("BNR32-305120"), "MUST")
     assert finding.card is not None
