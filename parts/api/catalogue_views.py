@@ -21,7 +21,8 @@ from parts.api import filters
 from parts.api import serializers as shown
 from parts.api.base import KEY
 from parts.api.piece_views import PieceActs
-from parts.models import Part, PartFile, Watch
+from parts.api.readers import listed
+from parts.models import Part, PartFile, PartNumber, Watch
 
 FRAME = OpenApiParameter("frame", str, required=True, description="BNR34-004321")
 NEW = OpenApiParameter("new", int, required=True, description="the new part's id")
@@ -39,7 +40,9 @@ SEEN = OpenApiExample(
 class PartViewSet(PieceActs):
     """The catalogue: open to everyone who has signed in."""
 
-    queryset = Part.objects.prefetch_related("numbers").order_by("code", "pk")
+    queryset = Part.objects.prefetch_related(
+        listed("numbers", PartNumber.objects.order_by("pk"))
+    ).order_by("code", "pk")
     filterset_class = filters.PartFilter
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:

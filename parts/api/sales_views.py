@@ -18,7 +18,21 @@ from parts import commands, papers, queries
 from parts.api import bodies, filters
 from parts.api import serializers as shown
 from parts.api.base import KEY, PartsViewSet
+from parts.api.readers import hanging, listed
 from parts.models import PartsOrder, PartsOrderLine, Return, Shipment, ShipmentLine
+
+# What is shown of a line; the rows of its part and its wish have far more columns.
+LINES = (
+    PartsOrderLine.objects.select_related("part", "demand__availability")
+    .only(
+        "order", "part", "quantity", "cancelled", "unit_price", "core_charge",
+        "currency", "demand", "part__code", "part__name_en", "part__name_ja",
+        "demand__state", "demand__drawn", "demand__availability__demand",
+        "demand__availability__kind", "demand__availability__available_on",
+        "demand__availability__confidence",
+    )
+    .order_by("pk")
+)  # fmt: skip
 
 ORDER = {200: shown.PartsOrderSerializer}
 PARCEL = {200: shown.ParcelSerializer}
@@ -70,13 +84,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
     """Orders of customers: the desk sees all, a customer their own."""
 
     queryset = PartsOrder.objects.prefetch_related(
-        Prefetch(
-            "lines",
-            PartsOrderLine.objects.select_related(
-                "part", "demand__availability"
-            ).order_by("pk"),
-        ),
-        "shipments",
+        listed("lines", LINES), listed("shipments", Shipment.objects.order_by("pk"))
     ).order_by("-pk")
     serializer_class = shown.PartsOrderSerializer
     filterset_class = filters.PartsOrderFilter
@@ -244,7 +252,7 @@ class PartsOrderViewSet(PartsViewSet[PartsOrder]):
         """Agree that pieces of a line come back, or old ones in exchange."""
         body, order = self.body(request), self.get_object()
         line_id = body.pop("line")
-        if line_id not in {line.pk for line in order.lines.all()}:
+        if line_id not in {line.pk for line in hanging(order, "lines")}:
             raise NotFound(field="line")
         row = commands.agree_return(line_id=line_id, **body, **once(request))
         return self.told(shown.ReturnSerializer, row, 201)

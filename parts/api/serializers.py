@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from parts import queries
+from parts.api.readers import QuickSerializer, hanging
 from parts.models import (
     Availability,
     Demand,
@@ -24,10 +25,10 @@ from parts.models import (
     StockLevel,
     StockMovement,
 )
-from workshop.models import DESK_ROLES, HOUSE_ROLES, role_of
+from workshop.models import DESK_ROLES, HOUSE_ROLES
 
 
-class ByRole(serializers.Serializer[Any]):
+class ByRole(QuickSerializer):
     """Leaves out fields that are not for the caller's role."""
 
     desk_only: ClassVar[tuple[str, ...]] = ()
@@ -35,12 +36,10 @@ class ByRole(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
-        request = self.context.get("request")
-        role = role_of(request.user) if request is not None else None
         hidden: list[str] = []
-        if role not in DESK_ROLES:
+        if self.role not in DESK_ROLES:
             hidden += self.desk_only
-        if role not in HOUSE_ROLES:
+        if self.role not in HOUSE_ROLES:
             hidden += self.house_only
         if getattr(self.context.get("view"), "swagger_fake_view", False):
             # The document is drawn without a caller and names every field.
@@ -48,7 +47,7 @@ class ByRole(serializers.Serializer[Any]):
         return {name: field for name, field in fields.items() if name not in hidden}
 
 
-class PartNumberSerializer(serializers.ModelSerializer[PartNumber]):
+class PartNumberSerializer(QuickSerializer, serializers.ModelSerializer[PartNumber]):
     class Meta:
         model = PartNumber
         fields = ["as_printed", "normalised", "is_primary"]
@@ -79,7 +78,7 @@ class PositionSerializer(serializers.Serializer[queries.Position]):
     wanted = serializers.DecimalField(max_digits=15, decimal_places=3)
 
 
-class PartBriefSerializer(serializers.ModelSerializer[Part]):
+class PartBriefSerializer(QuickSerializer, serializers.ModelSerializer[Part]):
     class Meta:
         model = Part
         fields = ["id", "code", "name_en", "name_ja", "life"]
@@ -141,7 +140,9 @@ class StockMovementSerializer(ByRole, serializers.ModelSerializer[StockMovement]
         ]  # fmt: skip
 
 
-class AvailabilitySerializer(serializers.ModelSerializer[Availability]):
+class AvailabilitySerializer(
+    QuickSerializer, serializers.ModelSerializer[Availability]
+):
     """The newest answer to a demand, and its reason in the reader's language."""
 
     sentence = serializers.SerializerMethodField()
@@ -161,7 +162,7 @@ class AvailabilitySerializer(serializers.ModelSerializer[Availability]):
         return queries.availability_hint(answer)
 
 
-class DemandSerializer(serializers.ModelSerializer[Demand]):
+class DemandSerializer(QuickSerializer, serializers.ModelSerializer[Demand]):
     """One wish and its answer; ``availability`` is null until it is answered."""
 
     part_code = serializers.CharField(source="part.code", read_only=True)
@@ -185,7 +186,7 @@ class DemandSerializer(serializers.ModelSerializer[Demand]):
         return AvailabilitySerializer(context=self.context)
 
 
-class ReservationSerializer(serializers.ModelSerializer[Reservation]):
+class ReservationSerializer(QuickSerializer, serializers.ModelSerializer[Reservation]):
     """A quantity held, of a position or of an order line."""
 
     class Meta:
@@ -196,7 +197,9 @@ class ReservationSerializer(serializers.ModelSerializer[Reservation]):
         ]  # fmt: skip
 
 
-class PurchaseOrderLineSerializer(serializers.ModelSerializer[PurchaseOrderLine]):
+class PurchaseOrderLineSerializer(
+    QuickSerializer, serializers.ModelSerializer[PurchaseOrderLine]
+):
     """A line of an order; ``version`` stands for what was read when it is changed."""
 
     part_code = serializers.CharField(source="part.code", read_only=True)
@@ -214,7 +217,9 @@ class PurchaseOrderLineSerializer(serializers.ModelSerializer[PurchaseOrderLine]
         return queries.line_version(line)
 
 
-class PurchaseOrderSerializer(serializers.ModelSerializer[PurchaseOrder]):
+class PurchaseOrderSerializer(
+    QuickSerializer, serializers.ModelSerializer[PurchaseOrder]
+):
     lines = PurchaseOrderLineSerializer(many=True, read_only=True)
 
     class Meta:
@@ -225,7 +230,7 @@ class PurchaseOrderSerializer(serializers.ModelSerializer[PurchaseOrder]):
         ]  # fmt: skip
 
 
-class DateSerializer(serializers.ModelSerializer[Availability]):
+class DateSerializer(QuickSerializer, serializers.ModelSerializer[Availability]):
     """A date without what stands behind it: shelves and suppliers are the house's."""
 
     class Meta:
@@ -233,7 +238,9 @@ class DateSerializer(serializers.ModelSerializer[Availability]):
         fields = ["kind", "available_on", "confidence"]
 
 
-class PartsOrderLineSerializer(serializers.ModelSerializer[PartsOrderLine]):
+class PartsOrderLineSerializer(
+    QuickSerializer, serializers.ModelSerializer[PartsOrderLine]
+):
     """A line of a customer's order and where it is."""
 
     part_code = serializers.CharField(source="part.code", read_only=True)
@@ -269,7 +276,7 @@ class PartsOrderLineSerializer(serializers.ModelSerializer[PartsOrderLine]):
         return DateSerializer(context=self.context)
 
 
-class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
+class ShipmentSerializer(QuickSerializer, serializers.ModelSerializer[Shipment]):
     class Meta:
         model = Shipment
         fields = [
@@ -278,7 +285,7 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
         ]  # fmt: skip
 
 
-class ParcelLineSerializer(serializers.ModelSerializer[ShipmentLine]):
+class ParcelLineSerializer(QuickSerializer, serializers.ModelSerializer[ShipmentLine]):
     """Pieces of one order line in a parcel."""
 
     part = serializers.IntegerField(source="line.part_id", read_only=True)
@@ -288,7 +295,7 @@ class ParcelLineSerializer(serializers.ModelSerializer[ShipmentLine]):
         fields = ["id", "line", "part", "quantity", "is_picked"]
 
 
-class ParcelSerializer(serializers.ModelSerializer[Shipment]):
+class ParcelSerializer(QuickSerializer, serializers.ModelSerializer[Shipment]):
     """One parcel with what lies in it."""
 
     lines = ParcelLineSerializer(many=True, read_only=True)
@@ -302,7 +309,7 @@ class ParcelSerializer(serializers.ModelSerializer[Shipment]):
         ]  # fmt: skip
 
 
-class ReturnSerializer(serializers.ModelSerializer[Return]):
+class ReturnSerializer(QuickSerializer, serializers.ModelSerializer[Return]):
     """Pieces that come back, and how far that is."""
 
     order = serializers.IntegerField(source="line.order_id", read_only=True)
@@ -315,7 +322,7 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
         ]  # fmt: skip
 
 
-class SumSerializer(serializers.Serializer[Any]):
+class SumSerializer(QuickSerializer):
     """What an order comes to, in its currency."""
 
     net = serializers.DecimalField(14, 2, source="whole.net")
@@ -324,7 +331,7 @@ class SumSerializer(serializers.Serializer[Any]):
     deposit = serializers.DecimalField(14, 2, source="deposit.total")
 
 
-class PartsOrderSerializer(serializers.ModelSerializer[PartsOrder]):
+class PartsOrderSerializer(QuickSerializer, serializers.ModelSerializer[PartsOrder]):
     """An order; ``digest`` stands for what was read when a quote is accepted."""
 
     lines = PartsOrderLineSerializer(many=True, read_only=True)
@@ -344,7 +351,7 @@ class PartsOrderSerializer(serializers.ModelSerializer[PartsOrder]):
     @extend_schema_field(SumSerializer)
     def get_sum(self, order: PartsOrder) -> dict[str, Any]:
         return self._sum.to_representation(
-            queries.order_money(order, order.lines.all())
+            queries.order_money(order, hanging(order, "lines"))
         )
 
     @cached_property
@@ -352,4 +359,4 @@ class PartsOrderSerializer(serializers.ModelSerializer[PartsOrder]):
         return SumSerializer(context=self.context)
 
     def get_digest(self, order: PartsOrder) -> str:
-        return queries.quote_digest(order, order.lines.all())
+        return queries.quote_digest(order, hanging(order, "lines"))
