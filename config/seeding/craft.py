@@ -1,5 +1,6 @@
 """Loaders of the house's craft: operations, their order, parts and templates."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from config.seeding.catalogue import quantity
@@ -20,6 +21,7 @@ from restoration.models import (
     Template,
     TemplateOperation,
 )
+from restoration.queries import circle_of
 from workshop.models import BayKind, Skill, Variant
 
 
@@ -106,6 +108,7 @@ def _load_crews(crews: dict[str, list[tuple[int, int]]]) -> Counts:
 
 def load_links(sheet: Sheet) -> Counts:
     operations = ids(Operation)
+    waits_for: dict[int, list[int]] = defaultdict(list)
     rows = []
     for row in sheet.rows(
         "from_operation", "to_operation", "min_lag_hours", "max_lag_hours", "reason"
@@ -120,6 +123,10 @@ def load_links(sheet: Sheet) -> Counts:
             "max_lag_minutes": None if high is None else int(high * 60),
         }
         rows.append(fits(OperationLink, row, fields))
+        waits_for[fields["after_id"]].append(fields["before_id"])
+        if circle_of(waits_for):
+            waits_for[fields["after_id"]].pop()
+            row.refuse("to_operation", "an operation that does not lead back to itself")
     sheet.require_sound()
     return upsert(OperationLink, ["before_id", "after_id"], rows)
 

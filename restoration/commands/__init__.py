@@ -49,7 +49,7 @@ from restoration.commands.projects import (
     record_arrival,
 )
 from restoration.commands.publishing import forget_plans_before, publish_plan
-from restoration.commands.release import release_work
+from restoration.commands.release import CircularWork, release_work
 from restoration.commands.remaining import state_remaining
 from restoration.commands.scenarios import (
     NothingToCompare,
@@ -71,6 +71,7 @@ __all__ = [
     "LOOKS",
     "OPEN_STATES",
     "AlreadySettled",
+    "CircularWork",
     "ClaimsChanged",
     "ClockRuns",
     "ConsentMissing",

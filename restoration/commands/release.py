@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import DomainError
 from parts import commands as parts
 from restoration import queries
 from restoration.commands.card_parts import group_key_of
@@ -31,6 +32,12 @@ Kind = EstimateLine.Kind
 MINUTES_A_DAY = 24 * 60
 
 
+class CircularWork(DomainError):
+    """Cards would wait for each other, and none could ever begin."""
+
+    todo = _("Have the order of these operations mended in the catalogue.")
+
+
 @transaction.atomic
 def release_work(*, estimate_id: int, at: datetime) -> list[JobCard]:
     """Turn an approved estimate into work. A second release changes nothing.
@@ -45,6 +52,7 @@ def release_work(*, estimate_id: int, at: datetime) -> list[JobCard]:
     Raises:
         NotFound: no such estimate.
         WrongState: it is not approved.
+        CircularWork: by the catalogue its cards wait for each other in a circle.
 
     Source: docs/domain/estimate.md, rules E9 and E10.
     """
@@ -151,6 +159,8 @@ def _links(project: Project) -> None:
             "before_id", "after_id", "min_lag_minutes", "max_lag_minutes"
         )
     ]
+    found = queries.bridged(links, cards.keys())
+    _refuse_circles(project, found)
     JobCardLink.objects.bulk_create(
         [
             JobCardLink(
@@ -159,10 +169,26 @@ def _links(project: Project) -> None:
                 min_lag_minutes=link.min_lag_minutes,
                 max_lag_minutes=link.max_lag_minutes,
             )
-            for link in queries.bridged(links, cards.keys())
+            for link in found
         ],
         # A later version adds to what an earlier one has linked already.
         ignore_conflicts=True,
+    )
+
+
+def _refuse_circles(project: Project, links: Sequence[queries.Link]) -> None:
+    """Cards that wait for each other are never begun: nobody could plan them."""
+    waits_for: dict[int, list[int]] = defaultdict(list)
+    for link in links:
+        waits_for[link.after].append(link.before)
+    circle = queries.circle_of(waits_for)
+    if not circle:
+        return
+    by_operation = {c.operation_id: c for c in project.job_cards.all()}
+    names = [queries.card_names(by_operation[pk]) for pk in circle]
+    raise CircularWork(
+        _("These cards wait for each other in a circle: %(circle)s."),
+        circle=queries.circle_words(names),
     )
 
 

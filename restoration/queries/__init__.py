@@ -90,11 +90,11 @@ from restoration.queries.learnt_words import evidence_words, history_words
 from restoration.queries.outlooks import Prospect, past_outcomes, prospects
 from restoration.queries.part_waits import ASSUMED_DAYS
 from restoration.queries.parts_badges import PartsBadge, parts_badges
-from restoration.queries.pin_check import PinCheck, check_pin
+from restoration.queries.pin_check import CarEnd, PinCheck, check_pin
 from restoration.queries.pin_words import pins_aside
 from restoration.queries.plan_problem import plan_input
 from restoration.queries.plan_reading import PlanInput, reason_detail
-from restoration.queries.precedence import Link, bridged
+from restoration.queries.precedence import Link, bridged, circle_of
 from restoration.queries.pricing import (
     WantedPart,
     WantedWork,
@@ -168,6 +168,7 @@ from restoration.queries.what_if import horizon_in_force
 from restoration.queries.words import (
     card_names,
     cause_words,
+    circle_words,
     named,
     promise_sentence,
     quoted_card,
@@ -185,6 +186,7 @@ __all__ = [
     "BoardProject",
     "BuyNow",
     "Candidate",
+    "CarEnd",
     "CarHere",
     "CarLines",
     "CarShortages",
@@ -260,6 +262,8 @@ __all__ = [
     "check_lines",
     "check_pin",
     "chips_of",
+    "circle_of",
+    "circle_words",
     "claims_of",
     "clocked_before",
     "clocked_minutes",

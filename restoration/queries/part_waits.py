@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from parts.models import Availability
 from restoration.models import JobCardPart
 from restoration.queries.blockers import answer_of, is_here, with_parts_state
@@ -51,7 +53,7 @@ class PartWait:
 
 
 def part_waits(
-    card_ids: Collection[int],
+    card_ids: Collection[int] | QuerySet[Any, Any],
     *,
     shifts: Shifts,
     at: datetime,
@@ -61,7 +63,7 @@ def part_waits(
     """Return what each card waits for, the latest last, in two queries.
 
     Args:
-        card_ids: unfinished cards.
+        card_ids: unfinished cards: their keys, or a query for them.
         shifts: of the site; a part counts from the next opening after its date.
         at: now, aware.
         zone: of the site.

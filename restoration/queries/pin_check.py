@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from restoration.models import JobCard
-from restoration.queries.pin_price import waiting_cost_days
+from restoration.queries.pin_price import Waited, waited
 from restoration.queries.pin_words import or_absent, pin_sentence
 from restoration.queries.pinning import Held, PinRefusal, PinWish, hold
 from restoration.queries.plan_problem import Builder
@@ -22,6 +22,30 @@ THOUSANDTH = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
+class CarEnd:
+    """When a car's work ends if all else only waits for a pin, and without the pin."""
+
+    project: int
+    number: str
+    was_on: date
+    now_on: date
+    promised_on: date | None
+    is_own: bool
+
+    @property
+    def days(self) -> int:
+        """How many days later the pin makes it end."""
+        return (self.now_on - self.was_on).days
+
+    @property
+    def days_after_promise(self) -> int:
+        """How many days after its promise it then ends; 0 where it is kept."""
+        if self.promised_on is None:
+            return 0
+        return max(0, (self.now_on - self.promised_on).days)
+
+
+@dataclass(frozen=True, slots=True)
 class PinCheck:
     """What a wish would come to. With a refusal only that is filled in."""
 
@@ -30,8 +54,10 @@ class PinCheck:
     ends_at: datetime | None = None
     technicians: tuple[int, ...] = ()
     bay: int | None = None
-    # Weighted days late that it adds if everything else only waits for it.
+    # Weighted days after promises that it adds if everything else only waits for it.
     price: Decimal | None = None
+    # The pinned car first, then all that end on another day for it.
+    cars: tuple[CarEnd, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -78,29 +104,53 @@ def check_pin(
 
 
 def _priced(builder: Builder, card: JobCard, found: Held) -> PinCheck:
-    free = builder.build()
-    number = builder.number[card.pk]
-    builder.held[card.pk] = found
-    if found.fixed is not None:
-        builder.ground.fixed[card.pk] = found.fixed
-    given = builder.build()
+    free = builder.problem()
+    held = builder.hold(free, card, found)
     try:
-        shop = Shop(given.problem)
+        shop = Shop(held)
         check(shop)
         check_between_fixed(shop, *earliest(shop))
     except planner.ImpossibleProblem as error:
-        detail = with_names(given, error.fields)
+        detail = with_names(builder.build(), error.fields)
         return PinCheck(refusal=PinRefusal(error.code, detail))
+    number = builder.number[card.pk]
     crews = {} if found.fixed is not None else {number: found.technicians}
-    price = waiting_cost_days(shop, crews=crews) - waiting_cost_days(Shop(free.problem))
-    cost = Decimal(str(max(0.0, price))).quantize(THOUSANDTH)
+    before, after = waited(Shop(free)), waited(shop, crews=crews)
+    price = max(0.0, after.cost_days - before.cost_days)
+    cost = Decimal(str(price)).quantize(THOUSANDTH)
+    cars = _ends(builder, card.project_id, before, after)
     fixed = found.fixed
     if fixed is None:
-        return PinCheck(technicians=found.technicians, price=cost)
+        return PinCheck(technicians=found.technicians, price=cost, cars=cars)
     return PinCheck(
-        starts_at=given.slots.instant(fixed.start),
-        ends_at=given.slots.instant(fixed.end),
+        starts_at=builder.slots.instant(fixed.start),
+        ends_at=builder.slots.instant(fixed.end),
         technicians=tuple(int(t) for t in fixed.technicians),
         bay=None if fixed.bay is None else int(fixed.bay),
         price=cost,
+        cars=cars,
     )
+
+
+def _ends(
+    builder: Builder, own: int, before: Waited, after: Waited
+) -> tuple[CarEnd, ...]:
+    """The pinned car's end, then the others that end on another day, by how far."""
+    found = []
+    for pk, project in builder.rows.projects.items():
+        # What follows the hand-over is no end of a car.
+        was, now = before.ends.get(str(pk)), after.ends.get(str(pk))
+        if was is None or now is None:
+            continue
+        chip = builder.chips.get(pk)
+        end = CarEnd(
+            project=pk,
+            number=project.number,
+            was_on=builder.slots.day(was),
+            now_on=builder.slots.day(now),
+            promised_on=chip.promised_on if chip is not None else None,
+            is_own=pk == own,
+        )
+        if end.is_own or end.days:
+            found.append(end)
+    return tuple(sorted(found, key=lambda e: (not e.is_own, -e.days, e.number)))

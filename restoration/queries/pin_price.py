@@ -34,14 +34,23 @@ class _Busy:
             yield "bay", place.bay
 
 
-def waiting_cost_days(
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What comes of a plan whose work only waits: its cost, and each car's end."""
+
+    cost_days: float
+    ends: Mapping[planner.Id, int]
+
+
+def waited(
     shop: Shop,
     crews: Mapping[int, tuple[int, ...]] | None = None,
-) -> float:
-    """Return the weighted days late if the plan in force only waits for things.
+) -> Waited:
+    """Return what the plan in force comes to if it only waits for things.
 
     Nothing changes its order, its people or its bay, and nothing moves forward: so it
-    is what a change costs before the planner looks for a way around it.
+    is what a change costs, in weighted days after promises, before the planner looks
+    for a way around it.
 
     Args:
         shop: with the plan in force as its baseline.
@@ -58,7 +67,8 @@ def waiting_cost_days(
     for i, end in done.items():
         last[shop.vehicle[i]] = max(last[shop.vehicle[i]], end)
     late = sum(shop.weight[v] * max(0, e - shop.due[v]) for v, e in last.items())
-    return late / shop.problem.units_per_day
+    ends = {shop.problem.vehicles[v].id: end for v, end in last.items()}
+    return Waited(late / shop.problem.units_per_day, ends)
 
 
 def _begin(

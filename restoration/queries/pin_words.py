@@ -11,7 +11,13 @@ from restoration.models import Pin, PlanRun
 from restoration.queries.pinning import PinRefusal
 from restoration.queries.refusals import SENTENCES as PLANNER_SENTENCES
 from restoration.queries.refusals import STOPPED, shown_fields
-from restoration.queries.words import named, part_name, shown_date, shown_instant
+from restoration.queries.words import (
+    circle_words,
+    named,
+    part_name,
+    shown_date,
+    shown_instant,
+)
 from workshop.models import Absence, BayKind, Skill
 
 # So many pins that are set aside are told of one by one.
@@ -40,6 +46,10 @@ SENTENCES = {
     "TOO_LATE_AFTER": gettext_lazy(
         "It must begin by %(until)s, soon enough after “%(card)s”."
     ),
+    "CIRCLE": gettext_lazy(
+        "These cards wait for each other in a circle: %(circle)s. No plan can be made"
+        " of them until the order of their work is mended."
+    ),
     "ABSENT": gettext_lazy("%(technician)s is away at %(at)s."),
     "HOURS": gettext_lazy("%(technician)s does not work at %(at)s."),
     "NO_ROOM": gettext_lazy(
@@ -63,11 +73,7 @@ def pins_aside(run: PlanRun) -> list[str]:
 
     Source: docs/domain/planning.md, rule P16.
     """
-    aside = {
-        pk: PinRefusal("NO_PLAN_WITH_IT") for pk in run.detail.get("released_pins", ())
-    }
-    for pk, told in run.detail.get("pins_set_aside", {}).items():
-        aside[int(pk)] = or_absent(PinRefusal(told["code"], told["detail"]))
+    aside = aside_of(run)
     pins = Pin.objects.active().filter(card__in=aside).select_related("card__project")
     return [
         _("The pin on “%(card)s” (%(project)s) is set aside. %(why)s")
@@ -78,6 +84,16 @@ def pins_aside(run: PlanRun) -> list[str]:
         }
         for pin in pins.order_by("pinned_at", "pk")[:SHOWN]
     ]
+
+
+def aside_of(run: PlanRun) -> dict[int, PinRefusal]:
+    """Return why a plan does without pins, by the keys of their cards."""
+    aside = {
+        pk: PinRefusal("NO_PLAN_WITH_IT") for pk in run.detail.get("released_pins", ())
+    }
+    for pk, told in run.detail.get("pins_set_aside", {}).items():
+        aside[int(pk)] = or_absent(PinRefusal(told["code"], told["detail"]))
+    return aside
 
 
 def or_absent(refusal: PinRefusal) -> PinRefusal:
@@ -120,6 +136,8 @@ def _shown(detail: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("until", "at"):
         if name in detail:
             shown[name] = shown_instant(str(detail[name]))
+    if "circle" in detail:
+        shown["circle"] = circle_words(detail["circle"])
     if "skills" in detail:
         found = Skill.objects.filter(code__in=detail["skills"]).order_by("code")
         shown["skills"] = _(", ").join(str(s.name) for s in found)

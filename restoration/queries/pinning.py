@@ -6,8 +6,10 @@ from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from restoration.models import JobCard, JobCardLink
+from restoration.models import JobCard
 from restoration.queries.part_waits import PartWait
+from restoration.queries.plan_rows import CardLink
+from restoration.queries.precedence import circle_of, in_order
 from restoration.queries.slots import Slots, units
 from restoration.queries.words import card_names
 from workshop import planner
@@ -56,8 +58,8 @@ class Ground:
     windows: Mapping[int, Windows]
     bays: Sequence[Bay]
     waits: Mapping[int, Sequence[PartWait]]
-    into: Mapping[int, Sequence[JobCardLink]]
-    out_of: Mapping[int, Sequence[JobCardLink]]
+    into: Mapping[int, Sequence[CardLink]]
+    out_of: Mapping[int, Sequence[CardLink]]
     work: Mapping[int, int]
     release: Mapping[int, int]
     # Where the plan in force has a card: its people and its bay.
@@ -78,6 +80,7 @@ def hold(ground: Ground, wish: PinWish) -> Held | PinRefusal:
     """
     refusal = _card_refusal(wish) or _people_refusal(ground, wish)
     refusal = refusal or _bay_refusal(ground, wish)
+    refusal = refusal or _circle_refusal(ground, wish.card)
     if refusal is not None:
         return refusal
     if wish.starts_at is None:
@@ -185,10 +188,10 @@ def _time_refusal(ground: Ground, wish: PinWish, start: int) -> PinRefusal | Non
 
 def _order_refusal(ground: Ground, card: JobCard, start: int) -> PinRefusal | None:
     """Whether the work before it is over by then, and not for too long."""
-    known: dict[int, int] = {}
+    waits_for = _before(ground, card.pk)
+    ends = _earliest_ends(ground, waits_for)
     for link in ground.into.get(card.pk, ()):
-        ends = _earliest_end(ground, link.before_id, known)
-        least = ends + units(link.min_lag_minutes)
+        least = ends[link.before_id] + units(link.min_lag_minutes)
         names = card_names(link.before)
         if least > start:
             return PinRefusal("PREDECESSOR", {**names, "until": _at(ground, least)})
@@ -200,21 +203,57 @@ def _order_refusal(ground: Ground, card: JobCard, start: int) -> PinRefusal | No
     return None
 
 
-def _earliest_end(ground: Ground, pk: int, known: dict[int, int]) -> int:
-    """When a card could be over at best, with the house to itself."""
-    held = ground.fixed.get(pk)
-    card = ground.cards.get(pk)
+def _before(ground: Ground, pk: int) -> dict[int, list[int]]:
+    """All that must be done before a card, itself included, with what each waits for.
+
+    What stands still already waits for nothing any more.
+    """
+    found: dict[int, list[int]] = {}
+    left = [pk]
+    while left:
+        each = left.pop()
+        if each in found:
+            continue
+        is_known = each == pk or _known_end(ground, each) is None
+        links = ground.into.get(each, ()) if is_known else ()
+        found[each] = [link.before_id for link in links]
+        left += found[each]
+    return found
+
+
+def _known_end(ground: Ground, pk: int) -> int | None:
+    """When a card ends that is fixed, over or not there; None where it is open."""
+    held, card = ground.fixed.get(pk), ground.cards.get(pk)
     if held is not None:
         return held.end
-    if card is None or card.state == JobCard.State.DONE:
-        return 0
-    if pk not in known:
+    return 0 if card is None or card.state == JobCard.State.DONE else None
+
+
+def _earliest_ends(
+    ground: Ground, waits_for: Mapping[int, Sequence[int]]
+) -> dict[int, int]:
+    """When cards could be over at best, with the house to themselves."""
+    ends: dict[int, int] = {}
+    for pk in in_order(waits_for):
+        known = _known_end(ground, pk)
+        if known is not None:
+            ends[pk] = known
+            continue
         start = max(ground.now, ground.release.get(pk, 0))
         for link in ground.into.get(pk, ()):
-            before = _earliest_end(ground, link.before_id, known)
-            start = max(start, before + units(link.min_lag_minutes))
-        known[pk] = start + ground.work[pk]
-    return known[pk]
+            start = max(start, ends[link.before_id] + units(link.min_lag_minutes))
+        ends[pk] = start + ground.work[pk]
+    return ends
+
+
+def _circle_refusal(ground: Ground, card: JobCard) -> PinRefusal | None:
+    """Whether the work before it waits for itself."""
+    circle = circle_of(_before(ground, card.pk))
+    if not circle:
+        return None
+    return PinRefusal(
+        "CIRCLE", {"circle": [card_names(ground.cards[c]) for c in circle]}
+    )
 
 
 def _placed(ground: Ground, wish: PinWish, start: int) -> planner.Fixed | PinRefusal:

@@ -1,11 +1,11 @@
 """The cars of a plan: when each arrives, when it is due, how much its delay weighs."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from restoration.models import JobCard, Project
 from restoration.queries.plan_rows import PlanRows
+from restoration.queries.precedence import in_order
 from restoration.queries.promised import PromiseChip
 from restoration.queries.slots import Slots
 from workshop import planner
@@ -67,24 +67,22 @@ class Cars:
     def _chains(self, operations: Sequence[planner.Operation]) -> dict[int, int]:
         """Roughly when each car could be done if it were alone in the house."""
         stretch = self.horizon / (self.open_units or 1)
-        after: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        after: dict[int, list[tuple[int, int]]]
+        after = {n: [] for n in range(len(operations))}
         for link in self.precedences:
             after[link.after].append((link.before, link.min_lag))
         ends: dict[int, float] = {}
-
-        def end(n: int) -> float:
-            if n not in ends:
-                each = operations[n]
-                start = max(self.now, each.release)
-                waits = [end(b) + lag for b, lag in after[n]]
-                length = each.work * (stretch if each.needs else 1)
-                ends[n] = max([start, *waits]) + length
-            return ends[n]
+        for n in in_order({n: [b for b, _lag in w] for n, w in after.items()}):
+            each = operations[n]
+            waits = [ends[b] + lag for b, lag in after.get(n, ())]
+            length = each.work * (stretch if each.needs else 1)
+            ends[n] = max([self.now, each.release, *waits]) + length
 
         last: dict[int, int] = {}
         for n, card in enumerate(self.rows.cards):
             if not card.is_after_hand_over and card.state != State.DONE:
-                last[card.project_id] = max(last.get(card.project_id, 0), round(end(n)))
+                end = round(ends.get(n, self.now))
+                last[card.project_id] = max(last.get(card.project_id, 0), end)
         return last
 
 

@@ -1,11 +1,12 @@
 """A site's cars, people, bays and parts as a problem for the planner."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from restoration.models import JobCard, JobCardLink
+from restoration.models import JobCard
 from restoration.queries.durations import (
     card_works,
     learnt_durations,
@@ -25,7 +26,7 @@ from restoration.queries.pinning import (
 )
 from restoration.queries.plan_cars import Cars, vehicle_id
 from restoration.queries.plan_reading import PlanInput
-from restoration.queries.plan_rows import PlanRows, read_rows
+from restoration.queries.plan_rows import CardLink, PlanRows, read_rows
 from restoration.queries.promised import chips_of
 from restoration.queries.shifts import Shifts
 from restoration.queries.shop_changes import ShopChanges, sketches
@@ -93,10 +94,13 @@ class Builder:
             .order_by("code", "pk")
         )
         spans = shifts.by_technician(self.technicians)
-        self.windows = {pk: self.slots.windows(s) for pk, s in spans.items()}
+        # Most people have the site's hours: their list is one and is counted once.
+        by_list = {id(s): s for s in spans.values()}
+        windows = {key: self.slots.windows(s) for key, s in by_list.items()}
+        self.windows = {pk: windows[id(s)] for pk, s in spans.items()}
         self.site_windows = self.slots.windows(shifts.of_site())
         self.waits = part_waits(
-            [c.pk for c in rows.cards if c.state != State.DONE],
+            rows.unfinished.values("pk"),
             shifts=shifts,
             at=rows.at,
             zone=self.slots.zone,
@@ -106,8 +110,8 @@ class Builder:
         self.arrivals: dict[int, int] = {}
         self._take_in_sketches()
         self.number = {c.pk: n for n, c in enumerate(rows.cards)}
-        self.into: dict[int, list[JobCardLink]] = defaultdict(list)
-        self.out_of: dict[int, list[JobCardLink]] = defaultdict(list)
+        self.into: dict[int, list[CardLink]] = defaultdict(list)
+        self.out_of: dict[int, list[CardLink]] = defaultdict(list)
         for link in rows.links:
             self.into[link.after_id].append(link)
             self.out_of[link.before_id].append(link)
@@ -145,11 +149,8 @@ class Builder:
             work=self.work,
             release={pk: self._cured(pk) for pk in cards},
             usual={
-                pk: (
-                    tuple(b.technician_id for b in a.technician_bookings.all()),
-                    next((b.bay_id for b in a.bay_bookings.all()), None),
-                )
-                for pk, a in self.rows.in_force.items()
+                pk: (stand.technicians, stand.bay)
+                for pk, stand in self.rows.in_force.items()
             },
             fixed={pk: held for pk, held in fixed.items() if held is not None},
             cards=cards,
@@ -169,30 +170,40 @@ class Builder:
             if found.fixed is not None:
                 self.ground.fixed[pin.card_id] = found.fixed
 
-    def build(self) -> PlanInput:
+    def problem(self) -> planner.Problem:
+        """Return what the planner is asked, and nothing beside it."""
         calendars, calendar_of = self._calendars()
-        # Who is held for some card without its time.
-        self.asked_for = {
-            pk for h in self.held.values() if h.fixed is None for pk in h.technicians
-        }
         operations = tuple(
             self._operation(n, card) for n, card in enumerate(self.rows.cards)
         )
-        problem = planner.Problem(
+        return planner.Problem(
             unit_minutes=UNIT_MINUTES,
             horizon=self.horizon,
             now=self.now,
             calendars=calendars,
-            technicians=tuple(
-                planner.Technician(t.pk, self._skills(t), calendar_of[t.pk])
-                for t in self.technicians
-            ),
+            technicians=self._people_asked(calendar_of),
             resources=tuple(planner.Resource(b.pk, b.kind.code) for b in self.bays),
             vehicles=self._cars().vehicles(operations),
             operations=operations,
             precedences=self.precedences,
             baseline=tuple(self._baseline()),
         )
+
+    def hold(
+        self, problem: planner.Problem, card: JobCard, found: Held
+    ) -> planner.Problem:
+        """Return the problem with one more card held; all else is as it was."""
+        self.held[card.pk] = found
+        if found.fixed is not None:
+            self.ground.fixed[card.pk] = found.fixed
+        number = self.number[card.pk]
+        operations = list(problem.operations)
+        operations[number] = self._operation(number, card)
+        people = self._people_asked(self._calendars()[1])
+        return replace(problem, operations=tuple(operations), technicians=people)
+
+    def build(self) -> PlanInput:
+        problem = self.problem()
         return PlanInput(
             site=self.rows.site,
             at=self.rows.at,
@@ -221,10 +232,23 @@ class Builder:
             paces={str(pk): self.durations.car(pk) for pk in self.rows.projects},
         )
 
-    def _skills(self, technician: Technician) -> tuple[str, ...]:
-        skills = sorted(s.code for s in technician.skills.all())
-        own = [f"{OWN_SKILL}{technician.pk}"] if technician.pk in self.asked_for else []
-        return (*skills, *own)
+    def _people_asked(
+        self, calendar_of: Mapping[int, str]
+    ) -> tuple[planner.Technician, ...]:
+        """People with their skills; who is held without a time has one of their own."""
+        held = (h for h in self.held.values() if h.fixed is None)
+        asked_for = {pk for each in held for pk in each.technicians}
+        return tuple(
+            planner.Technician(
+                t.pk,
+                (
+                    *sorted(s.code for s in t.skills.all()),
+                    *([f"{OWN_SKILL}{t.pk}"] if t.pk in asked_for else []),
+                ),
+                calendar_of[t.pk],
+            )
+            for t in self.technicians
+        )
 
     def _needs(self, card: JobCard) -> dict[str, int]:
         """Skills by number; whom a pin holds is asked for by their own skill."""
@@ -322,10 +346,7 @@ class Builder:
     def _bay_of(self, card: JobCard) -> int | None:
         before = self.rows.in_force.get(card.pk)
         known = {b.pk for b in self.bays}
-        for booking in before.bay_bookings.all() if before else ():
-            if booking.bay_id in known:
-                return booking.bay_id
-        return None
+        return before.bay if before is not None and before.bay in known else None
 
     def _cars(self) -> Cars:
         return Cars(
@@ -365,7 +386,8 @@ class Builder:
         return {
             self.ground.cards[pk].project_id
             for pk, waits in self.waits.items()
-            if any(wait.row.demand_id in dated for wait in waits)
+            if pk in self.ground.cards
+            and any(wait.row.demand_id in dated for wait in waits)
         }
 
     def _baseline(self) -> list[planner.Assignment]:
@@ -376,14 +398,13 @@ class Builder:
                 continue
             start = self.slots.floor(before.starts_at)
             end = self.slots.floor(before.ends_at)
-            bays = [b.bay_id for b in before.bay_bookings.all()]
             found.append(
                 planner.Assignment(
                     self.number[pk],
                     start,
                     max(end, start + 1),
-                    tuple(b.technician_id for b in before.technician_bookings.all()),
-                    bays[0] if bays else None,
+                    before.technicians,
+                    before.bay,
                 )
             )
         return found

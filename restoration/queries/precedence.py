@@ -1,8 +1,10 @@
 """The order of operations on one job, with the gaps of what is not done bridged."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,38 @@ class Link:
     max_lag_minutes: int | None = None
 
 
+def in_order(waits_for: Mapping[int, Iterable[int]]) -> list[int]:
+    """Return each after all it waits for.
+
+    What waits in a circle, or for one, is left out: whoever plans refuses it.
+
+    Args:
+        waits_for: by each, what is before it.
+    """
+    sorter = TopologicalSorter(waits_for)
+    # What is free of a circle is still to be had.
+    with suppress(CycleError):
+        sorter.prepare()
+    found: list[int] = []
+    while ready := sorter.get_ready() if sorter.is_active() else ():
+        found += ready
+        sorter.done(*ready)
+    return found
+
+
+def circle_of(waits_for: Mapping[int, Iterable[int]]) -> list[int]:
+    """Return what waits for each other in a circle, in its order; empty without one.
+
+    Args:
+        waits_for: by each, what is before it.
+    """
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as error:
+        return list(error.args[1])[:-1]
+    return []
+
+
 def bridged(links: Iterable[Link], chosen: Collection[int]) -> list[Link]:
     """Return the links between chosen operations, bridging over all others.
 
@@ -22,7 +56,7 @@ def bridged(links: Iterable[Link], chosen: Collection[int]) -> list[Link]:
     not done does not cure. A most waiting time goes with the operation it protected.
 
     Args:
-        links: between operations, without circles.
+        links: between operations.
         chosen: the operations that are on the job.
 
     Source: docs/domain/estimate.md, rule E10.
@@ -70,10 +104,13 @@ class _Ways:
     def _beyond(self, gap: int) -> frozenset[int]:
         if gap not in self.known:
             found: set[int] = set()
-            for link in self.out.get(gap, ()):
-                if link.after in self.wanted:
-                    found.add(link.after)
-                else:
-                    found |= self._beyond(link.after)
+            passed, open_gaps = {gap}, [gap]
+            while open_gaps:
+                for link in self.out.get(open_gaps.pop(), ()):
+                    if link.after in self.wanted:
+                        found.add(link.after)
+                    elif link.after not in passed:
+                        passed.add(link.after)
+                        open_gaps.append(link.after)
             self.known[gap] = frozenset(found)
         return self.known[gap]

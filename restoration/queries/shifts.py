@@ -69,11 +69,12 @@ class Shifts:
         for technician_id, start, end in self.changes.away:
             away[technician_id].append((start, end))
         common = self.of_site()
+        own = {p.pk: self._spans(p.pk) for p in people if p.pk in self.windows}
+        # Who has the site's hours and is never away shares one list with the others.
         return {
-            p.pk: without(
-                self._spans(p.pk) if p.pk in self.windows else common,
-                sorted(away[p.pk]),
-            )
+            p.pk: without(own.get(p.pk, common), sorted(away[p.pk]))
+            if away[p.pk]
+            else own.get(p.pk, common)
             for p in people
         }
 

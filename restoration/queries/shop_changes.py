@@ -7,12 +7,12 @@ from itertools import count
 
 from restoration.models import (
     JobCard,
-    JobCardLink,
     JobCardNeed,
     OperationLink,
     Project,
     TemplateOperation,
 )
+from restoration.queries.plan_rows import CardLink
 from restoration.queries.precedence import Link, bridged
 from workshop.models import Customer, Site
 
@@ -61,7 +61,7 @@ class Sketch:
     project: Project
     arrives_on: date | None
     cards: list[JobCard]
-    links: list[JobCardLink]
+    links: list[CardLink]
 
 
 def sketches(site: Site, cars: tuple[AddedCar, ...]) -> list[Sketch]:
@@ -97,11 +97,12 @@ def _sketch(site: Site, car: AddedCar, pk: int, keys: "count[int]") -> Sketch:
         "before_id", "after_id", "min_lag_minutes", "max_lag_minutes"
     )
     links = [
-        JobCardLink(
+        CardLink(
+            cards[link.before].pk,
+            cards[link.after].pk,
+            link.min_lag_minutes,
+            link.max_lag_minutes,
             before=cards[link.before],
-            after=cards[link.after],
-            min_lag_minutes=link.min_lag_minutes,
-            max_lag_minutes=link.max_lag_minutes,
         )
         for link in bridged([Link(*each) for each in found], cards.keys())
     ]

@@ -1,6 +1,6 @@
 """Sentences for the codes that the plan and the promises carry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,12 @@ def named(detail: Detail, what: str) -> str:
 def card_names(card: JobCard) -> dict[str, JSON]:
     """Return a card as a detail names it, in both languages."""
     return {"card": card.pk, "card_en": card.title_en, "card_ja": card.title_ja}
+
+
+def circle_words(cards: Sequence[Detail]) -> str:
+    """Return cards that wait for each other, from one back to itself."""
+    names = [_("“%(card)s”") % {"card": named(card, "card")} for card in cards]
+    return " → ".join([*names, *names[:1]])
 
 
 def quoted_card(detail: Detail) -> str:

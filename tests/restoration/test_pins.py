@@ -10,7 +10,14 @@ from django.utils import translation
 
 from common.errors import InvalidInput
 from restoration import commands, queries
-from restoration.models import Assignment, Pin, PlanRun
+from restoration.models import (
+    Assignment,
+    JobCard,
+    JobCardLink,
+    OperationLink,
+    Pin,
+    PlanRun,
+)
 from tests import build
 from tests.restoration.shop import AT, HOUR, Shop, key, shop
 from tests.restoration.test_plans import answer, plan, starts
@@ -259,3 +266,48 @@ def test_a_pin_says_what_and_why(given: dict[str, Any], field: str) -> None:
         pin(house, card.pk, **given)
 
     assert refusal.value.field == field
+
+
+def ends(house: Shop, card: JobCard, **wish: Any) -> list[tuple[str, int, bool]]:
+    found = queries.check_pin(
+        card, **{"starts_at": None, "technicians": [], "bay": None, "at": AT} | wish
+    )
+    return [(end.number, end.days, end.is_own) for end in found.cars]
+
+
+def test_a_free_pin_says_which_cars_end_later_for_it() -> None:
+    house = shop(with_part=False)
+    first = house.approved()
+    plan(house)
+    strip = house.card(first, house.strip)
+
+    assert ends(house, strip, starts_at=TUESDAY) == [(first.number, 1, True)]
+    assert ends(house, strip, technicians=[house.mechanic.pk]) == [
+        (first.number, 0, True)
+    ]
+
+
+def test_cards_in_a_circle_are_named_and_hang_nothing() -> None:
+    house = shop(with_part=False)
+    project = house.approved()
+    plan(house)
+    strip, paint = house.card(project, house.strip), house.card(project, house.paint)
+    JobCardLink.objects.create(before=paint, after=strip)
+
+    for wish in ({"starts_at": TUESDAY}, {"technician_ids": [house.mechanic.pk]}):
+        why = refused(house, strip.pk, **wish)
+        assert why.startswith("These cards wait for each other in a circle: ")
+        assert ("“Strip” → “Paint” → “Strip”" in why) or (
+            "“Paint” → “Strip” → “Paint”" in why
+        )
+    assert len(queries.plan_input(house.site, at=AT).cards) == 3
+
+
+def test_work_in_a_circle_is_not_released() -> None:
+    house = shop(with_part=False)
+    OperationLink.objects.create(before=house.paint, after=house.strip)
+
+    with pytest.raises(commands.CircularWork, match="wait for each other"):
+        house.approved()
+
+    assert not JobCard.objects.exists()
