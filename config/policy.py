@@ -145,6 +145,8 @@ BOARD = {
     "board:plan_chain": managers(),
     "board:pin": managers(),
     "board:release_pin": managers(),
+    "board:pins": managers(),
+    "board:hold_again": managers(),
     "board:health": managers(),
     "board:what_if": managers(),
     "board:scenario": managers(),

@@ -49,6 +49,18 @@ class PinReasonBody(PinBody):
     reason = serializers.CharField(max_length=200)
 
 
+class CarEndSerializer(serializers.Serializer[queries.CarEnd]):
+    """When a car's work ends if all else only waits for the pin, and without it."""
+
+    project = serializers.IntegerField()
+    number = serializers.CharField()
+    is_own = serializers.BooleanField()
+    was_on = serializers.DateField()
+    now_on = serializers.DateField()
+    promised_on = serializers.DateField(allow_null=True)
+    days_after_promise = serializers.IntegerField()
+
+
 class PinCheckSerializer(serializers.Serializer[queries.PinCheck]):
     """What a pin would come to; with a refusal only that is filled in."""
 
@@ -59,6 +71,7 @@ class PinCheckSerializer(serializers.Serializer[queries.PinCheck]):
     technicians = serializers.ListField(child=serializers.IntegerField())
     bay = serializers.IntegerField(allow_null=True)
     price = serializers.DecimalField(max_digits=14, decimal_places=3, allow_null=True)
+    cars = CarEndSerializer(many=True)
 
     @extend_schema_field(serializers.CharField())
     def get_refusal(self, row: queries.PinCheck) -> str:

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,10 +22,14 @@ from common.errors import DomainError
 from restoration import commands, queries
 from restoration.board.forms import HouseForm
 from restoration.board.tabs import plan_tabs
+from restoration.board.words import end_words
 from restoration.models import ClaimRule, Pin
-from restoration.queries import PinCheck
+from restoration.queries import CarEnd, PinCheck
 from restoration.queries.pins import Pinnable, pinnable
 from workshop.models import Bay, Technician
+
+# So many cars that a pin moves are named.
+CARS = 6
 
 
 class PinForm(HouseForm):
@@ -95,6 +100,23 @@ class Price:
     def is_free(self) -> bool:
         return not self.found.price
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it costs nothing and no car ends on a later day."""
+        return self.is_free and all(each.days <= 0 for each in self.found.cars)
+
+    @property
+    def cars(self) -> Sequence[tuple[CarEnd, str, bool]]:
+        """This car and those moved farthest, in words, and whether that breaks one."""
+        return [
+            (each, end_words(each), each.days > 0 and each.days_after_promise > 0)
+            for each in self.found.cars[:CARS]
+        ]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.found.cars) - CARS)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def pin(request: HttpRequest, card_id: int) -> HttpResponse:
@@ -149,7 +171,11 @@ def release_pin(request: HttpRequest, pin_id: int) -> HttpResponse:
         key=idempotency_key(request),
         at=timezone.now(),
     )
-    return done(request, made, _("The pin is gone. A new plan is made without it."))
+    text = _("The pin is gone. A new plan is made without it.")
+    if request.POST.get("from") == "pins":
+        messages.success(request, str(text))
+        return redirect(f"{reverse('board:pins')}?released={made.pk}")
+    return done(request, made, text)
 
 
 def done(request: HttpRequest, made: Pin, text: Any) -> HttpResponse:

@@ -15,6 +15,7 @@ def plan_tabs(here: str) -> list[dict[str, Any]]:
     labels = {
         "board:plan": _("Plan in force"),
         "board:health": _("Plan health"),
+        "board:pins": _("Pins"),
         "board:what_if": _("What if"),
         "board:absences": _("Who is away"),
         "board:calendars": _("Sheets and calendars"),

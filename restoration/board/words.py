@@ -9,9 +9,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.formats import day_text, moved_text
 from parts.models import Observation
 from restoration.models import Finding, JobCard, PlanRun, Project, ProjectEvent
 from restoration.queries import (
+    CarEnd,
     PhaseProgress,
     Risk,
     TimelineEntry,
@@ -135,6 +137,24 @@ def room_text(room: int) -> str:
             room,
         )
     return text % {"days": abs(room)}
+
+
+def end_words(end: CarEnd) -> str:
+    """Say what a pin does to a car's end, and what that means for its promise."""
+    told = [moved_text(end.days) if end.days else _("ends on the same day")]
+    if end.promised_on is not None:
+        text = _("its promise of %(day)s is kept")
+        if end.days_after_promise and end.days > 0:
+            text = ngettext(
+                "%(days)s day after its promise of %(day)s, which would move",
+                "%(days)s days after its promise of %(day)s, which would move",
+                end.days_after_promise,
+            )
+        elif end.days_after_promise:
+            text = _("after its promise of %(day)s with or without the pin")
+        day = day_text(end.promised_on)
+        told.append(text % {"days": end.days_after_promise, "day": day})
+    return " · ".join(told)
 
 
 def since_first(days: int | None) -> str:

@@ -144,3 +144,47 @@ def test_someone_who_lacks_the_skill_cannot_be_chosen(
 
     assert answer.status_code == 400
     assert not Pin.objects.exists()
+
+
+def test_pins_in_force_are_listed_let_go_and_held_again(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    assert "Nothing is held" in text_of(manager.get("/board/plan/pins/"))
+    commands.pin_card(
+        card_id=strip.card_id, reason="The owner watches", user_id=house.manager.pk,
+        key=key(), at=AT, technician_ids=[house.mechanic.pk],
+    )  # fmt: skip
+    pin = Pin.objects.get()
+
+    page = text_of(manager.get("/board/plan/pins/"))
+    for word in ("Strip", house.mechanic.name, "The owner watches", "In the next plan"):
+        assert word in page
+    assert "no promise paid for it" in page
+
+    gone = manager.post(
+        f"/board/plan/pins/{pin.pk}/release/",
+        {"idempotency_key": key(), "from": "pins"},
+        follow=True,
+    )
+    assert "was let go. Undo: hold it again" in text_of(gone)
+    for _n in range(2):
+        manager.post(
+            f"/board/plan/pins/{pin.pk}/again/", {"idempotency_key": "again-1"}
+        )
+    again = Pin.objects.active().get()
+    assert (again.reason, list(again.technicians.all())) == (
+        "The owner watches", [house.mechanic],
+    )  # fmt: skip
+    assert Pin.objects.count() == 2
+
+
+def test_the_price_of_a_pin_names_its_own_car(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    form = wish(technicians=house.mechanic.pk) | {"do": "check"}
+
+    page = text_of(manager.post(f"/board/plan/cards/{strip.card_id}/pin/", form))
+
+    assert "It can be held there, and no car ends later for it." in page
+    assert "this car" in page
+    assert "ends on the same day" in page

@@ -425,6 +425,7 @@ THINGS: dict[str, Thing] = {
     "board:why_here": keys_of(assignment_id=Assignment),
     "board:pin": keys_of(card_id=JobCard),
     "board:release_pin": keys_of(pin_id=Pin),
+    "board:hold_again": keys_of(pin_id=Pin),
     "board:scenario": keys_of(scenario_id=Scenario),
     "board:close_scenario": keys_of(scenario_id=Scenario),
     "board:end_absence": keys_of(absence_id=Absence),
