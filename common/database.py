@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import (
     DateTimeRangeField,
 )
 from django.db.migrations import RunSQL
-from django.db.models import BooleanField, Func, UUIDField
+from django.db.models import BooleanField, DateTimeField, Func, UUIDField
 
 REFUSE_CHANGE = """
 CREATE OR REPLACE FUNCTION common_refuse_change() RETURNS trigger
@@ -85,6 +85,24 @@ class InstantRange(Func):
     """
 
     function = "tstzrange"
+    arity = 2
+    template = "%(function)s(%(expressions)s, '[)')"
+    output_field = DateTimeRangeField()
+
+
+class OnDay(Func):
+    """A time of a day on a wall clock, whatever the zone."""
+
+    arity = 2
+    template = "(%(expressions)s)"
+    arg_joiner = " + "
+    output_field = DateTimeField()
+
+
+class ClockRange(Func):
+    """From one instant of a wall clock up to another: two that touch do not overlap."""
+
+    function = "tsrange"
     arity = 2
     template = "%(function)s(%(expressions)s, '[)')"
     output_field = DateTimeRangeField()

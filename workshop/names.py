@@ -14,6 +14,7 @@ COMMANDS = {
     "deactivate_person": _("Login closed"),
     "end_absence": _("Absence taken back"),
     "enter_absence": _("Absence entered"),
+    "enter_extra_days": _("Extra days entered"),
     "enter_rate": _("Exchange rate entered"),
     "grant_role": _("Role changed"),
     "invite_person": _("Person invited"),
@@ -23,9 +24,11 @@ COMMANDS = {
     "record_payment": _("Payment booked"),
     "remove_second_factors": _("Second factors removed"),
     "resend_invitation": _("Invitation sent again"),
+    "restore_extra_day": _("Extra day entered again"),
     "revoke_invitation": _("Invitation withdrawn"),
     "revoke_token": _("Machine token taken back"),
     "void_invoice": _("Invoice voided"),
+    "withdraw_extra_days": _("Extra days withdrawn"),
 }
 TASKS = {
     "workshop.mail_invitation": _("Mail an invitation"),

@@ -18,6 +18,7 @@ def plan_tabs(here: str) -> list[dict[str, Any]]:
         "board:pins": _("Pins"),
         "board:what_if": _("What if"),
         "board:absences": _("Who is away"),
+        "board:extra_days": _("Extra days"),
         "board:calendars": _("Sheets and calendars"),
     }
     return [

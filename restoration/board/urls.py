@@ -5,6 +5,7 @@ from django.urls import path
 from restoration.board import (
     absences,
     calendars,
+    extra_days,
     health,
     held,
     intake,
@@ -35,6 +36,13 @@ urlpatterns = [
     path("plan/what-if/<int:scenario_id>/close/", what_if.close, name="close_scenario"),
     path("absences/", absences.absences, name="absences"),
     path("absences/<int:absence_id>/end/", absences.end_absence, name="end_absence"),
+    path("extra-days/", extra_days.extra_days, name="extra_days"),
+    path(
+        "extra-days/withdraw/",
+        extra_days.withdraw_extra_days,
+        name="withdraw_extra_days",
+    ),
+    path("extra-days/restore/", extra_days.restore_extra_day, name="restore_extra_day"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/issue/", calendars.issue_feed, name="issue_feed"),
     path("calendars/<int:feed_id>/revoke/", calendars.revoke_feed, name="revoke_feed"),

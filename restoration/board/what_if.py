@@ -240,6 +240,7 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
                     story.left_to_do, found.left_to_do, strict=True
                 )
             ],
+            "saturdays": saturdays_of(found),
             "still": sum(not car.moved_days and car.was_on is not None for car in cars),
             "cost_was": days_text(story.cost_was) if story.cost_was is not None else "",
             "cost_now": days_text(story.cost_now) if story.cost_now is not None else "",
@@ -250,12 +251,25 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
     )
 
 
+def saturdays_of(found: Scenario) -> list[tuple[str, int]]:
+    """Return what a scenario has entered of Saturdays: by which key, how many days."""
+    if found.state != Scenario.State.PUBLISHED:
+        return []
+    batches = [
+        str(commands.batch_of(found, number))
+        for number, change in enumerate(found.changes)
+        if change["kind"] == "SATURDAYS"
+    ]
+    days = queries.days_of_batches(found.site, batches) if batches else {}
+    return [(each, days[each]) for each in batches if each in days]
+
+
 def todo_url(change: dict[str, Any]) -> str:
     """Return where people do what a scenario leaves to them; empty if nowhere."""
     if change["kind"] == "CAR":
         return reverse("board:intake")
     if change["kind"] == "SATURDAYS":
-        return reverse("admin:workshop_workinghours_changelist")
+        return reverse("board:extra_days")
     rows = JobCardPart.objects.filter(demand=change["demand"])
     number = rows.values_list("card__project__number", flat=True).first()
     return reverse("board:parts", args=[number]) if number else ""

@@ -28,6 +28,7 @@ from restoration.commands.estimates import (
     draft_estimate,
     send_estimate,
 )
+from restoration.commands.extra_days import batch_of, open_extra_days
 from restoration.commands.feeds import issue_feed, revoke_feed
 from restoration.commands.hand_over import StillOpen, hand_over, obstacles_of
 from restoration.commands.originals import (
@@ -88,6 +89,7 @@ __all__ = [
     "WrongState",
     "answer_changed_parts",
     "arbitrate",
+    "batch_of",
     "cancel_project",
     "change_owner",
     "check_item",
@@ -106,6 +108,7 @@ __all__ = [
     "note_parts_arrived",
     "note_parts_replaced",
     "obstacles_of",
+    "open_extra_days",
     "open_project",
     "open_scenario",
     "pause_card",

@@ -1,4 +1,4 @@
-"""What commands can do of a scenario: absences, and the day of a part on its way."""
+"""What commands can do of a scenario: absences, Saturdays, the day of a part."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from parts import commands as parts
 from parts.models import PurchaseOrderLine, Reservation
 from restoration import queries
+from restoration.commands.extra_days import MOST_WEEKS, batch_of, usual
 from restoration.models import Scenario
+from restoration.queries import OpenDays
+from restoration.queries.scenario_changes import SATURDAY
 from workshop import commands as workshop
 
 Change = Mapping[str, Any]
@@ -27,6 +30,7 @@ def make_real(scenario: Scenario, *, user_id: int, at: datetime) -> list[Change]
 
     Raises:
         AwayAlready: somebody is away within that time already.
+        OpenAlready: hours of such a Saturday are entered already.
     """
     today = at.astimezone(ZoneInfo(scenario.site.time_zone)).date()
     lines = _lines(scenario.changes)
@@ -44,6 +48,9 @@ def make_real(scenario: Scenario, *, user_id: int, at: datetime) -> list[Change]
                 )  # fmt: skip
             orders = sorted({line.order.number for line in late})
             left.append({**change, "orders": orders} if orders else change)
+        elif change["kind"] == "SATURDAYS":
+            if not _open_saturdays(scenario, number, today, user_id=user_id, at=at):
+                left.append(change)
         else:
             left.append(change)
     return left
@@ -64,6 +71,32 @@ def _enter_absence(
         key=f"scenario-{scenario.pk}-{number}",
         at=at,
     )
+
+
+def _open_saturdays(
+    scenario: Scenario, number: int, today: date, *, user_id: int, at: datetime
+) -> bool:
+    """Enter a change's Saturdays, from today on, by the hours it was planned with.
+
+    Return whether all are entered; for more than some years people do it themselves.
+    """
+    change = scenario.changes[number]
+    first = max(date.fromisoformat(change["from_on"]), today)
+    last = date.fromisoformat(change["to_on"])
+    if (last - first).days > MOST_WEEKS * 7:
+        return False
+    windows = usual(scenario.site, OpenDays(SATURDAY, first, last))
+    if windows:
+        workshop.enter_extra_days(
+            site_id=scenario.site_id,
+            windows=windows,
+            batch=batch_of(scenario, number),
+            reason=scenario.name,
+            user_id=user_id,
+            key=f"scenario-{scenario.pk}-{number}",
+            at=at,
+        )
+    return True
 
 
 def _lines(changes: Sequence[Change]) -> dict[int, list[PurchaseOrderLine]]:

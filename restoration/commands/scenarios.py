@@ -127,8 +127,8 @@ def publish_scenario(
 ) -> Scenario:
     """Make a scenario real as far as commands reach, and say what is left to do.
 
-    Absences are entered, a part on its way gets its new day, and the house plans
-    anew. The rest stays for people to do: ``left_to_do`` has it.
+    Absences and Saturdays are entered, a part on its way gets its new day, and the
+    house plans anew. The rest stays for people to do: ``left_to_do`` has it.
 
     Args:
         scenario_id: ready.
@@ -141,6 +141,7 @@ def publish_scenario(
         WrongState: it is not ready.
         InvalidInput: who was to be away has left the house.
         AwayAlready: somebody is away within that time already.
+        OpenAlready: hours of such a Saturday are entered already.
         KeyReused: the key belongs to another request.
     """
 

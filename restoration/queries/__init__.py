@@ -43,6 +43,13 @@ from restoration.queries.estimate_page import (
     is_expired,
     totals_of,
 )
+from restoration.queries.extra_days import (
+    OpenDay,
+    days_of_batches,
+    extra_days,
+    usual_windows,
+    withdrawn_last,
+)
 from restoration.queries.feeds import feed_by_secret, feed_secret, secret_hash
 from restoration.queries.fitting_cars import CarHere, CarsFitted, cars_for_part
 from restoration.queries.floor import (
@@ -139,7 +146,7 @@ from restoration.queries.scenario_result import (
 )
 from restoration.queries.scenario_words import ChangeNames, change_names
 from restoration.queries.shifts import Shifts
-from restoration.queries.shop_changes import ShopChanges
+from restoration.queries.shop_changes import OpenDays, ShopChanges
 from restoration.queries.shortage_costs import (
     CarLines,
     PartCost,
@@ -214,6 +221,8 @@ __all__ = [
     "LoadRow",
     "Money",
     "NeverBuilt",
+    "OpenDay",
+    "OpenDays",
     "Option",
     "Outcome",
     "PartCost",
@@ -269,6 +278,7 @@ __all__ = [
     "clocked_minutes",
     "costed",
     "day_at",
+    "days_of_batches",
     "decision_behind",
     "decisions_behind",
     "decisions_stuck",
@@ -277,6 +287,7 @@ __all__ = [
     "entry_card",
     "estimate_page",
     "evidence_words",
+    "extra_days",
     "feed_by_secret",
     "feed_secret",
     "forecasts",
@@ -339,9 +350,11 @@ __all__ = [
     "taught_operations",
     "totals_of",
     "unit_prices",
+    "usual_windows",
     "vehicles_of",
     "weigh",
     "winners_first",
     "with_parts_state",
+    "withdrawn_last",
     "work_of",
 ]

@@ -8,7 +8,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from restoration.queries.shop_changes import ShopChanges
-from workshop.models import Absence, Holiday, Site, Technician, WorkingHours
+from workshop.models import (
+    Absence,
+    ExtraDay,
+    Holiday,
+    Site,
+    Technician,
+    WorkingHours,
+)
 
 Span = tuple[datetime, datetime]
 Window = tuple[time, time]
@@ -51,6 +58,12 @@ class Shifts:
         for row in WorkingHours.objects.filter(site=site).order_by("weekday", "opens"):
             week = self.windows.setdefault(row.technician_id, defaultdict(list))
             week[row.weekday].append((row.opens, row.closes))
+        # Hours of one date, of all or of one person: they go before the week's.
+        self.dated: dict[int | None, dict[date, list[Window]]] = {}
+        extra = ExtraDay.objects.valid().filter(site=site, day__range=(first, last))
+        for each in extra.order_by("day", "opens"):
+            dated = self.dated.setdefault(each.technician_id, defaultdict(list))
+            dated[each.day].append((each.opens, each.closes))
 
     def of_site(self) -> list[Span]:
         """The site's own open hours."""
@@ -69,7 +82,8 @@ class Shifts:
         for technician_id, start, end in self.changes.away:
             away[technician_id].append((start, end))
         common = self.of_site()
-        own = {p.pk: self._spans(p.pk) for p in people if p.pk in self.windows}
+        have_own = {*self.windows, *self.dated}
+        own = {p.pk: self._spans(p.pk) for p in people if p.pk in have_own}
         # Who has the site's hours and is never away shares one list with the others.
         return {
             p.pk: without(own.get(p.pk, common), sorted(away[p.pk]))
@@ -125,13 +139,47 @@ class Shifts:
         own = open_seconds(week.get(weekday, ()))
         return usual if open_seconds(week.get(usual, ())) > own else weekday
 
+    def _hours(
+        self, technician_id: int | None, week: Mapping[int, Sequence[Window]], day: date
+    ) -> Sequence[Window]:
+        """What is worked on a day: by its own hours, else by the week's."""
+        for whose in (technician_id, None):
+            dated = self.dated.get(whose, {})
+            if day in dated:
+                return dated[day]
+        if day in self.holidays:
+            return ()
+        return week.get(self._weekday(week, day), ())
+
+    def extra_windows(
+        self, *, on_holidays: bool = False
+    ) -> list[tuple[date, int | None, Window]]:
+        """Return the hours by which the changes' days are worked, where they differ.
+
+        Of the site, and of each person with hours of their own. A day that has hours of
+        its own already keeps them.
+
+        Args:
+            on_holidays: whether holidays are worked as well.
+
+        Source: docs/domain/planning.md, rules P20 and P23.
+        """
+        found = []
+        for whose, week in self.windows.items():
+            for day in self.days:
+                if day in self.dated.get(None, {}):
+                    continue
+                weekday = self._weekday(week, day)
+                is_holiday = day in self.holidays
+                if on_holidays if is_holiday else weekday != day.weekday():
+                    found += [(day, whose, each) for each in week.get(weekday, ())]
+        return found
+
     def _spans(self, technician_id: int | None) -> list[Span]:
-        week = self.windows.get(technician_id, {})
+        week = self.windows.get(technician_id) or self.windows.get(None, {})
         spans: list[Span] = []
         for day in self.days:
-            if day in self.holidays:
-                continue
-            for opens, closes in week.get(self._weekday(week, day), ()):
+            for opens, closes in self._hours(technician_id, week, day):
                 start = datetime.combine(day, opens, tzinfo=self.zone).astimezone(UTC)
                 end = datetime.combine(day, closes, tzinfo=self.zone).astimezone(UTC)
                 start, end = max(start, self.starts_at), min(end, self.ends_at)

@@ -90,7 +90,9 @@ def test_what_if_is_reckoned_read_and_made_real(house: Shop, manager: Client) ->
     assert "of it spent: ¥30,000" in page
     manager.post(f"{path}close/", {"do": "publish", "idempotency_key": key()})
     assert house.mechanic.absences.count() == 1
-    assert "Enter hours on Saturdays" in text_of(manager.get(path))
+    page = text_of(manager.get(path))
+    assert "1 Saturday is entered as an extra day." in page
+    assert "Sat 28 Nov 2026 09:00" in text_of(manager.get("/board/extra-days/"))
 
 
 def test_what_if_without_a_change_asks_for_one(house: Shop, manager: Client) -> None:

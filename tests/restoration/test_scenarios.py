@@ -1,6 +1,6 @@
 """What if: a copy is planned and compared; then made real, or thrown away."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from common.errors import InvalidInput
+from common.models import AuditEntry
 from parts import commands as parts
 from parts.models import Demand, DueDateChange
 from restoration import commands, queries
@@ -19,7 +20,8 @@ from restoration.queries.shop_changes import OpenDays, ShopChanges
 from tests import build
 from tests.restoration.shop import AT, Shop, key, shop
 from tests.restoration.test_plans import answer, in_process, plan
-from workshop.models import Absence, Promise, WorkingHours
+from workshop import commands as workshop
+from workshop.models import Absence, ExtraDay, Holiday, Promise, WorkingHours
 
 pytestmark = pytest.mark.django_db
 
@@ -141,22 +143,59 @@ def test_a_short_saturday_is_worked_whole() -> None:
     assert hours(worked) == [*friday, *friday]
 
 
-def test_making_it_real_enters_absences_and_says_what_is_left() -> None:
+def test_making_it_real_enters_absences_and_saturdays() -> None:
     house = shop(with_part=False)
     house.approved()
+    WorkingHours.objects.create(
+        site=house.site, technician=house.painter, weekday=4, opens=time(13),
+        closes=time(17),
+    )  # fmt: skip
+    Holiday.objects.create(country="JP", day=date(2026, 12, 5), name_en="x")
     plan(house)
-    saturdays = {"kind": "SATURDAYS", "from_on": "2026-11-23", "to_on": "2026-12-31"}
+    saturdays = {"kind": "SATURDAYS", "from_on": "2026-11-01", "to_on": "2026-12-12"}
     scenario = ask(house, away(house), saturdays)
+    planned = Shifts(
+        house.site, AT, AT + timedelta(days=30),
+        queries.read_changes(house.site, [saturdays]),
+    ).by_technician([house.mechanic, house.painter])  # fmt: skip
 
     done = act(house, scenario, "publish")
 
-    assert (done.state, done.left_to_do) == ("PUBLISHED", [saturdays])
+    assert (done.state, done.left_to_do) == ("PUBLISHED", [])
     assert Absence.objects.get().technician == house.painter
-    assert queries.scenario_story(done).left_to_do == [
-        "Enter hours on Saturdays from Mon 23 Nov 2026 to Thu 31 Dec 2026 for the site."
-    ]
+    # From today on, without the holiday, by the hours that it was planned with.
+    days = sorted(set(ExtraDay.objects.values_list("day", flat=True)))
+    assert days == [date(2026, 11, 28), date(2026, 12, 12)]
+    worked = Shifts(house.site, AT, AT + timedelta(days=30))
+    Absence.objects.all().delete()
+    assert worked.by_technician([house.mechanic, house.painter]) == planned
+    assert AuditEntry.objects.filter(command="enter_extra_days").count() == 1
     with pytest.raises(commands.WrongState):
         act(house, done, "discard")
+
+    for _again in range(2):
+        workshop.withdraw_extra_days(
+            site_id=house.site.pk, batch=commands.batch_of(done, 1),
+            user_id=house.manager.pk, key=key(), at=AT,
+        )  # fmt: skip
+    assert not ExtraDay.objects.valid().exists()
+
+
+def test_saturdays_that_are_entered_already_make_nothing_real() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    saturday = {"kind": "SATURDAYS", "from_on": "2026-11-28", "to_on": "2026-11-28"}
+    scenario = ask(house, away(house), saturday)
+    commands.open_extra_days(
+        site_id=house.site.pk, from_on=date(2026, 11, 28), to_on=date(2026, 11, 28),
+        opens=time(10), closes=time(12), reason="", user_id=house.manager.pk,
+        key=key(), at=AT,
+    )  # fmt: skip
+
+    # It is worked by hours of its own: nothing of the change is left to enter.
+    assert act(house, scenario, "publish").left_to_do == []
+    assert ExtraDay.objects.get().opens == time(10)
 
 
 def test_a_part_on_its_way_gets_its_new_day_on_its_order() -> None:

@@ -1,6 +1,13 @@
 """Everything that changes the house."""
 
 from workshop.commands.customers import change_customer, create_customer
+from workshop.commands.extra_days import (
+    OpenAlready,
+    Window,
+    enter_extra_days,
+    restore_extra_day,
+    withdraw_extra_days,
+)
 from workshop.commands.invitations import (
     AlreadyHasLogin,
     accept_invitation,
@@ -51,8 +58,10 @@ __all__ = [
     "NoDeposit",
     "NotPayable",
     "NotVoidable",
+    "OpenAlready",
     "Overpaid",
     "OwnRights",
+    "Window",
     "accept_invitation",
     "apply_deposit",
     "change_customer",
@@ -63,6 +72,7 @@ __all__ = [
     "deactivate_person",
     "end_absence",
     "enter_absence",
+    "enter_extra_days",
     "enter_rate",
     "grant_role",
     "invite_person",
@@ -74,8 +84,10 @@ __all__ = [
     "remove_second_factors",
     "request_password_reset",
     "resend_invitation",
+    "restore_extra_day",
     "revoke_invitation",
     "revoke_token",
     "void_invoice",
+    "withdraw_extra_days",
     "write_promise",
 ]

@@ -6,10 +6,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from common.database import IdRange
+from common.database import ClockRange, IdRange, OnDay
 from common.querysets import ScopedQuerySet
 from workshop.models.people import (
     DESK_ROLES,
@@ -236,6 +237,82 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.technician}: {self.period}"
+
+
+class ExtraDayQuerySet(models.QuerySet["ExtraDay"]):
+    def valid(self) -> Self:
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class ExtraDay(models.Model):
+    """One window of one date that is worked whatever the week or a holiday says.
+
+    A technician's own windows replace the site's on that date.
+    """
+
+    site = models.ForeignKey(
+        Site, models.CASCADE, related_name="extra_days", verbose_name=_("site")
+    )
+    technician = models.ForeignKey(
+        Technician,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="extra_days",
+        verbose_name=_("technician"),
+    )
+    day = models.DateField(_("day"))
+    # On the site's clock.
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("to"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # What was entered together is taken back together.
+    batch = models.UUIDField(_("entered together"))
+    entered_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
+    entered_at = models.DateTimeField(_("entered at"))
+    withdrawn_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = ExtraDayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("extra day")
+        verbose_name_plural = _("extra days")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")), name="workshop_extraday_opens_first"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="workshop_extraday_withdrawn_by_somebody",
+            ),
+            ExclusionConstraint(
+                name="workshop_extraday_no_overlap",
+                expressions=[
+                    (IdRange("site"), RangeOperators.OVERLAPS),
+                    # The site's own windows are of nobody, once.
+                    (IdRange(Coalesce("technician", 0)), RangeOperators.OVERLAPS),
+                    (
+                        ClockRange(OnDay("day", "opens"), OnDay("day", "closes")),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(withdrawn_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.opens}–{self.closes}"
 
 
 class Holiday(BilingualName):
