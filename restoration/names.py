@@ -25,6 +25,7 @@ COMMANDS = {
     "hand_over": _("Car handed over"),
     "issue_feed": _("Calendar feed issued"),
     "judge_removed_part": _("Original judged"),
+    "open_extra_days": _("Extra days entered"),
     "open_project": _("Project opened"),
     "open_scenario": _("Scenario opened"),
     "parts_arrived_card": _("All parts have arrived for a card"),
