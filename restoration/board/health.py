@@ -1,5 +1,6 @@
 """Plan health: how good it is, where it is tight, whom it makes late, what changed."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,6 +22,7 @@ from restoration.models import PlanChange, PlanRun
 from restoration.queries import Risk
 from restoration.queries.board import BROKEN
 from restoration.queries.plan_health import (
+    bands_of,
     change_counts,
     changed_cards,
     changes_of,
@@ -28,8 +30,12 @@ from restoration.queries.plan_health import (
     late_cars,
 )
 from restoration.queries.plan_window import plan_in_force
+from workshop.models import Site
 
 WEEKS = 12
+# A plan keeps so many days of the one before; what costs less is called nothing.
+KEPT_DAYS = 14
+LEAST_SHOWN = Decimal("0.05")
 CHANGES = 20
 
 
@@ -48,6 +54,7 @@ def health(request: HttpRequest) -> HttpResponse:
             **state_of(site, seen=run.pk if run else 0),
             "heat": [(table, charts_of(table)) for table in heat],
             "legend": legend(),
+            **bands(site),
             "risky": [r for r in rows if r.row.risk in (*BROKEN, Risk.TIGHT)],
         }
     if run is not None:
@@ -70,6 +77,36 @@ def figures(run: PlanRun) -> dict[str, Any]:
         "known_kept": share(run.known_kept, run.known),
         "seconds": number_format(run.seconds, decimal_pos=1) if run.seconds else "",
     }
+
+
+def bands(site: Site) -> dict[str, Any]:
+    """Return what keeping the plan costs, in a sentence and as a table."""
+    found = bands_of(site)
+    usual = found.of(KEPT_DAYS) if found else None
+    if found is None:
+        return {}
+    told = ""
+    if usual is not None and usual.more >= LEAST_SHOWN:
+        told = _(
+            "Keeping the next %(days)s days as they were still costs %(more)s weighted"
+            " days after promises."
+        ) % {"days": usual.days, "more": days_text(usual.more)}
+    elif usual is not None:
+        told = _(
+            "Keeping the next %(days)s days as they were costs nothing: with all of"
+            " them free, the same search finds nothing better."
+        ) % {"days": usual.days}
+    rows = [
+        (
+            row.days,
+            days_text(row.cost),
+            days_text(row.more) if row.more >= LEAST_SHOWN else "",
+            share(row.near_kept, row.near),
+            row.days == KEPT_DAYS,
+        )
+        for row in found.rows
+    ]
+    return {"bands_at": found.at, "bands_told": told, "bands": rows}
 
 
 def share(some: int | None, whole: int | None) -> str:

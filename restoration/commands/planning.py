@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,9 +28,14 @@ MOST_SECONDS = 200.0
 # Days to plan ahead, and how many times the usual seconds that takes; a longer look is
 # taken only when a shorter one has found no plan.
 LOOKS = ((400, 1), (800, 3), (1600, 9))
+# For each width of what is kept of the plan before; what all of them may take.
+BAND_SECONDS = 5.0
+LEAST_BAND_SECONDS = 60.0
 WAIT_SECONDS = 120
 _PLAN_LOCK = 0x504C414E
 Solver = Callable[..., planner.Plan]
+Pricer = Callable[[planner.Problem], list[dict[str, float | int]]]
+log = logging.getLogger(__name__)
 
 
 class PlanBusy(DomainError):
@@ -42,6 +48,7 @@ def run_plan(
     clock: Callable[[], datetime],
     seconds: float | None = None,
     solver: Solver | None = None,
+    pricer: Pricer | None = None,
 ) -> PlanRun | None:
     """Plan a site and put the plan in force, or write down why there is none.
 
@@ -53,6 +60,8 @@ def run_plan(
         clock: returns now, aware; planning takes a while.
         seconds: wall time of the search; None: the run's kind decides.
         solver: turns a problem into a plan; None: a process of its own does.
+        pricer: prices the bands of a nightly run; None: where no solver is given, a
+            process of its own does.
 
     Raises:
         PlanBusy: the run before did not end in two minutes.
@@ -63,6 +72,7 @@ def run_plan(
     if site_id is None:
         return None
     with alone(site_id):
+        until = time.monotonic() + MOST_SECONDS
         run = begin_plan(run_id=run_id, at=clock())
         if run is None:
             return PlanRun.objects.get(pk=run_id)
@@ -73,6 +83,9 @@ def run_plan(
                 run_id=run_id, error=error.reason, refusal=told(error), at=clock()
             )
             return PlanRun.objects.get(pk=run_id)
+        if pricer is None and solver is None:
+            pricer = partial(solving.band_prices, seconds=BAND_SECONDS, seed=run_id)
+        notes |= _bands(run, given, pricer, left=until - time.monotonic())
         return publish_plan(
             run_id=run_id,
             given=given,
@@ -81,6 +94,24 @@ def run_plan(
             notes=notes,
             prospects=queries.prospects(given, plan),
         )
+
+
+def _bands(
+    run: PlanRun, given: PlanInput, pricer: Pricer | None, *, left: float
+) -> dict[str, Any]:
+    """What keeping the plan of before costs, by how long: asked for at night.
+
+    It is only told: where there is no time for it or no answer, the plan stands all the
+    same.
+    """
+    asked = run.kind == PlanRun.Kind.NIGHTLY and bool(given.problem.baseline)
+    if pricer is None or not asked or left < LEAST_BAND_SECONDS:
+        return {}
+    try:
+        return {"bands": pricer(given.problem)}
+    except solving.PlannerFailed as error:
+        log.warning("the bands have no prices: %s", error.reason)
+        return {}
 
 
 def solved(

@@ -107,6 +107,35 @@ def solve(
         return planner.load_plan(answered)
 
 
+def band_prices(
+    problem: planner.Problem, *, seconds: float, seed: int = 0
+) -> list[dict[str, float | int]]:
+    """Have priced what keeping the plan in force costs, behind the same walls.
+
+    Args:
+        problem: with a plan in force.
+        seconds: wall time of the search for each width of the kept band.
+        seed: of the searches.
+
+    Raises:
+        PlannerFailed: no prices came back.
+    """
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        asked, answered = Path(folder) / "problem.json", Path(folder) / "prices.json"
+        said = Path(folder) / "said.txt"
+        planner.dump_problem(problem, asked)
+        command = [
+            sys.executable, "-m", "workshop.planner.bandfile", str(asked),
+            str(answered), "--seconds", str(seconds), "--seed", str(seed),
+        ]  # fmt: skip
+        widths = len(planner.WIDTHS)
+        status = _run(command, said, seconds * widths + GRACE_SECONDS, None)
+        if status != 0:
+            raise _failure(status, said.read_text("utf-8", "replace"), said)
+        found: list[dict[str, float | int]] = json.loads(answered.read_text("utf-8"))
+        return found
+
+
 def _run(
     command: Sequence[str],
     said: Path,
@@ -180,7 +209,7 @@ def _walls(parent: int, seconds: int) -> None:
 
 def _failure(status: int, said: str, refused: Path) -> PlannerFailed:
     last = (said.strip().splitlines() or ["the planner stopped"])[-1][:500]
-    if status == IMPOSSIBLE and refused.exists():
+    if status == IMPOSSIBLE and refused.suffix == ".json" and refused.exists():
         told = json.loads(refused.read_text(encoding="utf-8"))
         return PlannerFailed(told["code"], last, told["operations"], told["fields"])
     return PlannerFailed("NONE_FOUND" if status == NOT_FOUND else "STOPPED", last)

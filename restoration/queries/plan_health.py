@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import (
@@ -19,7 +19,7 @@ from django.db.models.functions import Greatest
 
 from restoration.models import PlanChange, PlanRun, Project
 from restoration.queries.promised import chips_of
-from workshop.models import Technician
+from workshop.models import Site, Technician
 
 Kind = PlanChange.Kind
 
@@ -88,6 +88,63 @@ def late_cars(run: PlanRun) -> list[LateCar]:
         for key, row in keys.items()
         if key in by_key
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a plan costs that keeps so many days of the one before."""
+
+    days: int
+    # Weighted days after promises; of these, what keeping them costs.
+    cost: Decimal
+    more: Decimal
+    # Of the cards of the next two weeks, how many keep their day.
+    near: int
+    near_kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """The prices of keeping a plan, and when they were reckoned."""
+
+    at: datetime
+    rows: Sequence[Band]
+
+    def of(self, days: int) -> Band | None:
+        """The price of keeping so many days."""
+        return next((row for row in self.rows if row.days == days), None)
+
+
+def bands_of(site: Site) -> Bands | None:
+    """Return what keeping the plan in force was last found to cost; None if never.
+
+    Reckoned by the nightly run with the same search for each number of days.
+
+    Args:
+        site: the workshop.
+
+    Source: docs/domain/planning.md, rule P24.
+    """
+    runs = PlanRun.objects.filter(
+        site=site, state=PlanRun.State.DONE, detail__has_key="bands"
+    )
+    run = runs.exclude(kind=PlanRun.Kind.SCENARIO).order_by("-finished_at").first()
+    if run is None or run.finished_at is None or not run.detail["bands"]:
+        return None
+    told = sorted(run.detail["bands"], key=lambda row: row["days"])
+    costs = [Decimal(str(row["cost"])) for row in told]
+    rows = [
+        Band(
+            days=round(row["days"]),
+            cost=cost,
+            # A search may by luck do better with less freedom.
+            more=max(Decimal(0), cost - costs[0]),
+            near=row["near"],
+            near_kept=row["near_kept"],
+        )
+        for row, cost in zip(told, costs, strict=True)
+    ]
+    return Bands(run.finished_at, rows)
 
 
 def change_counts(run: PlanRun) -> dict[str, int]:

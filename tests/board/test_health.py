@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from restoration import commands
+from restoration.commands.solving import PlannerFailed
 from restoration.models import Project, Scenario
 from tests import build
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, HOUR, Shop, key, shop
 from tests.restoration.test_plans import in_process
+from workshop.planner import Problem, prices
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +162,45 @@ def test_a_press_of_no_button_throws_nothing_away(house: Shop, manager: Client) 
     assert [answer.status_code for answer in answers] == [400, 400, 400]
     scenario.refresh_from_db()
     assert scenario.state == "RUNNING"
+
+
+def test_health_says_what_keeping_the_plan_costs(house: Shop, manager: Client) -> None:
+    assert "Not reckoned yet" in text_of(manager.get("/board/plan/health/"))
+    run = commands.request_plan(
+        site_id=house.site.pk, cause={}, at=AT + 25 * HOUR, kind="NIGHTLY"
+    )
+
+    def pricer(problem: Problem) -> list[dict[str, float | int]]:
+        found = prices(problem, seconds=10, iterations=5, widths=(0, 14))
+        assert [each.days for each in found] == [0, 14]
+        return [
+            {"days": 0, "cost": 3.0, "near": 3, "near_kept": 1},
+            {"days": 14, "cost": 4.5, "near": 3, "near_kept": 3},
+        ]
+
+    commands.run_plan(
+        run_id=run.pk, clock=lambda: AT + 25 * HOUR, solver=in_process, pricer=pricer
+    )
+
+    page = text_of(manager.get("/board/plan/health/"))
+    assert (
+        "Keeping the next 14 days as they were still costs 1.5 weighted days after"
+        " promises."
+    ) in page
+    assert "the next 14 days as plans do 4.5 +1.5 100 %" in page
+
+
+def test_bands_without_a_price_leave_the_plan(house: Shop) -> None:
+    run = commands.request_plan(
+        site_id=house.site.pk, cause={}, at=AT + 25 * HOUR, kind="NIGHTLY"
+    )
+
+    def pricer(problem: Problem) -> list[dict[str, float | int]]:
+        raise PlannerFailed("STOPPED", "out of luck")
+
+    done = commands.run_plan(
+        run_id=run.pk, clock=lambda: AT + 25 * HOUR, solver=in_process, pricer=pricer
+    )
+
+    assert done is not None
+    assert (done.state, "bands" in done.detail) == ("DONE", False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from tests.planner.shops import shift
 from workshop.planner import (
@@ -11,6 +13,8 @@ from workshop.planner import (
     Problem,
     Technician,
     Vehicle,
+    bandfile,
+    dump_problem,
     prices,
 )
 
@@ -47,3 +51,16 @@ def test_a_shop_without_a_plan_in_force_has_no_prices() -> None:
     new = replace(SHOP, baseline=())
 
     assert prices(new, seconds=10, iterations=5, widths=(0, 14)) == ()
+
+
+def test_bands_are_priced_from_file_to_file(tmp_path: Path) -> None:
+    asked, answered = tmp_path / "problem.json", tmp_path / "prices.json"
+    dump_problem(SHOP, asked)
+
+    given = [str(asked), str(answered), "--seconds", "10", "--iterations", "20"]
+    assert bandfile.main(given) == 0
+
+    told = json.loads(answered.read_text())
+    assert [row["days"] for row in told] == [0, 7, 14, 28]
+    assert told[0]["cost"] < told[2]["cost"]
+    assert (told[2]["near"], told[2]["near_kept"]) == (2, 2)

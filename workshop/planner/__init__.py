@@ -3,7 +3,7 @@
 ``python -m workshop.planner IN.json OUT.json --seconds S`` runs it on a file.
 """
 
-from workshop.planner.bands import Price, prices
+from workshop.planner.bands import WIDTHS, Price, prices
 from workshop.planner.feasibility import relaxed
 from workshop.planner.fileformat import (
     dump_problem,
@@ -35,6 +35,7 @@ from workshop.planner.solver import Progress, solve
 __all__ = [
     "ALWAYS",
     "REFUSALS",
+    "WIDTHS",
     "Assignment",
     "Fixed",
     "Id",
