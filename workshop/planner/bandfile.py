@@ -1,4 +1,4 @@
-"""Prices of bands: ``python -m workshop.planner.bandfile IN.json OUT.json --seconds S``.
+"""Band prices: ``python -m workshop.planner.bandfile IN.json OUT.json --seconds S``.
 
 What keeping the plan in force of a problem file costs for each width of the kept band,
 as JSON: a list of days, weighted days after due times, and how much of the near plan
