@@ -61,7 +61,7 @@ def measure(parts: int, wanted: Collection[str], say: Say) -> Iterator[Figure]:
     yield _lawful()
     say(f"laws looked at in {time.monotonic() - began:.0f} s")
     if "write" in wanted:
-        yield from writing.growth(*writing.measure_writing(empty))
+        yield from writing.growth(writing.measure_writing(empty))
     if "engine" in wanted:
         yield from engine.engine_figures(parts, parts)
     if "import" in wanted:
