@@ -62,7 +62,9 @@ const begin = () => {
   const faulty = document.querySelector("#content form [aria-invalid=true]");
   const answer = document.querySelector("[data-answers]:has(li)");
   const named = document.querySelector("#content [autofocus]");
-  const first = faulty ?? named ?? form?.querySelector(FIELD) ?? form?.querySelector("button[type=submit]");
+  // Where nothing is to be filled in, one reads what was refused before asking again.
+  const first = faulty ?? named ?? form?.querySelector(FIELD)
+    ?? form?.querySelector(".problems") ?? form?.querySelector("button[type=submit]");
   const box = first?.matches(".select2-hidden-accessible")
     ? first.nextElementSibling?.querySelector("[role=combobox]")
     : first;

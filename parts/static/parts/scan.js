@@ -105,6 +105,9 @@ document.addEventListener("keydown", (event) => {
     typed = "";
     return;
   }
+  // A hand that goes on to the next field has ended what it typed; no scanner does that
+  // within a code, as it does press Shift.
+  if (event.key === "Tab") typed = "";
   if (event.key.length !== 1) return;
   if (!isFast || !typed) {
     typed = "";
