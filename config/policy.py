@@ -153,6 +153,7 @@ BOARD = {
     "board:close_scenario": managers(),
     "board:absences": managers(),
     "board:end_absence": managers(),
+    "board:hand_work_over": managers(),
     "board:extra_days": managers(),
     "board:withdraw_extra_days": managers(),
     "board:restore_extra_day": managers(),

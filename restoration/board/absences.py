@@ -18,11 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.api import idempotency_key
 from common.errors import DomainError, NotFound
+from common.row_keys import row_key
+from restoration import commands as restoration
 from restoration.board.forms import HouseForm, NamedChoice
 from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from restoration.queries.scenario_changes import YEARS
+from restoration.queries.stranded import stranded_work
 from workshop import commands
 from workshop.models import Absence, Site, Technician
 
@@ -101,6 +104,7 @@ def absences(request: HttpRequest) -> HttpResponse:
         **state_of(site, seen=in_force_pk(site)),
         "form": form,
         "rows": [(row, *days_of(row, zone)) for row in coming(request, site)],
+        "stranded": stranded_work(request.user, site, at=timezone.now()),
     }
     status = 400 if form.errors else 200
     return render(request, "board/absences.html", told, status=status)
@@ -140,6 +144,37 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
     )
     said = _("%(name)s is there again. A new plan is made with it.")
     messages.success(request, said % {"name": row.technician.name})
+    return redirect("board:absences")
+
+
+@require_POST
+def hand_work_over(request: HttpRequest, absence_id: int) -> HttpResponse:
+    """Stop the clock of somebody who is away; what is left waits for the next plan."""
+    people = Technician.objects.visible_to(request.user)
+    rows = Absence.objects.filter(technician__in=people, pk=absence_id)
+    row = rows.select_related("technician__site").first()
+    if row is None:
+        raise NotFound
+    now = timezone.now()
+    card_id = row_key(request.POST.get("card"))
+    found = stranded_work(request.user, row.technician.site, at=now)
+    one = next(
+        (s for s in found if s.absence == row and s.entry.card_id == card_id), None
+    )
+    told = {"name": row.technician.name, "heir": one.heir if one else ""}
+    reason = _("%(name)s is away")
+    if one is not None and one.heir is not None:
+        reason = _("%(name)s is away; %(heir)s can take it over")
+    card = restoration.pause_card(
+        card_id=card_id,
+        technician_id=row.technician_id,
+        reason=reason % told,
+        user_id=int(request.user.pk or 0),
+        key=idempotency_key(request),
+        at=now,
+    )
+    said = _("“%(card)s” is paused. The next plan gives what is left to somebody else.")
+    messages.success(request, said % {"card": card.title})
     return redirect("board:absences")
 
 

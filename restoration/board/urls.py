@@ -36,6 +36,11 @@ urlpatterns = [
     path("plan/what-if/<int:scenario_id>/close/", what_if.close, name="close_scenario"),
     path("absences/", absences.absences, name="absences"),
     path("absences/<int:absence_id>/end/", absences.end_absence, name="end_absence"),
+    path(
+        "absences/<int:absence_id>/hand-over/",
+        absences.hand_work_over,
+        name="hand_work_over",
+    ),
     path("extra-days/", extra_days.extra_days, name="extra_days"),
     path(
         "extra-days/withdraw/",

@@ -1,9 +1,15 @@
 """Who is away, entered and taken back on the board."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
+from django.utils import timezone
 
 from common.models import OutboxEvent
+from restoration import queries
+from tests import build
 from tests.board.test_pages import text_of
 from tests.restoration.shop import Shop, key, shop
 from workshop.models import Absence
@@ -84,3 +90,36 @@ def test_two_absences_at_once_are_refused(house: Shop, manager: Client) -> None:
     assert answer.status_code == 400
     assert "is away within that time already" in text_of(answer)
     assert Absence.objects.count() == 1
+
+
+def test_running_work_of_who_falls_ill_is_paused_and_handed_over(
+    house: Shop, manager: Client
+) -> None:
+    other = build.technician(house.site, "general")
+    project = house.approved()
+    card = house.card(project, house.strip)
+    house.start(card)
+    now = timezone.now()
+    row = Absence.objects.create(
+        technician=house.mechanic,
+        period=DateTimeTZRange(now - timedelta(hours=1), now + timedelta(days=2)),
+    )
+
+    page = text_of(manager.get("/board/absences/"))
+    assert "Running work of people who are away Strip" in page
+    assert f"By the plan {other.name} can take it over first" in page
+
+    form = {"card": card.pk, "idempotency_key": key()}
+    for _n in range(2):
+        manager.post(f"/board/absences/{row.pk}/hand-over/", form)
+
+    card.refresh_from_db()
+    assert card.state == "PAUSED"
+    event = card.events.get(command="pause")
+    assert (
+        event.reason == f"{house.mechanic.name} is away; {other.name} can take it over"
+    )
+    assert "Running work" not in text_of(manager.get("/board/absences/"))
+    given = queries.plan_input(house.site, at=now)
+    op = given.problem.operations[[c.pk for c in given.cards].index(card.pk)]
+    assert op.fixed is None

@@ -429,6 +429,7 @@ THINGS: dict[str, Thing] = {
     "board:scenario": keys_of(scenario_id=Scenario),
     "board:close_scenario": keys_of(scenario_id=Scenario),
     "board:end_absence": keys_of(absence_id=Absence),
+    "board:hand_work_over": keys_of(absence_id=Absence),
     "board:revoke_feed": keys_of(feed_id=CalendarFeed),
     "board:feed": lambda world, owner: {
         "secret": feed_secret(CalendarFeed.objects.order_by("pk")[0])
