@@ -1,6 +1,7 @@
 """What commits of the parts house set off: mail to its customers and suppliers."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,6 +94,25 @@ def mail_refund(*, return_id: int) -> None:
             row=row,
             total=row.refund,
         )
+
+
+@outbox_task("parts.mail_credit")
+def mail_credit(*, order_id: int, total: str, what: str) -> None:
+    """Tell a customer what is credited of an order that was given up, or of its rest.
+
+    Args:
+        order_id: the order.
+        total: the credit, tax included, in the order's currency.
+        what: which of the order's credits it is, to know the mail again.
+    """
+    order = _order(order_id)
+    _mail(
+        order,
+        "credit",
+        f"{order.pk}-{what}",
+        total=Decimal(total),
+        is_whole=order.state == State.CANCELLED,
+    )
 
 
 @outbox_task("parts.mail_rfq")

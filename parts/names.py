@@ -109,6 +109,7 @@ TASKS = {
     "parts.note_arrivals": _("See whether all parts are here"),
     "parts.check_import": _("Check a file"),
     "parts.invoice_paid": _("Hold parts for a paid deposit"),
+    "parts.mail_credit": _("Mail that an order is given up and credited"),
     "parts.mail_deposit": _("Mail that a deposit has come"),
     "parts.mail_quote": _("Mail a quote"),
     "parts.mail_refund": _("Mail that money goes back"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from common import outbox
 from common.retry import retrying
 from parts.commands.order_states import (
     State,
@@ -113,6 +114,7 @@ def command_id(order: PartsOrder, what: str) -> uuid.UUID:
 
 def give_money_back(order: PartsOrder, at: datetime, actor_id: int | None) -> None:
     """Take an order's invoices back; what was paid on them becomes a credit."""
+    credited = ZERO
     for name in ("deposit", "balance"):
         invoice = getattr(order, f"{name}_invoice")
         if invoice is None or invoice.state == Invoice.State.VOID:
@@ -120,9 +122,10 @@ def give_money_back(order: PartsOrder, at: datetime, actor_id: int | None) -> No
         if invoice.state == Invoice.State.ISSUED and not invoice.payments.exists():
             house.void_invoice(invoice_id=invoice.pk, actor_id=actor_id, at=at)
         else:
-            credit_order(
-                order, Sum(invoice.net, invoice.tax), f"{name}-back", at, actor_id
-            )
+            amount = Sum(invoice.net, invoice.tax)
+            credit_order(order, amount, f"{name}-back", at, actor_id)
+            credited += amount.total
+    _tell_of(order, credited, "back")
 
 
 def credit_order(
@@ -148,7 +151,21 @@ def credit_difference(
     less = _surplus(order, before, after)
     if less.net > 0:
         given_up = sum((line.cancelled for line in order.lines.all()), ZERO)
-        credit_order(order, less, f"lines-{given_up}", at, actor_id)
+        what = f"lines-{given_up}"
+        credit_order(order, less, what, at, actor_id)
+        _tell_of(order, less.total, what)
+
+
+def _tell_of(order: PartsOrder, credited: Decimal, what: str) -> None:
+    """Let the customer be written to, if anything was credited."""
+    if credited > 0:
+        outbox.write(
+            "parts.mail_credit",
+            subject=subject_of(order.pk),
+            order_id=order.pk,
+            total=str(credited),
+            what=what,
+        )
 
 
 def _surplus(order: PartsOrder, before: OrderMoney, after: OrderMoney) -> Sum:

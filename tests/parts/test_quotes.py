@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from common.errors import InvalidInput, StaleVersion
@@ -16,7 +17,7 @@ from tests import build
 from tests.parts.selling import confirmed, pay, quoted
 from tests.parts.store import NOW, TODAY, D, Store, key, position, refused
 from workshop.commands import enter_rate
-from workshop.models import ExchangeRate, Invoice
+from workshop.models import Customer, ExchangeRate, Invoice
 from workshop.queries import owed_by
 
 pytestmark = pytest.mark.django_db
@@ -313,8 +314,15 @@ def test_a_cancelled_order_gives_deposit_and_holds_back() -> None:
     pay(order)
     commands.settle_deposit(order_id=order.pk, at=NOW)
 
+    Customer.objects.update(email="buyer@example.com", language="ja")
     commands.cancel_parts_order(order_id=order.pk, reason="sold the car", at=NOW)
+    for event in OutboxEvent.objects.filter(task="parts.mail_credit"):
+        effects.mail_credit(**event.payload)
 
+    (told,) = mail.outbox
+    assert told.subject == f"{order.number}：ご返金のお知らせ"
+    assert "取り消されました" in told.body
+    assert "110" in told.body
     assert position(level) == (5, 0)
     assert owed_by(customer_id=order.customer_id, currency="JPY") == -110
     assert not Reservation.objects.held().exists()
@@ -330,6 +338,8 @@ def test_an_unpaid_deposit_is_taken_back_with_its_order() -> None:
     order.refresh_from_db()
     assert order.deposit_invoice is not None
     assert order.deposit_invoice.state == Invoice.State.VOID
+    # Nothing was paid: there is nothing to write about.
+    assert not OutboxEvent.objects.filter(task="parts.mail_credit").exists()
     assert violations() == []
 
 
