@@ -27,6 +27,7 @@ def nav_link(
     *,
     count: int = 0,
     exact: bool = False,
+    belongs: bool = False,
 ) -> dict[str, Any]:
     """One place of a face's navigation; on a phone it is a tab at the thumb.
 
@@ -37,11 +38,12 @@ def nav_link(
         icon: a name of the sprite.
         count: what waits there; none is shown for 0.
         exact: current only on this very page, not below it.
+        belongs: current in any case: the page belongs to it under another address.
     """
     request = context.get("request")
     path = request.path if request else ""
     place = url.partition("?")[0]
-    here = path == place if exact else path.startswith(place)
+    here = belongs or (path == place if exact else path.startswith(place))
     return {"url": url, "label": label, "icon": icon, "count": count, "here": here}
 
 

@@ -40,7 +40,9 @@ class AbsenceForm(HouseForm):
     """Who is away, from which day to which, both included."""
 
     technician = NamedChoice(
-        label=gettext_lazy("Technician"), queryset=Technician.objects.none()
+        label=gettext_lazy("Technician"),
+        queryset=Technician.objects.none(),
+        empty_label=gettext_lazy("Choose…"),
     )
     from_on = forms.DateField(label=gettext_lazy("First day away"), validators=WITHIN)
     to_on = forms.DateField(

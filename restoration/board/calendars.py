@@ -160,7 +160,7 @@ def feed_mark(request: HttpRequest, secret: str) -> str | None:
     owner = owner_of(found)
     if found is None or owner is None:
         return None
-    plan, language = in_force_pk(owner.site), language_of(owner)
+    plan, language = in_force_pk(owner.site), language_of(found, owner)
     parts = f"{found.pk}:{plan}:{language}:{queries.day_at(owner.site, timezone.now())}"
     return f'"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
 
@@ -173,7 +173,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     owner = owner_of(found)
     if found is None or owner is None:
         raise NotFound
-    with translation.override(language_of(owner)):
+    with translation.override(language_of(found, owner)):
         content = file_of(owner, request)
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'inline; filename="plan.ics"'
@@ -191,10 +191,11 @@ def owner_of(found: CalendarFeed | None) -> Owner | None:
     return found.bay if found.bay is not None and found.bay.is_active else None
 
 
-def language_of(owner: Owner) -> str:
+def language_of(found: CalendarFeed, owner: Owner) -> str:
+    """A person's own language; where nobody signs in, that of who handed it out."""
     if isinstance(owner, Technician) and owner.user is not None:
         return str(owner.user.language)
-    return "ja" if owner.site.country == "JP" else "en"
+    return str(found.issued_by.language)
 
 
 def file_of(owner: Owner, request: HttpRequest) -> bytes:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.api import idempotency_key
 from common.errors import DomainError, InvalidInput
+from common.formats import day_text
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.absences import WITHIN
@@ -82,7 +83,9 @@ def extra_days(request: HttpRequest) -> HttpResponse:
     told |= {
         **state_of(site, seen=in_force_pk(site)),
         "form": form,
-        "rows": queries.extra_days(site, from_on=today),
+        "rows": [
+            (row, day_text(row.day)) for row in queries.extra_days(site, from_on=today)
+        ],
         "gone": gone if gone and queries.withdrawn_last(site, day=gone) else None,
     }
     status = 400 if form.errors else 200

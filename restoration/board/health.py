@@ -1,5 +1,6 @@
 """Plan health: how good it is, where it is tight, whom it makes late, what changed."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,8 @@ from workshop.models import Site
 WEEKS = 12
 # A plan keeps so many days of the one before; what costs less is called nothing.
 KEPT_DAYS = 14
+# Lines that are shown at once; the others open on a press.
+SHOWN = 12
 LEAST_SHOWN = Decimal("0.05")
 CHANGES = 20
 
@@ -55,10 +58,10 @@ def health(request: HttpRequest) -> HttpResponse:
             "heat": [(table, charts_of(table)) for table in heat],
             "legend": legend(),
             **bands(site),
-            "risky": [r for r in rows if r.row.risk in (*BROKEN, Risk.TIGHT)],
+            "risky": some([r for r in rows if r.row.risk in (*BROKEN, Risk.TIGHT)]),
         }
     if run is not None:
-        told |= {**figures(run), **changes(request, run), "late": late_cars(run)}
+        told |= {**figures(run), **changes(request, run), "late": some(late_cars(run))}
     return render(request, "board/health.html", told)
 
 
@@ -109,11 +112,16 @@ def bands(site: Site) -> dict[str, Any]:
     return {"bands_at": found.at, "bands_told": told, "bands": rows}
 
 
-def share(some: int | None, whole: int | None) -> str:
+def some(rows: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]] | None:
+    """Return what is shown of a list at once, and the rest; None of an empty one."""
+    return (rows[:SHOWN], rows[SHOWN:]) if rows else None
+
+
+def share(part: int | None, whole: int | None) -> str:
     """Return how many of how many, in percent; empty where there are none."""
-    if not whole or some is None:
+    if not whole or part is None:
         return ""
-    return f"{round(some * 100 / whole)} %"
+    return f"{round(part * 100 / whole)} %"
 
 
 def changes(request: HttpRequest, run: PlanRun) -> dict[str, Any]:

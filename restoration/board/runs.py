@@ -1,5 +1,6 @@
 """How the planner stands: its newest run, those before, asking for another."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -86,6 +87,17 @@ def progress_words(run: PlanRun | None) -> str:
     }
 
 
+def busy_words(run: PlanRun | None, names: Mapping[str, str]) -> str:
+    """Say in one line what the planner is doing, why, and how far it has come."""
+    if run is None or run.state not in BUSY:
+        return ""
+    doing = _("The planner begins in a moment")
+    if run.state == PlanRun.State.RUNNING:
+        doing = _("Planning over people, bays, hours and part dates")
+    told = [doing, cause_sentence(run, names), progress_words(run)]
+    return " · ".join(filter(None, told))
+
+
 def in_force_pk(site: Site | None) -> int:
     found = PlanRun.objects.filter(site=site, is_in_force=True)
     return found.values_list("pk", flat=True).first() or 0
@@ -108,14 +120,12 @@ def state_of(site: Site, *, seen: int) -> dict[str, Any]:
     newest = runs[0] if runs else None
     return {
         "run": in_force,
-        "costs": [*cost_sentences(in_force), *queries.pins_aside(in_force)]
-        if in_force
-        else [],
+        "costs": cost_sentences(in_force) if in_force else [],
+        "aside": queries.pins_aside(in_force) if in_force else [],
         "cause": cause_sentence(in_force, names) if in_force else "",
         "newest": newest,
-        "newest_cause": cause_sentence(newest, names) if newest else "",
         "newest_refusal": queries.refusal_sentence(newest) if newest else "",
-        "progress": progress_words(newest),
+        "busy_words": busy_words(newest, names),
         "is_busy": newest is not None and newest.state in BUSY,
         "is_failed": newest is not None and newest.state == PlanRun.State.FAILED,
         "is_newer": in_force is not None and in_force.pk != seen,

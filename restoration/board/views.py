@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from common.formats import instant_text
@@ -61,13 +62,12 @@ def home(request: HttpRequest) -> HttpResponse:
             "counts": {
                 "in_work": sum(r.project.state == "IN_WORK" for r in rows),
                 "after_wish": sum(r.row.risk == Risk.AFTER_WISH for r in rows),
-                "after_first": sum(r.row.risk == Risk.AFTER_FIRST for r in rows),
-                "tight": sum(r.row.risk == Risk.TIGHT for r in rows),
                 "stuck": len(stuck),
                 "longest": stuck[0].days if stuck else 0,
                 "short": sum(len(c.shortages) for c in short),
                 "undated": sum(c.undated for c in short),
             },
+            "more_late": more_late(rows),
             "run": runs[0] if runs else None,
             "run_mark": run_mark(runs[0]) if runs else None,
             "heat": heat_of(site, from_on=queries.day_at(site, now)) if site else [],
@@ -99,6 +99,26 @@ def shortages(request: HttpRequest) -> HttpResponse:
             "undated": sum(c.undated for c in cars),
         },
     )
+
+
+def more_late(rows: Sequence[ProjectRow]) -> str:
+    """Say which promises beside those after the wish want a look."""
+    first = sum(r.row.risk == Risk.AFTER_FIRST for r in rows)
+    tight = sum(r.row.risk == Risk.TIGHT for r in rows)
+    told = []
+    if first:
+        told.append(
+            ngettext(
+                "%(count)s more is after the first promise",
+                "%(count)s more are after the first promise",
+                first,
+            )
+            % {"count": first}
+        )
+    if tight:
+        text = ngettext("%(count)s more is tight", "%(count)s more are tight", tight)
+        told.append(text % {"count": tight})
+    return ", ".join(told)
 
 
 def ordered(rows: Sequence[ProjectRow], sort: str) -> list[ProjectRow]:

@@ -185,7 +185,7 @@ def month_text(day: date) -> str:
 
 def days_text(days: Decimal) -> str:
     """Return a number of days with one decimal, as the reader's language writes it."""
-    return number_format(days, decimal_pos=1)
+    return number_format(days, decimal_pos=1, force_grouping=True)
 
 
 def cost_sentences(run: PlanRun) -> list[str]:
@@ -198,7 +198,7 @@ def cost_sentences(run: PlanRun) -> list[str]:
         _("All cars together end %(days)s weighted days after their promises.")
         % {"days": days_text(run.cost)}
     ]
-    if run.lower_bound is None:
+    if not run.lower_bound:
         return [*told, _("Nothing is proven about how low it could be.")]
     if run.lower_bound >= run.cost:
         return [*told, _("No plan can be better: this is proven.")]

@@ -28,6 +28,6 @@ def feed_by_secret(secret: str) -> CalendarFeed | None:
     return (
         CalendarFeed.objects.active()
         .filter(secret_hash=secret_hash(secret))
-        .select_related("technician__site", "bay__site")
+        .select_related("technician__site", "bay__site", "issued_by")
         .first()
     )
