@@ -285,6 +285,10 @@ EMAIL_TIMEOUT = 10
 PROMISE_PERCENT: int = env.int(
     "PROMISE_PERCENT", 80, validate=validate.Range(min=50, max=99)
 )
+# How long the planner looks for a better plan after each change; a minute by night.
+PLAN_SECONDS: float = env.float(
+    "PLAN_SECONDS", 4.0, validate=validate.Range(min=1, max=60)
+)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "workshop@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

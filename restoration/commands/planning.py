@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from common.errors import DomainError
@@ -21,7 +22,6 @@ from restoration.models import PlanRun
 from restoration.queries import PlanInput, ShopChanges
 from workshop import planner
 
-SECONDS = 4.0
 NIGHTLY_SECONDS = 60.0
 # All looks of one run together: a worker's child is stopped after four minutes.
 MOST_SECONDS = 200.0
@@ -141,7 +141,7 @@ def solved(
         PlannerFailed: there is none; its ``given`` names what its numbers mean.
     """
     night = run.kind == PlanRun.Kind.NIGHTLY
-    usual = seconds or (NIGHTLY_SECONDS if night else SECONDS)
+    usual = seconds or (NIGHTLY_SECONDS if night else settings.PLAN_SECONDS)
     solver = solver or partial(
         solving.solve, seed=run.pk, progress=partial(_show, run.pk)
     )
