@@ -102,6 +102,10 @@ def test_a_number_in_any_spelling_leads_down_to_its_part(
     enter(page)
 
     assert f"/admin/parts/part/{store.part.pk}/change/" in page.url
+    page.goto("/admin/parts/part/")
+    page.keyboard.press("/")
+    scan_on(page, f"http://house/s/b/{store.shelf.pk}")
+    expect(page.locator("#content")).to_contain_text(store.shelf.code)
 
 
 def test_a_line_is_received_into_the_bin_that_was_scanned_and_taken_back(
@@ -279,6 +283,8 @@ def test_an_order_goes_from_its_deposit_to_the_refund(page: Page, store: Store) 
     scan(page, "http://house/s/l/1")
     type_in(page, "1")
     tab_to(page, "[name=reason]")
+    scan(page, "http://house/s/l/1")
+    expect(page.locator("[name=reason]")).to_have_value("")
     type_in(page, "fits not")
     enter(page)
     press(page, "receive")

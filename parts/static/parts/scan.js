@@ -79,16 +79,20 @@ function take(code) {
   } else if (place.form?.method === "post") {
     const chosen = choose(place, code);
     // What is no quantity and no bin is not entered, and the hand stays where it was.
-    const isOther = !chosen && place.matches("[type=number], [inputmode=decimal], [type=date], select");
-    if (isOther) takeBack();
+    // A label's address is no reason and no name either.
+    const isOther = place.matches("[type=number], [inputmode=decimal], [type=date], select")
+      || (LABEL.test(code) && !place.list);
+    if (!chosen && isOther) takeBack();
     else if (chosen ?? place.matches("input")) goOn(chosen ?? place);
   } else if (place.matches("[type=number]")) {
     takeBack();
-  } else if (place.matches("input, textarea, select")) {
+  } else if (place.matches("input, textarea, select") && !LABEL.test(code)) {
     return false;
   } else {
+    // In a search, too, a label leads to its thing; a number is looked for.
     const page = document.querySelector("a[data-scan-page]");
     if (!page) return false;
+    takeBack();
     location.assign(`${page.href}?code=${encodeURIComponent(code)}`);
   }
   return true;
