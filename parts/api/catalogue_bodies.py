@@ -224,3 +224,20 @@ class PartPhotoSerializer(serializers.ModelSerializer[PartFile]):
             args=[row.part_id, row.pk],
             request=self.context.get("request"),
         )
+
+
+class PartDocumentSerializer(serializers.ModelSerializer[PartFile]):
+    """One paper that belongs to a part and where to fetch it."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PartFile
+        fields = ["id", "title", "url"]
+
+    def get_url(self, row: PartFile) -> str:
+        return reverse(
+            "api:part-document",
+            args=[row.part_id, row.pk],
+            request=self.context.get("request"),
+        )

@@ -101,6 +101,30 @@ class PartViewSet(PieceActs):
         row = get_visible(rows.filter(part=self.get_object()), request.user, pk=photo)
         return handed_out(row.attachment, f"part-{row.part_id}-{row.pk}")
 
+    @extend_schema(responses=bodies.PartDocumentSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def documents(self, request: Request, pk: str) -> Response:
+        """The papers that belong to a part and where to fetch each."""
+        rows = PartFile.objects.visible_to(request.user).documents()
+        mine = rows.filter(part=self.row_id()).order_by("pk")
+        context = self.get_serializer_context()
+        return Response(
+            bodies.PartDocumentSerializer(mine, many=True, context=context).data
+        )
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(
+        detail=True,
+        url_path="documents/(?P<document>[0-9]{1,18})",
+        pagination_class=None,
+        filter_backends=[],
+    )
+    def document(self, request: Request, pk: str, document: str) -> HttpResponse:
+        """One paper, to be kept."""
+        rows = PartFile.objects.select_related("attachment").documents()
+        row = get_visible(rows.filter(part=self.row_id()), request.user, pk=document)
+        return handed_out(row.attachment, f"part-{row.part_id}-{row.pk}")
+
     @extend_schema(responses={200: bodies.KitSerializer})
     @action(detail=True, pagination_class=None, filter_backends=[])
     def kit(self, request: Request, pk: str) -> Response:

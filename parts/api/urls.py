@@ -11,12 +11,14 @@ from parts.api import order_views as orders
 from parts.api import sales_views as sales
 from parts.api import stock_views as stock
 from parts.api import succession_views as succession
+from parts.api import unit_views as units
 from parts.api import watch_views as watch
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("parts", catalogue.PartViewSet, "part"),
     ("stock-levels", stock.StockLevelViewSet, "stock-level"),
     ("stock-movements", stock.StockMovementViewSet, "stock-movement"),
+    ("units", units.UnitViewSet, "unit"),
     ("counts", counts.CountViewSet, "count"),
     ("demands", stock.DemandViewSet, "demand"),
     ("reservations", stock.ReservationViewSet, "reservation"),

@@ -22,6 +22,9 @@ class PartFileQuerySet(ScopedQuerySet["PartFile"]):
     def photos(self) -> Self:
         return self.filter(kind=PartFile.Kind.PHOTO)
 
+    def documents(self) -> Self:
+        return self.filter(kind=PartFile.Kind.DOCUMENT)
+
 
 class PartFile(models.Model):
     """One picture or paper that belongs to a part."""

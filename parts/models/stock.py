@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.money import money_constraints
 from common.querysets import ScopedQuerySet
 from parts.models.catalogue import Part
-from workshop.models import HOUSE_ROLES, Customer, Site, Viewer, role_of
+from workshop.models import DESK_ROLES, HOUSE_ROLES, Customer, Site, Viewer, role_of
 
 
 class Bin(models.Model):
@@ -265,6 +265,12 @@ class StockMovement(models.Model):
         return f"{self.kind} {self.quantity}"
 
 
+class UnitQuerySet(ScopedQuerySet["Unit"]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Where a piece comes from may name people: it is for the desk."""
+        return self if role_of(user) in DESK_ROLES else self.none()
+
+
 class Unit(models.Model):
     """One serial-numbered piece with its own history."""
 
@@ -282,6 +288,8 @@ class Unit(models.Model):
     )
     provenance = models.TextField(_("provenance"), blank=True)
     fitted_key = models.CharField(_("fitted to"), max_length=60, blank=True)
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("serial unit")

@@ -1,10 +1,10 @@
-"""Photos of parts: for who works with them, on the floor and over the API."""
+"""Photos of parts for who works with them; papers and provenance for the desk."""
 
 import pytest
 from django.test import Client
 
 from parts import commands
-from parts.models import PartFile
+from parts.models import PartFile, Unit
 from tests import build
 from tests.parts.store import NOW, Store, key
 from tests.parts.test_catalogue_desk import picture
@@ -62,3 +62,43 @@ def test_a_technician_sees_a_photo_and_no_paper_on_the_floor() -> None:
 
     assert client.get(f"/floor/part-photos/{photo.pk}/").status_code == 200
     assert client.get(f"/floor/part-photos/{paper.pk}/").status_code == 404
+
+
+def test_the_desk_fetches_papers_over_the_api_and_nobody_else() -> None:
+    store = Store()
+    photo, paper = kept(store)
+    base = f"/api/v1/parts/{store.part.pk}/documents/"
+    client = reader(Role.PARTS)
+
+    listed = client.get(base).json()
+    assert [row["id"] for row in listed] == [paper.pk]
+    answer = client.get(listed[0]["url"])
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer.content == b"%PDF-1.7"
+    assert client.get(f"{base}{photo.pk}/").status_code == 404
+    for path in (base, f"{base}{paper.pk}/"):
+        assert reader(Role.TECHNICIAN).get(path).status_code == 403
+
+
+def test_where_a_piece_comes_from_is_read_over_the_api() -> None:
+    store = Store()
+    store.part.is_serialised = True
+    store.part.save()
+    level = store.receive(2, serials=["A-1", "A-2"], reason="off car 7")
+    client = reader(Role.MANAGER)
+
+    (row,) = client.get("/api/v1/units/?serial=A-1").json()["results"]
+    unit = Unit.objects.get(serial="A-1")
+    assert row == {
+        "id": unit.pk,
+        "part": store.part.pk,
+        "part_code": store.part.code,
+        "serial": "A-1",
+        "level": level.pk,
+        "fitted_key": "",
+        "provenance": "off car 7",
+    }
+    (line,) = client.get(f"/api/v1/units/{unit.pk}/story/").json()
+    assert (line["kind"], line["level"]) == ("RECEIPT", level.pk)
+    assert reader(Role.TECHNICIAN).get("/api/v1/units/").status_code == 403

@@ -357,6 +357,15 @@ def parts_order(store: Store, customer: Customer) -> PartsOrder:
     )
 
 
+def paper(owner: Customer | None) -> dict[str, Any]:
+    """Return a paper and its part, or none."""
+    row = PartFile.objects.documents().get()
+    return {
+        "document": row.pk if owner else NO_NUMBER,
+        "pk": row.part_id if owner else NO_NUMBER,
+    }
+
+
 def photo(owner: Customer | None) -> dict[str, Any]:
     """Return a photo and its part, or none."""
     row = PartFile.objects.photos().get()
@@ -450,6 +459,7 @@ THINGS: dict[str, Thing] = {
     "floor:draw": keys_of(card_id=JobCard, row_id=JobCardPart),
     "floor:check": keys_of(card_id=JobCard, item_id=ChecklistItem),
     "floor:part_photo": lambda world, owner: {"file_id": photo(owner)["photo"]},
+    "api:part-document": lambda world, owner: paper(owner),
     "api:part-photo": lambda world, owner: {
         "pk": photo(owner)["part"],
         "photo": photo(owner)["photo"],
