@@ -19,7 +19,8 @@ from tools.stack.stack import Stack, base_environment, manage, only_one
 from tools.stack.supervisor import Supervisor
 from tools.stack.valkey import free_port
 
-PLACES = Places("flow")
+# What runs beside other tests is given a place of its own.
+PLACES = Places(environ.get("STACK_PLACE", "flow"))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Databases:
 
     @property
     def name(self) -> str:
-        return f"{urlsplit(self.given).path.strip('/')}_flow"
+        return f"{urlsplit(self.given).path.strip('/')}_{PLACES.name}"
 
     @property
     def prepared(self) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM
+from urllib.parse import urlsplit, urlunsplit
 from xml.etree import ElementTree
 
 from tools.stack import browser, kernel, postgres, processes, say, venv
@@ -133,15 +134,15 @@ def test(arguments: list[str]) -> int:
         spread = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
         pytest(report, stack, "unit tests", "-m", marks, *spread, *arguments)
 
-        def of_kind(kind: str) -> tuple[str, ...]:
-            return f"{kind} tests", "-m", kind, *(arguments or files_with(kind))
+        def of_kind(*kinds: str) -> tuple[str, ...]:
+            name = f"{' and '.join(kinds)} tests"
+            return name, "-m", " or ".join(kinds), *(arguments or files_with(*kinds))
 
-        pytest(report, stack, *of_kind("race"))
-        # Both mostly wait for what they have set going, each on a stack of its own.
-        with pytest_behind(report, stack, *of_kind("chaos")):
-            pytest(report, stack, *of_kind("flow"))
-        if "CHROME" in stack.environment:
-            pytest(report, stack, *of_kind("browser"))
+        # Neither keeps two processors busy: each waits for what it has set going.
+        with pytest_behind(report, stack, *of_kind("flow", "chaos")):
+            pytest(report, stack, *of_kind("race"))
+            if "CHROME" in stack.environment:
+                pytest(report, stack, *of_kind("browser"))
         return report.conclude()
 
 
@@ -244,7 +245,7 @@ def pytest_behind(
     with log.open("wb") as said:
         process = subprocess.Popen(
             command_of(results, arguments),
-            env=stack.environment,
+            env=rooms_of_its_own(stack.environment),
             cwd=ROOT,
             stdout=said,
             stderr=said,
@@ -262,6 +263,16 @@ def pytest_behind(
     judged(report, name, arguments, process.returncode, results, took)
 
 
+def rooms_of_its_own(environment: dict[str, str]) -> dict[str, str]:
+    """Another stack's folder, and the next database of the broker and of the cache."""
+    rooms = {"STACK_PLACE": "behind"}
+    for name in ("BROKER_URL", "CACHE_URL"):
+        parts = urlsplit(environment[name])
+        number = int(parts.path.strip("/") or 0) + 1
+        rooms[name] = urlunsplit(parts._replace(path=f"/{number}"))
+    return environment | rooms
+
+
 def command_of(results: Path, arguments: Sequence[str]) -> list[str]:
     return [str(PYTHON), "-m", "pytest", "-q", f"--junitxml={results}", *arguments]
 
@@ -277,7 +288,7 @@ def judged(
     """Keep the numbers of one part of the tests and say whether it is green."""
     if results.exists():
         report.add(results)
-    if code == NOTHING_COLLECTED and not files_with(arguments[1]):
+    if code == NOTHING_COLLECTED and not files_with(*arguments[1].split(" or ")):
         say.line(f"  {name}: there are none yet")
         return True
     if code:
@@ -286,10 +297,11 @@ def judged(
     return code == 0
 
 
-def files_with(kind: str) -> list[str]:
-    """The files in which any test carries this mark: the others need no import.
+def files_with(*kinds: str) -> list[str]:
+    """The files in which any test carries such a mark: the others need no import.
 
     `tests/conftest.py` refuses a mark that does not stand in its test's own file.
     """
     files = sorted((ROOT / "tests").rglob("test_*.py"))
-    return [str(path) for path in files if f"mark.{kind}" in path.read_text()]
+    marks = [f"mark.{kind}" for kind in kinds]
+    return [str(path) for path in files if any(m in path.read_text() for m in marks)]
