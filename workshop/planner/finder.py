@@ -141,14 +141,15 @@ class Finder:
         return out
 
     def _solo(self, i: int, need: Need, frame: Frame) -> Slot | None:
-        best = None
-        for end, _, t, unit in self._candidates(i, need, frame):
+        """The first to be done; of equal ones the best liked."""
+        best, liked = None, 0
+        for end, rank, t, unit in self._candidates(i, need, frame):
             if end > frame.ehi:
                 break
             got = self._alone(i, t, unit, frame)
-            if got is not None:
-                best = got
-                frame = frame._replace(ehi=got.end - 1)
+            if got and (best is None or (got.end, rank) < (best.end, liked)):
+                best, liked = got, rank
+                frame = frame._replace(ehi=got.end)
         return best
 
     def _alone(self, i: int, t: int, unit: int, frame: Frame) -> Slot | None:

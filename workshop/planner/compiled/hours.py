@@ -6,19 +6,26 @@ its last one lie some that nobody comes to, which end every search.
 
 from __future__ import annotations
 
-from workshop.planner.compiled.jit import jit
+from workshop.planner.compiled.jit import half, jit, quarter
 from workshop.planner.compiled.layout import (
     AHEAD,
     CALENDARS,
+    DAY,
+    DAY_SHARE,
+    DAY_WINDOW,
+    DAYS,
+    END,
     FAR,
     HALF,
     HOURS,
     HOURS_AT,
     HOURS_TOTAL,
     NEVER,
-    TIME_HINT,
-    TIME_HINTS,
-    TIME_STEP,
+    PATTERN_BITS,
+    PATTERN_TIMES,
+    PATTERN_UNITS,
+    PATTERNS,
+    SHARE_BITS,
     UNIT_HINT,
     UNIT_HINTS,
     UNIT_STEP,
@@ -26,8 +33,8 @@ from workshop.planner.compiled.layout import (
     Ints,
 )
 
-# Windows looked at before a search for one begins anew.
-NEAR = 6
+# Windows most days have; days looked at before a search for one begins anew.
+WINDOWS, NEAR = 2, 6
 
 
 @jit
@@ -61,12 +68,12 @@ def _end(t: Ints, k: int) -> int:
 @jit
 def _window(t: Ints, c: int, time: int) -> int:
     """The last window of a calendar that does not begin after ``time``."""
-    step = min(max(time, 0) >> TIME_STEP, t[TIME_HINTS] - 1)
-    k = t[t[TIME_HINT] + step * t[CALENDARS] + c]
+    day = min(max(time, 0), t[END]) * t[DAY_SHARE] >> SHARE_BITS
+    k = half(t, t[DAY_WINDOW] + day * t[CALENDARS] + c) - 1
     hours = t[HOURS] + 1
     w = hours + k
     # A sum waits for nothing: which window it is cannot be foreseen.
-    for j in range(w, w + AHEAD):
+    for j in range(w, w + WINDOWS):
         k += t[j] >> HALF <= time
     while t[hours + k] >> HALF <= time:
         k += 1
@@ -74,33 +81,37 @@ def _window(t: Ints, c: int, time: int) -> int:
 
 
 @jit
-def _window_of(t: Ints, c: int, unit: int) -> int:
-    """The window of a calendar in which working unit ``unit`` lies."""
-    k = t[t[UNIT_HINT] + c * t[UNIT_HINTS] + (unit >> UNIT_STEP)]
-    hours = t[HOURS] + 1
-    w = hours + k
-    for j in range(w, w + AHEAD):
-        k += t[j] & UNITS <= unit
-    while t[hours + k] & UNITS <= unit:
-        k += 1
-    return k
+def before(t: Ints, c: int, time: int) -> int:
+    """Working units of calendar ``c`` before ``time``."""
+    time = min(max(time, 0), t[END])
+    day = time * t[DAY_SHARE] >> SHARE_BITS
+    found = half(t, t[DAYS] + day * t[CALENDARS] + c)
+    k = (found & PATTERNS) * t[DAY] + time - day * t[DAY]
+    return (found >> PATTERN_BITS) + quarter(t, t[PATTERN_UNITS] + k)
 
 
 @jit
-def before(t: Ints, c: int, time: int) -> int:
-    """Working units of calendar ``c`` before ``time``."""
-    k = _window(t, c, time)
-    if k < t[t[HOURS_AT] + c]:
-        return 0
-    w = t[HOURS] + k
-    return min((t[w] & UNITS) + time - (t[w] >> HALF), t[w + 1] & UNITS)
+def _on_day(t: Ints, day: int, found: int, unit: int) -> int:
+    """When ``unit`` begins, which lies on this day."""
+    k = (found & PATTERNS) * t[DAY] + unit - (found >> PATTERN_BITS)
+    return day * t[DAY] + quarter(t, t[PATTERN_TIMES] + k)
 
 
 @jit
 def clock(t: Ints, c: int, unit: int) -> int:
     """When working unit ``unit`` begins."""
-    w = t[t[HOURS] + _window_of(t, c, unit)]
-    return (w >> HALF) + unit - (w & UNITS)
+    day = half(t, t[UNIT_HINT] + c * t[UNIT_HINTS] + (unit >> UNIT_STEP))
+    wide = t[CALENDARS]
+    k = t[DAYS] + day * wide + c
+    later = 0
+    for j in range(1, AHEAD):
+        later += half(t, k + j * wide) >> PATTERN_BITS <= unit
+    day += later
+    k += later * wide
+    while half(t, k + wide) >> PATTERN_BITS <= unit:
+        day += 1
+        k += wide
+    return _on_day(t, day, half(t, k), unit)
 
 
 @jit
@@ -112,14 +123,21 @@ def clock_end(t: Ints, c: int, unit: int) -> int:
 @jit
 def clock_end_near(t: Ints, c: int, unit: int, time: int) -> int:
     """As ``clock_end``, when that is likely to be soon after ``time``."""
-    k = _window(t, c, time)
-    if k < t[t[HOURS_AT] + c]:
-        return clock_end(t, c, unit)
-    hours = t[HOURS]
-    for w in range(hours + k, hours + k + NEAR):
-        if t[w + 1] & UNITS >= unit:
-            return (t[w] >> HALF) + unit - (t[w] & UNITS)
+    day = min(time, t[END]) * t[DAY_SHARE] >> SHARE_BITS
+    wide = t[CALENDARS]
+    k = t[DAYS] + day * wide + c
+    for _ in range(NEAR):
+        if half(t, k + wide) >> PATTERN_BITS >= unit:
+            return _on_day(t, day, half(t, k), unit - 1) + 1
+        day += 1
+        k += wide
     return clock_end(t, c, unit)
+
+
+@jit
+def clock_near(t: Ints, c: int, unit: int, time: int) -> int:
+    """As ``clock``, when that is likely to be soon after ``time``."""
+    return clock_end_near(t, c, unit + 1, time) - 1
 
 
 @jit
@@ -128,7 +146,7 @@ def unbroken(t: Ints, c: int, unit: int, work: int) -> int:
     if unit >= t[t[HOURS_TOTAL] + c]:
         return -1
     hours = t[HOURS]
-    first = hours + _window_of(t, c, unit)
+    first = hours + _window(t, c, clock(t, c, unit))
     if (t[first + 1] & UNITS) - unit >= work:
         return unit
     for w in range(first + 1, hours + t[t[HOURS_AT] + c + 1] - AHEAD):

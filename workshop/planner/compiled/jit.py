@@ -21,11 +21,19 @@ A = TypeVar("A")
 
 # numba says nothing of the types of these.
 place_of: Any = numba.types.CPointer
-view: Any = cgutils.create_struct_proxy
+code_of: Any = cgutils
+view: Any = code_of.create_struct_proxy
+llvm: Any = code_of.ir
 
 PLAIN = {"int": numba.int64, "float": numba.float64, "bool": numba.boolean}
 # What Python hands over, and what is made within a function.
 ROWS = {"Row": numba.int64[::1], "Ints": numba.int64[::1], "Floats": numba.float64[::1]}
+
+
+class Reader(Protocol):
+    """Reads one of the narrow numbers that lie in an array."""
+
+    def __call__(self, array: Any, k: int, /) -> int: ...
 
 
 class Pointer(Protocol):
@@ -106,6 +114,24 @@ def _pointer(_context: object, array: Any) -> Any:
 
 
 pointer = cast("Pointer", intrinsic(_pointer))
+
+
+def _narrow(bits: int) -> Any:
+    """How numbers of so many bits, none below zero, are read; counted in such."""
+
+    def reader(_context: object, array: Any, _k: Any) -> Any:
+        def code(_context: Any, builder: Any, _signature: object, values: Any) -> Any:
+            narrow = builder.bitcast(values[0], llvm.IntType(bits).as_pointer())
+            number = builder.load(builder.gep(narrow, [values[1]]))
+            return builder.zext(number, llvm.IntType(64))
+
+        return numba.int64(array, numba.int64), code
+
+    return intrinsic(reader)
+
+
+half = cast("Reader", _narrow(32))
+quarter = cast("Reader", _narrow(16))
 
 
 def prepare() -> None:

@@ -15,32 +15,46 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+# Numbers that share a wide one: halves and quarters.
+Narrow = NDArray[np.uint32] | NDArray[np.int32] | NDArray[np.uint16]
 # Handed from function to function as an array, with its length.
 Row = NDArray[np.int64]
 
 FAR = 1 << 60
 
 # --- tables: plain numbers; work with a span of its own is less than ``SPANS`` ---
-HORIZON, HOUSE, BAYS, CLOCKS, CALENDARS, TIME_HINTS, UNIT_HINTS, SPANS = range(8)
+# and times are cut into days of ``DAY`` units, the last of them begins at ``END``
+HORIZON, HOUSE, BAYS, CLOCKS, CALENDARS, DAY, DAY_SHARE, END = range(8)
+UNIT_HINTS, SPANS = range(8, 10)
 # --- tables: lists; those ending in _AT say where a row of the next list begins ---
 # of operations
-WORK, WHOLE, VEHICLE, NEED, KIND, LO, HI, ELO, EHI, REST = range(8, 18)
-BEFORE_AT, BEFORE, LEAST, LONGEST = range(18, 22)
-USE_AT, USE_POOL, USE_LIMIT, USE_AMOUNT = range(22, 26)
+WORK, WHOLE, VEHICLE, NEED, KIND, LO, HI, ELO, EHI, REST = range(10, 20)
+BEFORE_AT, BEFORE, LEAST, LONGEST = range(20, 24)
+USE_AT, USE_POOL, USE_LIMIT, USE_AMOUNT = range(24, 28)
 # of needs, technicians, kinds of bay, cars
-SIZE, UNIFORM, SAME_HOURS, SLOT_AT, SLOT, ABLE_AT, ABLE = range(26, 33)
-SKILLS, CALENDAR, KIND_AT, BAY, DUE = range(33, 38)
+SIZE, UNIFORM, SAME_HOURS, SLOT_AT, SLOT, ABLE_AT, ABLE = range(28, 35)
+SKILLS, CALENDAR, KIND_AT, BAY, DUE = range(35, 40)
 # of groups
-GROUP_AT, MEMBER, AFTER_AT, AFTER, WAITING = range(38, 43)
+GROUP_AT, MEMBER, AFTER_AT, AFTER, WAITING = range(40, 45)
 # of calendars; of each window its start and the units before it, halves of one number
-HOURS_AT, HOURS, HOURS_TOTAL = range(43, 46)
-# the window to begin a search with, for each step of time (of all calendars side by
-# side: those who might do a piece of work are looked up for the same time) and of
-# working units
-TIME_HINT, UNIT_HINT = range(46, 48)
+HOURS_AT, HOURS, HOURS_TOTAL = range(45, 48)
+# of each day, for all calendars side by side (those who might do a piece of work are
+# looked up for the same time), as halves: the units before it with the number of its
+# pattern, and the last window that does not begin after it
+DAYS, DAY_WINDOW = range(48, 50)
+# of each pattern, as quarters: units before each time of the day, time of each unit
+PATTERN_UNITS, PATTERN_TIMES = range(50, 52)
+# the day to begin a search with, for each step of working units, as halves
+UNIT_HINT = 52
 # the fewest working units of the house in which a person does so much work
-SPAN = 48
-TABLE_HEAD = 49
+SPAN = 53
+# the same for the quickest of those who can serve a need
+LEAST_SPAN = 54
+TABLE_HEAD = 55
+# How to take a day apart.
+PATTERN_BITS, PATTERNS = 10, (1 << 10) - 1
+# A day is so many times a share of it: nothing is ever divided.
+SHARE_BITS = 40
 # How to take a window apart, and when the one begins that closes a calendar.
 HALF, UNITS, NEVER = 32, (1 << 32) - 1, (1 << 31) - 1
 
@@ -62,14 +76,20 @@ TOOK_LINE, TOOK_GAP, TOOK_A, TOOK_B, TOOK_PIECES, FLOOR = range(30, 36)
 SHUT_FROM, SHUT_TO, SHUT_LEAST = range(36, 39)
 # the longest stretch two calendars share; -1 where nobody has asked
 SHARED = 39
-STATE_HEAD = 40
+# how much is known of each candidate, and since when there may be room for him
+STAGE, SINCE = range(40, 42)
+STATE_HEAD = 42
+
+# A candidate: by his hours alone; by when he is free; by his hours from when on there
+# is room.
+HOPEFUL, FREE, ROOMLESS = 0, 1, 2
 
 # How a decode ends.
 DONE, BLOCKED, WORSE, SHORT = 0, 1, 2, 3
 
-# Steps of the hints, as powers of two: a day and a third, a day's work. How many
-# windows a step has in most shops.
-TIME_STEP, UNIT_STEP, AHEAD = 7, 5, 4
+# The step of working units with a hint, as a power of two: a day's work. How many
+# windows and days are looked at at once, and stand behind the last.
+UNIT_STEP, AHEAD = 5, 4
 
 # Chunks of a row of gaps.
 SHIFT = 4
@@ -77,19 +97,31 @@ CHUNK = 1 << SHIFT
 
 
 def packed(
-    head: int, numbers: Mapping[int, int], lists: Mapping[int, Sequence[int] | Ints]
+    head: int,
+    numbers: Mapping[int, int],
+    lists: Mapping[int, Sequence[int] | Ints | Narrow],
 ) -> Ints:
     """One flat array: the head, then the lists in their order."""
-    size = head + sum(len(x) for x in lists.values())
+    whole = {key: _whole(values) for key, values in lists.items()}
+    size = head + sum(len(x) for x in whole.values())
     out = np.zeros(size, dtype=np.int64)
     for key, number in numbers.items():
         out[key] = number
     at = head
-    for key, values in lists.items():
-        out[key] = at
+    for key, values in whole.items():
+        # A list of narrow numbers begins where it does when such are counted.
+        out[key] = at * (8 // getattr(lists[key], "itemsize", 8))
         out[at : at + len(values)] = values
         at += len(values)
     return out
+
+
+def _whole(values: Sequence[int] | Ints | Narrow) -> Sequence[int] | Ints:
+    """The list itself, or narrow numbers side by side in wide ones."""
+    if not isinstance(values, np.ndarray):
+        return values
+    each = 8 // values.itemsize
+    return np.pad(values, (0, -len(values) % each)).view(np.int64)
 
 
 def rows(lists: Sequence[Sequence[int]]) -> tuple[Ints, list[int]]:

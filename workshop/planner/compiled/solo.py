@@ -9,6 +9,7 @@ from workshop.planner.compiled.hours import (
     before,
     clock,
     clock_end_near,
+    clock_near,
     ending,
     unbroken,
 )
@@ -22,20 +23,27 @@ from workshop.planner.compiled.layout import (
     CALENDAR,
     CLOCKS,
     FAR,
+    FREE,
+    HOPEFUL,
     HORIZON,
+    HOURS_TOTAL,
     HOUSE,
     KIND,
     KIND_AT,
+    LEAST_SPAN,
     NEED,
     OWN_END,
     OWN_UNIT,
     PERSON,
+    ROOMLESS,
     SHUT_FROM,
     SHUT_LEAST,
     SHUT_TO,
+    SINCE,
     SIZE,
     SPAN,
     SPANS,
+    STAGE,
     USE_AT,
     USE_LIMIT,
     USE_POOL,
@@ -50,6 +58,9 @@ from workshop.planner.compiled.lines import (
 )
 
 Place = tuple[int, int, int]
+
+# What is no bay and none missing is less.
+ROOMED = -1
 
 
 @jit
@@ -135,7 +146,7 @@ def _bay(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[in
                 break
     if best >= 0:
         return start, best
-    return (-1, -1) if opens == FAR else (clock(t, house, opens), -1)
+    return (-1, -1) if opens == FAR else (clock_near(t, house, opens, start), -1)
 
 
 @jit
@@ -199,95 +210,127 @@ def own(t: Ints, s: Ints, p: int, i: int, unit: int) -> int:
 
 
 @jit
-def _candidate(t: Ints, s: Ints, i: int, p: int, lo: int, elo: int, n: int) -> int:
-    """Fill in as number ``n`` from when technician ``p`` could do it; how many now."""
-    work, c = t[t[WORK] + i], t[t[CALENDAR] + p]
-    unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
-    if unit < 0:
-        return n
-    s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
-    s[s[OWN_UNIT] + n] = unit
-    s[s[PERSON] + n] = p
-    return n + 1
-
-
-@jit
 def candidates(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
     """Fill in who could do it alone and from when, best liked first; how many."""
-    need, n = t[t[NEED] + i], 0
+    need, work, n = t[t[NEED] + i], t[t[WORK] + i], 0
     for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
-        n = _candidate(t, s, i, t[t[ABLE] + k], lo, elo, n)
+        p = t[t[ABLE] + k]
+        c = t[t[CALENDAR] + p]
+        unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
+        if unit >= 0:
+            s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
+            s[s[OWN_UNIT] + n] = unit
+            s[s[PERSON] + n] = p
+            n += 1
     return n
 
 
 @jit
-def _soonest(t: Ints, i: int, lo: int, elo: int) -> int:
-    """When somebody who works whenever the house does would be done."""
-    house, work = t[HOUSE], t[t[WORK] + i]
-    return max(clock_end_near(t, house, before(t, house, lo) + work, lo), elo)
-
-
-@jit
-def _at_once(
-    t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int
-) -> tuple[int, int, int, int]:
-    """Fill in candidates until one has the soonest place there can be.
-
-    How many, and that place; none where nobody has it.
-    """
-    need, n = t[t[NEED] + i], 0
-    soonest = _soonest(t, i, lo, elo)
-    if soonest > ehi:
-        soonest = -1
-    for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
-        last, n = n, _candidate(t, s, i, t[t[ABLE] + k], lo, elo, n)
-        if n > last and s[s[OWN_END] + last] == soonest:
-            p, unit = s[s[PERSON] + last], s[s[OWN_UNIT] + last]
-            start, end, bay = _alone(t, s, i, p, unit, hi, soonest)
-            if start >= 0:
-                s[s[BEST]] = p
-                return n, start, end, bay
-            # It is the bay that is missing: for the others too.
-            soonest = -1
-    return n, -1, -1, -1
-
-
-@jit
 def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Place:
-    """The first to be done; of equal ones the best liked."""
-    n, start, end, bay = _at_once(t, s, i, lo, hi, elo, ehi)
-    best = (start, end, bay)
-    if start >= 0:
-        return best
-    while True:
-        # The earliest that is left; of equal ones the best liked.
+    """The first to be done; of equal ones the best liked.
+
+    At first everybody is thought to be done when his hours allow it. Only who is
+    foremost is looked at more closely, and may fall back by it. Where he finds no
+    room, all others find none before the same time: they would be done no sooner.
+    """
+    n = _hopeful(t, s, i, lo, elo)
+    while n:
         k = 0
         for j in range(1, n):
             if s[s[OWN_END] + j] < s[s[OWN_END] + k]:
                 k = j
-        if n == 0 or s[s[OWN_END] + k] > ehi or s[s[OWN_END] + k] >= FAR:
-            return best
-        got = _alone(t, s, i, s[s[PERSON] + k], s[s[OWN_UNIT] + k], hi, ehi)
-        s[s[OWN_END] + k] = FAR
-        if got[0] >= 0:
-            best = got
+        end = s[s[OWN_END] + k]
+        if end > ehi or end >= FAR:
+            break
+        if s[s[SINCE] + k] < lo:
+            _fall_back(t, s, i, k, lo)
+            continue
+        start, bay = _closer(t, s, i, k, hi)
+        if bay >= ROOMED:
             s[s[BEST]] = s[s[PERSON] + k]
-            ehi = got[1] - 1
+            return start, end, bay
+        if start < 0:
+            break
+        lo = start
+    return -1, -1, -1
 
 
 @jit
-def _alone(t: Ints, s: Ints, i: int, p: int, unit: int, hi: int, ehi: int) -> Place:
-    c, work = t[t[CALENDAR] + p], t[t[WORK] + i]
-    least, last = span(t, c, i), min(hi, ehi - work)
-    while unit >= 0:
-        start = clock(t, c, unit)
-        end = clock_end_near(t, c, unit + work, start)
-        if start > hi or end > ehi:
-            break
-        again, bay = room(t, s, i, start, end, least)
-        if again == start:
-            return start, end, bay
-        if again < 0 or again > last:
-            break
-        unit = own(t, s, p, i, before(t, c, again))
-    return -1, -1, -1
+def _hopeful(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
+    """Fill in who could do it, best liked first, by his hours alone; how many."""
+    need, work, n = t[t[NEED] + i], t[t[WORK] + i], 0
+    for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
+        p = t[t[ABLE] + k]
+        c = t[t[CALENDAR] + p]
+        unit = first_unit(t, c, i, lo, elo)
+        if unit + work <= t[t[HOURS_TOTAL] + c]:
+            s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
+            s[s[OWN_UNIT] + n] = unit
+            s[s[PERSON] + n] = p
+            s[s[STAGE] + n] = HOPEFUL
+            s[s[SINCE] + n] = lo
+            n += 1
+    return n
+
+
+@jit
+def _closer(t: Ints, s: Ints, i: int, k: int, hi: int) -> tuple[int, int]:
+    """(start, bay) if candidate ``k`` can do it as thought.
+
+    Else (since when there may be room for anybody or -1, less than ``ROOMED``).
+    """
+    c = t[t[CALENDAR] + s[s[PERSON] + k]]
+    stage, since = s[s[STAGE] + k], s[s[SINCE] + k]
+    if stage == HOPEFUL and not _is_free(t, s, i, k):
+        return since, ROOMED - 1
+    start = clock_near(t, c, s[s[OWN_UNIT] + k], since)
+    if start > hi:
+        s[s[OWN_END] + k] = FAR
+        return since, ROOMED - 1
+    again, bay = room(t, s, i, start, s[s[OWN_END] + k], _least(t, i))
+    if again != start:
+        return again, ROOMED - 1
+    if stage == ROOMLESS and not _is_free(t, s, i, k):
+        return since, ROOMED - 1
+    return start, bay
+
+
+@jit
+def _least(t: Ints, i: int) -> int:
+    """How many units of the house operation ``i`` takes whoever does it."""
+    work = t[t[WORK] + i]
+    if t[t[WHOLE] + i] or work >= t[SPANS]:
+        return work
+    return t[t[LEAST_SPAN] + t[t[NEED] + i] * t[SPANS] + work]
+
+
+@jit
+def _is_free(t: Ints, s: Ints, i: int, k: int) -> bool:
+    """Whether candidate ``k`` is free when thought to be; else he falls back."""
+    p, unit, work = s[s[PERSON] + k], s[s[OWN_UNIT] + k], t[t[WORK] + i]
+    y = own(t, s, p, i, unit)
+    if y == unit and not t[t[WHOLE] + i]:
+        return True
+    # Hours alone do not tell when what is not to be broken off would end.
+    c, end = t[t[CALENDAR] + p], s[s[OWN_END] + k]
+    s[s[OWN_UNIT] + k] = y
+    s[s[OWN_END] + k] = FAR if y < 0 else clock_end_near(t, c, y + work, end - 1)
+    s[s[STAGE] + k] = FREE
+    return y == unit and s[s[OWN_END] + k] == end
+
+
+@jit
+def _fall_back(t: Ints, s: Ints, i: int, k: int, since: int) -> None:
+    """Candidate ``k`` finds no room before ``since``."""
+    c, work = t[t[CALENDAR] + s[s[PERSON] + k]], t[t[WORK] + i]
+    s[s[SINCE] + k] = since
+    unit = before(t, c, since)
+    if unit <= s[s[OWN_UNIT] + k]:
+        return
+    if unit + work > t[t[HOURS_TOTAL] + c]:
+        s[s[OWN_END] + k] = FAR
+        return
+    s[s[OWN_UNIT] + k] = unit
+    s[s[OWN_END] + k] = clock_end_near(t, c, unit + work, since)
+    # Where room is short there is no need to know who is free before there is some.
+    s[s[STAGE] + k] = HOPEFUL if t[t[WHOLE] + i] else ROOMLESS

@@ -9,7 +9,8 @@ import numpy as np
 
 from workshop.planner.calendars import Calendar
 from workshop.planner.compiled import layout as at
-from workshop.planner.compiled.layout import FAR, Ints, packed, rows
+from workshop.planner.compiled.days import days_of
+from workshop.planner.compiled.layout import FAR, Ints, Narrow, packed, rows
 from workshop.planner.compiled.spans import spans
 from workshop.planner.shop import Need, Shop
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # Longer work is not asked for its span.
 SPANS_AT_MOST = 400
 
-Lists = dict[int, Sequence[int] | Ints]
+Lists = dict[int, Sequence[int] | Ints | Narrow]
 
 
 def tables_of(kernel: Kernel) -> Ints:
@@ -27,23 +28,32 @@ def tables_of(kernel: Kernel) -> Ints:
     shop = kernel.shop
     needs = list({id(n): n for n in shop.needs}.values())
     people, bays = len(shop.calendars), len(shop.problem.resources)
+    days = days_of(_calendars(shop), shop.horizon, shop.problem.unit_minutes)
     numbers = {
         at.HORIZON: shop.horizon,
         at.HOUSE: len(set(shop.calendar_names)),
         at.CALENDARS: len(set(shop.calendar_names)) + 1,
         at.BAYS: people,
         at.CLOCKS: people + bays,
-        at.TIME_HINTS: len(_steps(shop.horizon, at.TIME_STEP)),
-        at.UNIT_HINTS: len(_steps(_most(shop), at.UNIT_STEP)),
+        at.DAY: days.length,
+        at.DAY_SHARE: days.share,
+        at.END: days.end,
+        at.UNIT_HINTS: days.hints_each,
         at.SPANS: _longest(shop),
     }
-    lists = {
+    lists: Lists = {
         **_work(kernel, {id(n): k for k, n in enumerate(needs)}),
         **_lags(kernel),
         **_uses(shop),
         **_house(shop, needs),
         **_order(kernel),
         **_hours(shop),
+        **_spans(shop, needs),
+        at.DAYS: days.units,
+        at.DAY_WINDOW: days.windows,
+        at.PATTERN_UNITS: days.pattern_units,
+        at.PATTERN_TIMES: days.pattern_times,
+        at.UNIT_HINT: days.hints,
     }
     return packed(at.TABLE_HEAD, numbers, lists)
 
@@ -131,16 +141,23 @@ def _hours(shop: Shop) -> Lists:
     begins, starts = rows([[*c.starts, *[at.NEVER] * at.AHEAD] for c in every])
     units_before = [p for c in every for p in (*c.prefix, *[c.total] * at.AHEAD)]
     windows = np.array(starts) << at.HALF | np.array(units_before)
-    times, units = _steps(shop.horizon, at.TIME_STEP), _steps(_most(shop), at.UNIT_STEP)
     return {
         at.HOURS_AT: begins,
         at.HOURS: windows,
         at.HOURS_TOTAL: [c.total for c in every],
-        at.TIME_HINT: _hints([c.starts for c in every], begins, times).T.ravel(),
-        at.UNIT_HINT: _hints([c.prefix for c in every], begins, units).ravel(),
-        at.SPAN: np.concatenate(
-            [spans(c, shop.house, _longest(shop)) for c in every[:-1]] or [_blank(0)]
-        ),
+    }
+
+
+def _spans(shop: Shop, needs: Sequence[Need]) -> Lists:
+    size, names = _longest(shop), list(dict.fromkeys(shop.calendar_names))
+    each = [spans(c, shop.house, size) for c in _calendars(shop)[:-1]]
+    least = []
+    for need in needs:
+        able = {names.index(shop.calendar_names[p]) for p in need.eligible}
+        least.append(np.min([each[c] for c in able] or [_blank(size)], axis=0))
+    return {
+        at.SPAN: np.concatenate(each or [_blank(0)]),
+        at.LEAST_SPAN: np.concatenate(least or [_blank(0)]),
     }
 
 
@@ -152,22 +169,6 @@ def _longest(shop: Shop) -> int:
 def _calendars(shop: Shop) -> list[Calendar]:
     people = dict(zip(shop.calendar_names, shop.calendars, strict=True))
     return [*people.values(), shop.house]
-
-
-def _most(shop: Shop) -> int:
-    """The most working units of a calendar."""
-    return max(c.total for c in _calendars(shop))
-
-
-def _steps(span: int, power: int) -> Ints:
-    """Where the steps of hints over ``[0, span]`` begin."""
-    return np.arange((span >> power) + 1, dtype=np.int64) << power
-
-
-def _hints(lists: Sequence[Sequence[int]], begins: Ints, steps: Ints) -> Ints:
-    """The last window not after each step, for every calendar."""
-    found = [np.searchsorted(x, steps, side="right") for x in lists]
-    return np.array([x + b - 1 for x, b in zip(found, begins[:-1], strict=True)])
 
 
 def state_of(kernel: Kernel, room: int) -> Ints:
@@ -206,6 +207,8 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.SHUT_FROM: _blank(len(shop.problem.resources)),
         at.SHUT_TO: _blank(len(shop.problem.resources)),
         at.SHUT_LEAST: _blank(len(shop.problem.resources)),
+        at.STAGE: _blank(len(shop.calendars)),
+        at.SINCE: _blank(len(shop.calendars)),
         at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
     return packed(at.STATE_HEAD, numbers, lists)
