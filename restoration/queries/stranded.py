@@ -61,7 +61,7 @@ def stranded_work(user: Viewer, site: Site, *, at: datetime) -> list[Stranded]:
             if each.pk in free and wanted & {skill.pk for skill in each.skills.all()}
         ]
         free_at, _pk, heir = min(able, default=(None, 0, None))
-        left = minutes_left(entry.card, entry.card.time_entries.all(), at=at)
+        left = minutes_left(entry.card, list(entry.card.time_entries.all()), at=at)
         absence = away[entry.technician_id]
         found.append(Stranded(absence, entry, left, heir, free_at))
     return found

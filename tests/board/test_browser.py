@@ -77,6 +77,51 @@ def test_a_pin_survives_a_house_that_does_not_answer(page: Page) -> None:
     assert page.locator("#plan-board").get_attribute("data-ghost") is None
 
 
+# Feels along the rows until the hand says that there is a bar.
+FIND_BAR = """() => {
+  const canvas = document.querySelector("#plan-board canvas");
+  const box = canvas.getBoundingClientRect();
+  for (let y = box.top + 50; y < box.bottom; y += 8) {
+    for (let x = box.left + 220; x < box.right - 80; x += 6) {
+      const at = { clientX: x, clientY: y, bubbles: true, pointerType: "mouse" };
+      canvas.dispatchEvent(new PointerEvent("pointermove", at));
+      if (canvas.style.cursor === "pointer") return [x + 4, y + 4];
+    }
+  }
+}"""
+
+
+def test_a_finger_that_rests_carries_a_bar_and_one_that_moves_does_not(
+    page: Page,
+) -> None:
+    strip = Assignment.objects.get(card__title_en="Strip")
+    page.goto(f"/board/plan/?week={strip.starts_at.date()}")
+    drawing = page.locator("#plan-board[data-ready]")
+    drawing.wait_for()
+    hand = page.context.new_cdp_session(page)
+    hand.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        found = [{"x": a, "y": b} for a, b in points]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": found})
+
+    for rests in (False, True):
+        # A plan that was panned has its bars elsewhere.
+        x, y = page.evaluate(FIND_BAR)
+        touch("touchStart", (x, y))
+        if rests:
+            page.wait_for_timeout(600)
+        for step in range(1, 5):
+            touch("touchMove", (x + 15 * step, y))
+        touch("touchEnd")
+        if not rests:
+            page.wait_for_timeout(600)
+            assert drawing.get_attribute("data-ghost") is None
+
+    page.locator("#plan-board[data-ghost]").wait_for()
+    page.get_by_role("button", name="Put the bar back").wait_for()
+
+
 def test_candidates_appear_while_the_number_is_typed(page: Page) -> None:
     page.goto("/board/intake/")
     page.get_by_label("Frame number").type("NOPE-000001")

@@ -73,9 +73,9 @@ def test_numbers_are_grouped_and_say_no_empty_zeros(
 @pytest.mark.parametrize(
     ("days", "english", "japanese"),
     [
-        (6, "6 days later", "6日遅れ"),
-        (1, "1 day later", "1日遅れ"),
-        (-2, "2 days sooner", "2日早まる"),
+        (6, "6 days later", "6日後ろ倒し"),
+        (1, "1 day later", "1日後ろ倒し"),
+        (-2, "2 days sooner", "2日前倒し"),
     ],
 )
 def test_a_move_is_told_in_days(days: int, english: str, japanese: str) -> None:

@@ -80,7 +80,7 @@ def enter_extra_days(
         site = Site.objects.filter(pk=site_id).first()
         if site is None:
             raise NotFound
-        people = {w.technician_id for w in windows} - {None}
+        people = {w.technician_id for w in windows if w.technician_id is not None}
         if Technician.objects.filter(site=site, pk__in=people).count() != len(people):
             raise InvalidInput(_("Nobody of the site was named."), field="technician")
         _write(site, windows, batch, reason, user_id, at)

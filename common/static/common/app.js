@@ -186,6 +186,11 @@ function prepare(scope) {
   for (const form of scope.querySelectorAll("[data-counts]")) countChecked(form);
 }
 
+// On a phone the tab one stands on may lie beyond the edge.
+for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+  here.parentElement.closest(".tabs").scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
+}
+
 prepare(document);
 tick();
 setInterval(tick, 1000);

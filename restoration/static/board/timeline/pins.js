@@ -1,10 +1,16 @@
-// A bar is taken and held elsewhere: by mouse, by Shift and the arrows, or by the form.
+// A bar is taken and held elsewhere: by mouse, by a long press of a finger, by Shift and
+// the arrows, or by the form.
 // What was let fall stays drawn, and remembered, until the house has answered.
 import { remember, remembered } from "./board.js";
 import { FIXED } from "./scene.js";
 import { nameOf } from "./words.js";
 
 const FAR = 5;
+// A finger that rests so long takes the bar; one that moves before pans the plan.
+const LONG_PRESS_MS = 450;
+const FAR_OF_A_FINGER = 10;
+// A finger that let a bar fall may click after it, or not.
+const CLICK_MS = 350;
 const STEPS = [15, 30, 60, 240, 1440];
 const LEAST_STEP_PX = 7;
 const OPEN = 0;
@@ -16,7 +22,14 @@ export class Pins {
     board.canvas.addEventListener("pointerdown", (event) => this.press(event));
     board.canvas.addEventListener("pointermove", (event) => this.drag(event));
     board.canvas.addEventListener("pointerup", (event) => this.drop(event));
-    board.canvas.addEventListener("pointercancel", () => this.forget());
+    board.canvas.addEventListener("pointercancel", () => (board.dragging ? this.forget() : this.unpress()));
+    // While a bar is carried the page does not pan below it.
+    board.canvas.addEventListener("touchmove", (event) => {
+      if (board.dragging) event.preventDefault();
+    }, { passive: false });
+    board.canvas.addEventListener("contextmenu", (event) => {
+      if (this.pressed?.isTouch) event.preventDefault();
+    });
     document.addEventListener("pinned", () => this.forget());
     card.addEventListener("click", (event) => {
       if (event.target.closest("[data-let-go]")) this.letGo();
@@ -50,23 +63,43 @@ export class Pins {
 
   // --- By mouse -------------------------------------------------------------------------
   press(event) {
-    if (event.button !== 0 || event.pointerType === "touch") return;
+    // A second finger pinches.
+    if (!event.isPrimary && !this.board.dragging) this.unpress();
+    if (event.button !== 0 || !event.isPrimary) return;
     const { bar } = this.under(event);
-    if (this.movable(bar)) this.pressed = { bar, x: event.clientX, y: event.clientY, id: event.pointerId };
+    if (!this.movable(bar)) return;
+    const isTouch = event.pointerType === "touch";
+    this.pressed = { bar, x: event.clientX, y: event.clientY, id: event.pointerId, isTouch };
+    if (isTouch) this.pressed.timer = setTimeout(() => this.lift(), LONG_PRESS_MS);
+  }
+
+  unpress() {
+    clearTimeout(this.pressed?.timer);
+    this.pressed = null;
+  }
+
+  lift() {
+    const { pressed, board } = this;
+    board.dragging = true;
+    board.tip.hidden = true;
+    board.canvas.setPointerCapture(pressed.id);
+    board.canvas.style.cursor = "grabbing";
+    board.ghost = this.ghostOf(pressed.bar);
+    board.choose(pressed.bar, { quietly: true });
+    board.later();
+    if (pressed.isTouch) navigator.vibrate?.(20);
   }
 
   drag(event) {
     const { pressed, board } = this;
     if (!pressed) return;
-    if (!board.dragging && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < FAR) return;
-    if (!board.dragging) {
-      board.dragging = true;
-      board.tip.hidden = true;
-      board.canvas.setPointerCapture(pressed.id);
-      board.canvas.style.cursor = "grabbing";
-      board.ghost = this.ghostOf(pressed.bar);
-      board.choose(pressed.bar, { quietly: true });
+    const far = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
+    if (!board.dragging && pressed.isTouch) {
+      if (far > FAR_OF_A_FINGER) this.unpress();
+      return;
     }
+    if (!board.dragging && far < FAR) return;
+    if (!board.dragging) this.lift();
     const moved = (event.clientX - pressed.x) / board.scale;
     const { row } = this.under(event);
     this.place(pressed.bar.from + moved, row && this.fits(pressed.bar, row) ? row : board.ghost.row);
@@ -83,12 +116,17 @@ export class Pins {
 
   drop() {
     const { board } = this;
-    this.pressed = null;
+    const isTouch = this.pressed?.isTouch;
+    this.unpress();
     if (!board.dragging) return;
     board.dragging = false;
     board.dragged = true;
+    if (isTouch) setTimeout(() => (board.dragged = false), CLICK_MS);
     board.canvas.style.cursor = "";
-    this.propose();
+    const { bar, row, from } = board.ghost;
+    // A finger that only rested carries nothing.
+    if (isTouch && row === bar.row && from === bar.from) this.forget();
+    else this.propose();
   }
 
   // --- By keys --------------------------------------------------------------------------
@@ -150,7 +188,7 @@ export class Pins {
   forget() {
     if (this.board.ghost) this.say(nameOf(this.board, this.board.ghost.bar));
     remember("pin", null);
-    this.pressed = null;
+    this.unpress();
     this.board.dragging = false;
     this.board.ghost = null;
     delete this.board.root.dataset.ghost;
