@@ -38,7 +38,6 @@ from tests.parts.hands import (
 )
 from tests.parts.selling import confirmed, listed, packed, pay, shipped
 from tests.parts.store import NOW, D, Store, key, position
-from tests.restoration.test_arbitration import demand_of, fought_over
 from workshop.models import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -329,15 +328,17 @@ def test_the_reasons_of_broken_rows_are_fetched_as_a_file(
     assert [line.split(",")[0] for line in lines[1:]] == ["21", "22"]
 
 
-def test_a_manager_decides_who_gets_a_scarce_part(page: Page) -> None:
-    house, projects = fought_over()
+def test_a_manager_decides_who_gets_a_scarce_part(page: Page, store: Store) -> None:
+    store.receive(1)
+    _first, second = [confirmed(store, 1).lines.get().demand for _each in range(2)]
+    assert second is not None
     page.goto(DESK)
     sign_in(page, Role.MANAGER)
     page.goto(reverse("admin:claims_scarce"))
 
-    tab_to(page, f"a[href*='/{house.belt.pk}/']")
+    tab_to(page, f"a[href*='/{store.part.pk}/']")
     enter(page)
-    tab_to(page, f"a[href*='winner={demand_of(projects[1]).pk}']")
+    tab_to(page, f"a[href*='winner={second.pk}']")
     page.keyboard.press("Enter")
     page.wait_for_url("**#decision")
     tab_to(page, "[name=reason]")
@@ -350,4 +351,4 @@ def test_a_manager_decides_who_gets_a_scarce_part(page: Page) -> None:
     expect(page.locator("[data-answers]")).to_be_focused()
     assert Arbitration.objects.get().reason == "further"
     held = Reservation.objects.held().values_list("demand", flat=True)
-    assert list(held) == [demand_of(projects[1]).pk]
+    assert list(held) == [second.pk]
