@@ -6,8 +6,10 @@ from workshop.planner.compiled.hours import (
     before,
     clock,
     clock_end,
+    clock_near,
     common_ending,
-    common_from,
+    common_first,
+    common_next,
     longest_shared,
     unbroken,
 )
@@ -269,15 +271,15 @@ def _stretch(
     (-1, -1) if never, or not before ``hi`` and ``ehi``.
     """
     who = s[CREW_HOURS]
-    a, b = common_from(t, s, who, size, at, ehi)
+    a, b = common_first(t, s, who, size, at, ehi)
     if whole:
         while a >= 0 and b - a < work and a <= hi:
-            a, b = common_from(t, s, who, size, b, ehi)
+            a, b = common_next(t, s, who, size, b, ehi)
         return (-1, -1) if a < 0 else (a, a + work)
     start, left = a, work
     while a >= 0 and b - a < left:
         left -= b - a
-        a, b = common_from(t, s, who, size, b, ehi)
+        a, b = common_next(t, s, who, size, b, ehi)
     return (-1, -1) if a < 0 else (start, a + left)
 
 
@@ -297,7 +299,7 @@ def _each_free(t: Ints, s: Ints, size: int, time: int, work: int, last: int) -> 
             return -1
         free += 1
         if y != a:
-            time, free = clock(t, c, y), 1
+            time, free = clock_near(t, c, y, time), 1
         k = k + 1 if k + 1 < size else 0
     return time
 
@@ -312,7 +314,7 @@ def _all_free(t: Ints, s: Ints, size: int, start: int, end: int, work: int) -> i
         if y < 0:
             return -1
         if y != a:
-            again = max(again, clock(t, c, y))
+            again = max(again, clock_near(t, c, y, start))
     return again
 
 
@@ -324,7 +326,7 @@ def same_hours(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -
     unit = first_unit(t, c, i, lo, elo)
     while unit >= 0:
         if t[t[WHOLE] + i]:
-            unit = unbroken(t, c, unit, work)
+            unit = unbroken(t, c, unit, work, lo)
         if unit < 0 or unit + work > t[t[HOURS_TOTAL] + c]:
             break
         start = clock(t, c, unit)

@@ -10,6 +10,7 @@ from workshop.planner.compiled.jit import half, jit, quarter
 from workshop.planner.compiled.layout import (
     AHEAD,
     CALENDARS,
+    CREW_WINDOW,
     DAY,
     DAY_SHARE,
     DAY_WINDOW,
@@ -141,12 +142,15 @@ def clock_near(t: Ints, c: int, unit: int, time: int) -> int:
 
 
 @jit
-def unbroken(t: Ints, c: int, unit: int, work: int) -> int:
-    """First unit from ``unit`` on that begins ``work`` units in one window, or -1."""
+def unbroken(t: Ints, c: int, unit: int, work: int, time: int) -> int:
+    """First unit from ``unit`` on that begins ``work`` units in one window, or -1.
+
+    It is likely to be soon after ``time``.
+    """
     if unit >= t[t[HOURS_TOTAL] + c]:
         return -1
     hours = t[HOURS]
-    first = hours + _window(t, c, clock(t, c, unit))
+    first = hours + _window(t, c, clock_near(t, c, unit, time))
     if (t[first + 1] & UNITS) - unit >= work:
         return unit
     for w in range(first + 1, hours + t[t[HOURS_AT] + c + 1] - AHEAD):
@@ -165,7 +169,7 @@ def ending(t: Ints, c: int, time: int, work: int) -> int:
 
 
 @jit
-def common_from(
+def common_first(
     t: Ints, s: Ints, who: int, size: int, time: int, until: int
 ) -> tuple[int, int]:
     """The first stretch from ``time`` on that calendars share; (-1, -1) if none.
@@ -174,14 +178,25 @@ def common_from(
     The calendars are ``s[who : who + size]``. The stretch is cut at ``time``: what lies
     before in the same window is not in it.
     """
+    for m in range(size):
+        c = s[who + m]
+        s[s[CREW_WINDOW] + m] = max(_window(t, c, time), t[t[HOURS_AT] + c])
+    return common_next(t, s, who, size, time, until)
+
+
+@jit
+def common_next(
+    t: Ints, s: Ints, who: int, size: int, time: int, until: int
+) -> tuple[int, int]:
+    """As ``common_first``, from where the search before it ended."""
     while True:
         end, begin = FAR, time
         for m in range(size):
-            c = s[who + m]
-            k = _window(t, c, time)
-            if k < t[t[HOURS_AT] + c] or _end(t, k) <= time:
+            k = s[s[CREW_WINDOW] + m]
+            while _end(t, k) <= time:
                 k += 1
-                begin = max(begin, _start(t, k))
+            s[s[CREW_WINDOW] + m] = k
+            begin = max(begin, _start(t, k))
             end = min(end, _end(t, k))
         if begin == time:
             return time, end
@@ -229,7 +244,7 @@ def common_ending(t: Ints, s: Ints, who: int, size: int, time: int, work: int) -
 
     -1 when no shared unit ends then; the first shared unit when there are fewer.
     """
-    first, _ = common_from(t, s, who, size, time - 1, FAR)
+    first, _ = common_first(t, s, who, size, time - 1, FAR)
     if first < 0:
         return -1
     left, stop = work, first + 1

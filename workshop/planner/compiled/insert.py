@@ -45,10 +45,13 @@ from workshop.planner.compiled.layout import (
 from workshop.planner.compiled.lines import (
     drop_gap,
     gap_after,
+    gap_end,
+    gap_start,
     insert_gap,
     measure,
     pool_add,
     row_of,
+    set_gap,
     take,
 )
 from workshop.planner.compiled.marks import carry_over
@@ -62,27 +65,29 @@ def _join(s: Ints, base: Ints, x: int, start: int, end: int) -> tuple[int, int]:
     ``base`` is the state with nothing placed but what is not to be moved: across
     that no gaps are joined.
     """
-    b = row_of(base, x) + 2 * gap_after(base, x, start)
-    low, high = base[b], base[b + 1]
+    b = row_of(base, x) + gap_after(base, x, start)
+    low, high = gap_start(base, b), gap_end(base, b)
     i = gap_after(s, x, start)
     n = s[s[COUNT] + x]
-    k = row_of(s, x) + 2 * i
-    left = i > 0 and s[k - 1] == start and start > low
-    right = i < n and s[k] == end and end < high
+    k = row_of(s, x) + i
+    left = i > 0 and gap_end(s, k - 1) == start and start > low
+    right = i < n and gap_start(s, k) == end and end < high
     if left and right:
-        first, last = s[k - 2], s[k + 1]
-        s[k - 1] = last
+        first, last = gap_start(s, k - 1), gap_end(s, k)
+        set_gap(s, k - 1, first, last)
         drop_gap(s, x, i)
         measure(s, x, (i - 1) >> SHIFT)
         return first, last
     if left:
-        s[k - 1] = end
+        first = gap_start(s, k - 1)
+        set_gap(s, k - 1, first, end)
         measure(s, x, (i - 1) >> SHIFT)
-        return s[k - 2], end
+        return first, end
     if right:
-        s[k] = start
+        last = gap_end(s, k)
+        set_gap(s, k, start, last)
         measure(s, x, i >> SHIFT)
-        return start, s[k + 1]
+        return start, last
     insert_gap(s, x, i, start, end)
     return start, end
 
@@ -94,14 +99,13 @@ def _cover(s: Ints, x: int, start: int, end: int) -> None:
         return
     i = gap_after(s, x, start)
     n = s[s[COUNT] + x]
-    k = row_of(s, x) + 2 * i
-    if i == n or s[k] >= end:
+    k = row_of(s, x) + i
+    if i == n or gap_start(s, k) >= end:
         insert_gap(s, x, i, start, end)
         return
-    s[k] = start
-    while i + 1 < s[s[COUNT] + x] and s[k + 2] < end:
+    while i + 1 < s[s[COUNT] + x] and gap_start(s, k + 1) < end:
         drop_gap(s, x, i + 1)
-    s[k + 1] = end
+    set_gap(s, k, start, end)
     measure(s, x, i >> SHIFT)
 
 

@@ -61,8 +61,8 @@ HALF, UNITS, NEVER = 32, (1 << 32) - 1, (1 << 31) - 1
 # --- state: plain numbers ---
 WIDTH, CHUNKS, LINES, POOLS, POOL_WIDTH, CARS, CREW_WIDTH, FULL, DEPTH = range(9)
 # --- state: lists ---
-# what a mark keeps: free gaps of every line (start and end side by side), of each
-# chunk of them the last end and the longest gap, steps of every pool, ends of cars
+# what a mark keeps: free gaps of every line (end and start as halves), of each chunk
+# of them the last end and the longest gap (likewise), steps of every pool, ends of cars
 COUNT, GAPS, TOPS, STEPS, TIMES, AMOUNTS, CAR_ENDS = range(9, 16)
 # where operations lie
 SLOT_START, SLOT_END, SLOT_BAY, SLOT_CREW = range(16, 20)
@@ -78,7 +78,9 @@ SHUT_FROM, SHUT_TO, SHUT_LEAST = range(36, 39)
 SHARED = 39
 # how much is known of each candidate, and since when there may be room for him
 STAGE, SINCE = range(40, 42)
-STATE_HEAD = 42
+# of each of a crew the window that was come to
+CREW_WINDOW = 42
+STATE_HEAD = 43
 
 # A candidate: by his hours alone; by when he is free; by his hours from when on there
 # is room.

@@ -1,8 +1,8 @@
 """Free gaps and pool levels on arrays: the same answers as ``lines.Line``.
 
-Every line is a row of sorted gaps. The last end and the longest gap of each chunk of a
-row are known, side by side: so a search finds its place in little memory, and passes
-over what is too short chunk by chunk.
+Every line is a row of sorted gaps, start and end the halves of one number. The last end
+and the longest gap of each chunk of a row are known, as halves too: so a search finds
+its place in little memory, and passes over what is too short chunk by chunk.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from workshop.planner.compiled.layout import (
     COUNT,
     FULL,
     GAPS,
+    HALF,
     LINES,
     POOL_WIDTH,
     SHIFT,
     STEPS,
     TIMES,
     TOPS,
+    UNITS,
     WIDTH,
     Ints,
 )
@@ -30,7 +32,30 @@ from workshop.planner.compiled.layout import (
 @jit
 def row_of(s: Ints, x: int) -> int:
     """Where the gaps of line ``x`` begin."""
-    return s[GAPS] + 2 * x * s[WIDTH]
+    return s[GAPS] + x * s[WIDTH]
+
+
+@jit
+def gap_start(s: Ints, k: int) -> int:
+    """Where the gap at ``k`` begins."""
+    return s[k] & UNITS
+
+
+@jit
+def gap_end(s: Ints, k: int) -> int:
+    """Where the gap at ``k`` ends."""
+    return s[k] >> HALF
+
+
+@jit
+def set_gap(s: Ints, k: int, start: int, end: int) -> None:
+    """Let the gap at ``k`` begin and end so."""
+    s[k] = end << HALF | start
+
+
+@jit
+def _length(s: Ints, k: int) -> int:
+    return (s[k] >> HALF) - (s[k] & UNITS)
 
 
 @jit
@@ -41,15 +66,15 @@ def gap_after(s: Ints, x: int, at: int) -> int:
         return 0
     # Sums wait for nothing: which gap it is cannot be foreseen.
     low, size = 0, (n + CHUNK - 1) >> SHIFT
-    tops = s[TOPS] + 2 * x * s[CHUNKS]
+    tops, after = s[TOPS] + x * s[CHUNKS], (at + 1) << HALF
     while size > 1:
         half = size >> 1
-        low += half * (s[tops + 2 * (low + half - 1)] <= at)
+        low += half * (s[tops + low + half - 1] < after)
         size -= half
     i = low << SHIFT
-    ends = row_of(s, x) + 2 * i + 1
-    for k in range(ends, ends + 2 * min(CHUNK, n - i), 2):
-        i += s[k] <= at
+    row = row_of(s, x) + i
+    for k in range(row, row + min(CHUNK, n - i)):
+        i += s[k] < after
     return i
 
 
@@ -57,17 +82,17 @@ def gap_after(s: Ints, x: int, at: int) -> int:
 def _wide(s: Ints, x: int, k: int, least: int) -> int:
     """Where the first gap from ``k`` on begins that is so long at least, or -1."""
     n = s[s[COUNT] + x]
-    row, most = row_of(s, x), s[TOPS] + 2 * x * s[CHUNKS] + 1
-    if k < n and s[most + 2 * (k >> SHIFT)] < least:
+    row, tops = row_of(s, x), s[TOPS] + x * s[CHUNKS]
+    if k < n and s[tops + (k >> SHIFT)] & UNITS < least:
         k = (k | (CHUNK - 1)) + 1
     while k < n:
         if k & (CHUNK - 1) == 0:
-            while k < n and s[most + 2 * (k >> SHIFT)] < least:
+            while k < n and s[tops + (k >> SHIFT)] & UNITS < least:
                 k += CHUNK
             if k >= n:
                 return -1
-        if s[row + 2 * k + 1] - s[row + 2 * k] >= least:
-            return s[row + 2 * k]
+        if _length(s, row + k) >= least:
+            return gap_start(s, row + k)
         k += 1
     return -1
 
@@ -78,9 +103,9 @@ def fit(s: Ints, x: int, at: int, length: int) -> int:
     i = gap_after(s, x, at)
     if i == s[s[COUNT] + x]:
         return -1
-    k = row_of(s, x) + 2 * i
-    if s[k] < at:
-        if s[k + 1] - at >= length:
+    k = row_of(s, x) + i
+    if gap_start(s, k) < at:
+        if gap_end(s, k) - at >= length:
             return at
         i += 1
     return _wide(s, x, i, length)
@@ -92,9 +117,9 @@ def probe(s: Ints, x: int, start: int, end: int, least: int) -> int:
     i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return -1
-    k = row_of(s, x) + 2 * i
-    if s[k] <= start:
-        if s[k + 1] >= end:
+    k = row_of(s, x) + i
+    if gap_start(s, k) <= start:
+        if gap_end(s, k) >= end:
             return start
         i += 1
     return _wide(s, x, i, least)
@@ -111,27 +136,25 @@ def probe_shut(
     i = gap_after(s, x, start)
     if i == s[s[COUNT] + x]:
         return -1, start, 0
-    k = row_of(s, x) + 2 * i
-    if s[k] <= start:
-        if s[k + 1] >= end:
-            return start, start, start - s[k]
+    k = row_of(s, x) + i
+    if gap_start(s, k) <= start:
+        if gap_end(s, k) >= end:
+            return start, start, start - gap_start(s, k)
         # What is left of this gap may do for a shorter stay.
-        return _wide(s, x, i + 1, least), s[k + 1], 0
+        return _wide(s, x, i + 1, least), gap_end(s, k), 0
     return _wide(s, x, i, least), start, 0
 
 
 @jit
 def measure(s: Ints, x: int, chunk: int) -> None:
     """Find the last end and the longest gap of one chunk anew."""
-    k = row_of(s, x) + (chunk << (SHIFT + 1))
-    until = k + 2 * min(CHUNK, s[s[COUNT] + x] - (chunk << SHIFT))
-    top = s[TOPS] + 2 * (x * s[CHUNKS] + chunk)
-    longest = -1
+    k = row_of(s, x) + (chunk << SHIFT)
+    until = k + min(CHUNK, s[s[COUNT] + x] - (chunk << SHIFT))
+    longest = 0
     while k < until:
-        longest = max(longest, s[k + 1] - s[k])
-        k += 2
-    s[top] = s[k - 1]
-    s[top + 1] = longest
+        longest = max(longest, _length(s, k))
+        k += 1
+    s[s[TOPS] + x * s[CHUNKS] + chunk] = gap_end(s, k - 1) << HALF | longest
 
 
 @entry
@@ -145,30 +168,31 @@ def measure_all(s: Ints) -> None:
 @jit
 def _renew(s: Ints, x: int, chunk: int, came: int, went: int) -> None:
     """Correct what is known of a chunk that one gap joined and one left."""
-    top = s[TOPS] + 2 * (x * s[CHUNKS] + chunk)
+    top = s[TOPS] + x * s[CHUNKS] + chunk
     last = min((chunk + 1) << SHIFT, s[s[COUNT] + x]) - 1
-    s[top] = s[row_of(s, x) + 2 * last + 1]
-    if came >= s[top + 1]:
-        s[top + 1] = came
-    elif went == s[top + 1]:
+    longest = s[top] & UNITS
+    if came < longest and went == longest:
         measure(s, x, chunk)
+    else:
+        end = gap_end(s, row_of(s, x) + last)
+        s[top] = end << HALF | max(came, longest)
 
 
 @jit
 def drop_gap(s: Ints, x: int, i: int) -> None:
     n = s[s[COUNT] + x] - 1
     row = row_of(s, x)
-    for k in range(row + 2 * i, row + 2 * n):
-        s[k] = s[k + 2]
+    for k in range(row + i, row + n):
+        s[k] = s[k + 1]
     s[s[COUNT] + x] = n
     if i < n or i & (CHUNK - 1):
         measure(s, x, i >> SHIFT)
     for chunk in range((i >> SHIFT) + 1, (n + CHUNK - 1) >> SHIFT):
         # The first gap of the chunk went to the chunk before.
-        k = row + (chunk << (SHIFT + 1)) - 2
-        went = s[k + 1] - s[k]
-        k += 2 * CHUNK
-        came = s[k + 1] - s[k] if k < row + 2 * n else -1
+        k = row + (chunk << SHIFT)
+        went = _length(s, k - 1)
+        k += CHUNK - 1
+        came = _length(s, k) if k < row + n else -1
         _renew(s, x, chunk, came, went)
 
 
@@ -179,20 +203,19 @@ def insert_gap(s: Ints, x: int, i: int, start: int, end: int) -> None:
         s[FULL] = 1
         return
     row = row_of(s, x)
-    for k in range(row + 2 * n + 1, row + 2 * i + 1, -1):
-        s[k] = s[k - 2]
-    s[row + 2 * i] = start
-    s[row + 2 * i + 1] = end
+    for k in range(row + n, row + i, -1):
+        s[k] = s[k - 1]
+    set_gap(s, row + i, start, end)
     s[s[COUNT] + x] = n + 1
     if n & (CHUNK - 1) == 0:
-        s[s[TOPS] + 2 * (x * s[CHUNKS] + (n >> SHIFT)) + 1] = -1
+        s[s[TOPS] + x * s[CHUNKS] + (n >> SHIFT)] = 0
     measure(s, x, i >> SHIFT)
     for chunk in range((i >> SHIFT) + 1, (n >> SHIFT) + 1):
         # The last gap of the chunk before came to this one.
-        k = row + (chunk << (SHIFT + 1))
-        came = s[k + 1] - s[k]
-        k += 2 * CHUNK
-        went = s[k + 1] - s[k] if k <= row + 2 * n else -1
+        k = row + (chunk << SHIFT)
+        came = _length(s, k)
+        k += CHUNK
+        went = _length(s, k) if k <= row + n else -1
         _renew(s, x, chunk, came, went)
 
 
@@ -200,22 +223,22 @@ def insert_gap(s: Ints, x: int, i: int, start: int, end: int) -> None:
 def take(s: Ints, x: int, start: int, end: int) -> tuple[int, int, int, int]:
     """Occupy a free stretch; the answer undoes it. An empty one splits its gap."""
     i = gap_after(s, x, start)
-    k = row_of(s, x) + 2 * i
-    if i == s[s[COUNT] + x] or (start == end and start <= s[k]):
+    k = row_of(s, x) + i
+    if i == s[s[COUNT] + x] or (start == end and start <= gap_start(s, k)):
         return -1, 0, 0, 0
-    a, b = s[k], s[k + 1]
+    a, b = gap_start(s, k), gap_end(s, k)
     if a == start and b == end:
         drop_gap(s, x, i)
         return i, a, b, 0
     if a != start and b != end:
-        s[k + 1] = start
+        set_gap(s, k, a, start)
         insert_gap(s, x, i + 1, end, b)
         measure(s, x, i >> SHIFT)
         return i, a, b, 2
     if a == start:
-        s[k] = end
+        set_gap(s, k, end, b)
     else:
-        s[k + 1] = start
+        set_gap(s, k, a, start)
     measure(s, x, i >> SHIFT)
     return i, a, b, 1
 
@@ -230,8 +253,7 @@ def undo(s: Ints, x: int, i: int, a: int, b: int, pieces: int) -> None:
         return
     if pieces == 2:
         drop_gap(s, x, i + 1)
-    k = row_of(s, x) + 2 * i
-    s[k], s[k + 1] = a, b
+    set_gap(s, row_of(s, x) + i, a, b)
     measure(s, x, i >> SHIFT)
 
 

@@ -45,9 +45,9 @@ def carry_over(one: Ints, other: Ints) -> None:
     for x in range(one[LINES]):
         n = one[one[COUNT] + x]
         other[one[COUNT] + x] = n
-        _carry(one, other, one[GAPS] + 2 * x * width, 2 * n)
+        _carry(one, other, one[GAPS] + x * width, n)
         chunks = (n + CHUNK - 1) >> SHIFT
-        _carry(one, other, one[TOPS] + 2 * x * one[CHUNKS], 2 * chunks)
+        _carry(one, other, one[TOPS] + x * one[CHUNKS], chunks)
     for p in range(one[POOLS]):
         n = one[one[STEPS] + p]
         other[one[STEPS] + p] = n

@@ -195,14 +195,17 @@ def first_unit(t: Ints, c: int, i: int, lo: int, elo: int) -> int:
 
 
 @jit
-def own(t: Ints, s: Ints, p: int, i: int, unit: int) -> int:
-    """First unit not before ``unit`` at which technician ``p`` alone could work."""
+def own(t: Ints, s: Ints, p: int, i: int, unit: int, time: int) -> int:
+    """First unit not before ``unit`` at which technician ``p`` alone could work.
+
+    It is likely to be soon after ``time``.
+    """
     work = t[t[WORK] + i]
     unit = fit(s, p, unit, work)
     if not t[t[WHOLE] + i]:
         return unit
     while unit >= 0:
-        whole = unbroken(t, t[t[CALENDAR] + p], unit, work)
+        whole = unbroken(t, t[t[CALENDAR] + p], unit, work, time)
         if whole == unit or whole < 0:
             return whole
         unit = fit(s, p, whole, work)
@@ -216,7 +219,7 @@ def candidates(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
     for k in range(t[t[ABLE_AT] + need], t[t[ABLE_AT] + need + 1]):
         p = t[t[ABLE] + k]
         c = t[t[CALENDAR] + p]
-        unit = own(t, s, p, i, first_unit(t, c, i, lo, elo))
+        unit = own(t, s, p, i, first_unit(t, c, i, lo, elo), lo)
         if unit >= 0:
             s[s[OWN_END] + n] = clock_end_near(t, c, unit + work, lo)
             s[s[OWN_UNIT] + n] = unit
@@ -308,7 +311,7 @@ def _least(t: Ints, i: int) -> int:
 def _is_free(t: Ints, s: Ints, i: int, k: int) -> bool:
     """Whether candidate ``k`` is free when thought to be; else he falls back."""
     p, unit, work = s[s[PERSON] + k], s[s[OWN_UNIT] + k], t[t[WORK] + i]
-    y = own(t, s, p, i, unit)
+    y = own(t, s, p, i, unit, s[s[SINCE] + k])
     if y == unit and not t[t[WHOLE] + i]:
         return True
     # Hours alone do not tell when what is not to be broken off would end.

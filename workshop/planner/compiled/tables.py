@@ -192,8 +192,8 @@ def state_of(kernel: Kernel, room: int) -> Ints:
     }
     lists: Lists = {
         at.COUNT: [len(x.starts) for x in lines],
-        at.GAPS: _grid([_woven(x.starts, x.ends) for x in lines], 2 * width),
-        at.TOPS: _blank(2 * len(lines) * chunks),
+        at.GAPS: _grid([_gaps(x.starts, x.ends) for x in lines], width),
+        at.TOPS: _blank(len(lines) * chunks),
         at.STEPS: [len(x.times) for x in pools],
         at.TIMES: _grid([x.times for x in pools], steps),
         at.AMOUNTS: _grid([x.amounts for x in pools], steps),
@@ -209,6 +209,7 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.SHUT_LEAST: _blank(len(shop.problem.resources)),
         at.STAGE: _blank(len(shop.calendars)),
         at.SINCE: _blank(len(shop.calendars)),
+        at.CREW_WINDOW: _blank(crew),
         at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
     return packed(at.STATE_HEAD, numbers, lists)
@@ -224,9 +225,10 @@ def _blank(size: int) -> Ints:
     return np.zeros(size, dtype=np.int64)
 
 
-def _woven(one: Sequence[int], other: Sequence[int]) -> Ints:
-    """Two lists of one length, number beside number."""
-    return np.array([one, other], dtype=np.int64).T.ravel()
+def _gaps(starts: Sequence[int], ends: Sequence[int]) -> Ints:
+    """Start and end of each gap, as halves of one number."""
+    one, other = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    return other << at.HALF | one
 
 
 def _grid(lists: Sequence[Sequence[int] | Ints], width: int) -> Ints:
