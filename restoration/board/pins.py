@@ -21,7 +21,6 @@ from common.api import idempotency_key
 from common.errors import DomainError
 from restoration import commands, queries
 from restoration.board.forms import HouseForm
-from restoration.board.tabs import plan_tabs
 from restoration.board.words import end_words
 from restoration.models import ClaimRule, Pin
 from restoration.queries import CarEnd, PinCheck
@@ -206,7 +205,6 @@ def shown(
             "held": held,
             "form": form,
             "price": price,
-            "tabs": plan_tabs("board:plan"),
         },
         status=status,
     )

@@ -161,7 +161,6 @@ def why_here(request: HttpRequest, assignment_id: int) -> HttpResponse:
             "step": step,
             "row": PlanRow(items_of([step.assignment])[0]),
             "project": step.assignment.card.project,
-            "tabs": plan_tabs("board:plan"),
         },
     )
 
@@ -182,7 +181,6 @@ def why_late(request: HttpRequest, number: str) -> HttpResponse:
                 finish_on=story.finish_on,
                 wished_on=story.project.wished_on,
             ),
-            "tabs": plan_tabs("board:plan"),
         },
     )
 
