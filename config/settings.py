@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
+from config.api_values import NAMED_VALUES
 from config.env import env, mail_settings, required_in_production
 from config.schedule import beat_schedule
 
@@ -281,6 +282,10 @@ EMAIL_URL: str = required_in_production(
 )
 globals().update(mail_settings(EMAIL_URL))
 EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "workshop@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Plan and promises --------------------------------------------------------
 # How many of a hundred first promises the house means to keep.
 PROMISE_PERCENT: int = env.int(
     "PROMISE_PERCENT", 80, validate=validate.Range(min=50, max=99)
@@ -289,8 +294,6 @@ PROMISE_PERCENT: int = env.int(
 PLAN_SECONDS: float = env.float(
     "PLAN_SECONDS", 4.0, validate=validate.Range(min=1, max=60)
 )
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "workshop@localhost")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- API ----------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -314,47 +317,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "tryItOutEnabled": False},
-    # Many rows have a `kind` or a `state`; each list of values gets its row's name.
-    "ENUM_NAME_OVERRIDES": {
-        "".join(path.split(".")[-2:]): path
-        for path in (
-            "parts.models.Availability.Confidence",
-            "parts.models.Availability.Kind",
-            "parts.models.Bin.Kind",
-            "parts.models.Count.Kind",
-            "parts.models.Count.State",
-            "parts.models.Demand.State",
-            "parts.models.Import.Kind",
-            "parts.models.Import.Mode",
-            "parts.models.Import.State",
-            "parts.models.ImportRow.Verdict",
-            "parts.models.LandedCost.Kind",
-            "parts.models.Observation.Kind",
-            "parts.models.PartsOrder.State",
-            "parts.models.PurchaseOrder.State",
-            "parts.models.Return.Kind",
-            "parts.models.Return.State",
-            "parts.models.Shipment.State",
-            "parts.models.Reservation.State",
-            "parts.models.Rfq.State",
-            "parts.models.StockMovement.Kind",
-            "parts.models.Supersession.Kind",
-            "restoration.models.Arbitration.Kind",
-            "restoration.models.ChangeOrder.State",
-            "restoration.models.Estimate.State",
-            "restoration.models.EstimateLine.Kind",
-            "restoration.models.Finding.State",
-            "restoration.models.JobCard.State",
-            "restoration.models.PlanChange.Kind",
-            "restoration.models.PlanRun.Kind",
-            "restoration.models.PlanRun.State",
-            "restoration.models.Project.State",
-            "restoration.models.Scenario.State",
-            "workshop.models.Account.Kind",
-            "workshop.models.Invoice.State",
-            "workshop.models.Promise.Confidence",
-        )
-    },
+    "ENUM_NAME_OVERRIDES": NAMED_VALUES,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 10}
 
