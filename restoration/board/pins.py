@@ -89,6 +89,7 @@ class PinForm(HouseForm):
 class Price:
     """What a wish would come to, with names."""
 
+    wish: Mapping[str, Any]
     found: PinCheck
     people: Sequence[str]
     bay: str
@@ -142,7 +143,8 @@ def posted(request: HttpRequest, held: Pinnable) -> HttpResponse:
     if not form.is_valid():
         return shown(request, held, form, None, status=400)
     wish = form.wish()
-    if request.POST.get("do") == "check":
+    # Nobody holds a card at a place whose price they have not read.
+    if request.POST.get("do") == "check" or request.POST.get("priced") != mark_of(wish):
         return shown(request, held, form, priced(held, wish))
     try:
         made = commands.pin_card(
@@ -196,6 +198,9 @@ def shown(
     status: int = 200,
 ) -> HttpResponse:
     is_part = bool(request.headers.get("HX-Request"))
+    read = request.POST.get("priced", "")
+    if price is not None:
+        read = mark_of(price.wish) if price.found.refusal is None else ""
     # To hold a card it is needed, to ask for the price it is not.
     form.fields["reason"].required = True
     return render(
@@ -205,6 +210,7 @@ def shown(
             "held": held,
             "form": form,
             "price": price,
+            "priced": read,
         },
         status=status,
     )
@@ -224,6 +230,14 @@ def dropped(asked: QueryDict, held: Pinnable) -> dict[str, Any]:
     return given
 
 
+def mark_of(wish: Mapping[str, Any]) -> str:
+    """Return a place in one line: a page says by it which price was read."""
+    start = wish["starts_at"]
+    begins = str(int(start.timestamp())) if start else ""
+    people = ",".join(str(pk) for pk in sorted(wish["technicians"]))
+    return f"{begins}/{people}/{wish['bay'] or ''}"
+
+
 def priced(held: Pinnable, wish: Mapping[str, Any]) -> Price:
     """Return what a wish would come to; nothing is written."""
     found = queries.check_pin(held.card, **wish, at=timezone.now())
@@ -231,6 +245,7 @@ def priced(held: Pinnable, wish: Mapping[str, Any]) -> Price:
     names = dict(held.people.values_list("pk", "name"))
     codes = dict(held.bays.values_list("pk", "code"))
     return Price(
+        wish=wish,
         found=found,
         people=[names[pk] for pk in found.technicians if pk in names],
         bay=codes.get(found.bay or 0, ""),

@@ -1,6 +1,6 @@
 """A card is held from the board: tried, held, refused, let go."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -107,9 +107,12 @@ def test_holding_people_and_letting_go_again(
     path = f"/board/plan/cards/{strip.card_id}/pin/"
     form = wish(technicians=house.mechanic.pk)
 
-    tried = text_of(manager.post(path, form | {"do": "check"}))
-    assert "It can be held there" in tried
+    # Without its price having been read, or that of another place, it is only told.
+    for read in ({}, {"priced": "//"}):
+        tried = text_of(manager.post(path, form | {"do": "pin"} | read))
+        assert "It can be held there" in tried
     assert not Pin.objects.exists()
+    form["priced"] = f"/{house.mechanic.pk}/"
     for _n in range(2):
         assert manager.post(path, form | {"do": "pin"}).status_code == 302
     pin = Pin.objects.get()
@@ -124,9 +127,13 @@ def test_holding_people_and_letting_go_again(
 def test_a_pin_without_a_reason_keeps_what_was_typed(
     house: Shop, manager: Client, strip: Assignment
 ) -> None:
+    read = (
+        f"{int(datetime(2030, 1, 7, 1, tzinfo=UTC).timestamp())}/{house.mechanic.pk}/"
+    )
+
     answer = manager.post(
         f"/board/plan/cards/{strip.card_id}/pin/",
-        wish(reason=" ", starts_at=THEN, technicians=house.mechanic.pk),
+        wish(reason=" ", starts_at=THEN, technicians=house.mechanic.pk, priced=read),
     )
 
     assert answer.status_code == 400
