@@ -18,60 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='StockMovement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('RECEIPT', 'Receipt'), ('ISSUE', 'Issue to job'), ('RETURN', 'Return from job'), ('MOVE_OUT', 'Moved out'), ('MOVE_IN', 'Moved in'), ('COUNT', 'Stocktake correction'), ('SCRAP', 'Scrap'), ('SHIP', 'Shipped'), ('REVERSAL', 'Reversal')], max_length=16, verbose_name='kind')),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='quantity')),
-                ('sequence', models.BigIntegerField(verbose_name='line')),
-                ('balance', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='balance after')),
-                ('unit_cost', models.DecimalField(decimal_places=4, default=0, max_digits=14, verbose_name='unit cost')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('subject_key', models.CharField(blank=True, max_length=60, verbose_name='for')),
-                ('command_id', models.UUIDField(db_index=True)),
-                ('moved_at', models.DateTimeField(verbose_name='moved at')),
-                ('moved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='parts.stockmovement')),
-            ],
-            options={
-                'verbose_name': 'stock movement',
-                'verbose_name_plural': 'stock movements',
-            },
-        ),
-        migrations.CreateModel(
-            name='StockLevel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lot', models.CharField(blank=True, max_length=40, verbose_name='lot')),
-                ('on_hand', models.DecimalField(decimal_places=3, default=0, max_digits=12, verbose_name='on hand')),
-                ('reserved', models.DecimalField(decimal_places=3, default=0, max_digits=12, verbose_name='reserved')),
-                ('available', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('on_hand'), '-', models.F('reserved')), output_field=models.DecimalField(decimal_places=3, max_digits=12), verbose_name='available')),
-                ('last_sequence', models.BigIntegerField(default=0)),
-                ('unit_cost', models.DecimalField(decimal_places=4, default=0, max_digits=14, verbose_name='moving average cost')),
-            ],
-            options={
-                'verbose_name': 'stock',
-                'verbose_name_plural': 'stock',
-            },
-        ),
-        migrations.CreateModel(
-            name='Supplier',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('country', models.CharField(default='JP', max_length=2, verbose_name='country')),
-                ('currency', models.CharField(default='JPY', max_length=3, verbose_name='currency')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
-            ],
-            options={
-                'verbose_name': 'supplier',
-                'verbose_name_plural': 'suppliers',
-            },
-        ),
-        migrations.CreateModel(
             name='Bin',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -83,6 +29,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bin',
                 'verbose_name_plural': 'bins',
+                'constraints': [
+                    models.UniqueConstraint(models.F('site'), models.F('code'), name='parts_bin_code_per_site'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +63,75 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='StockLevel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('lot', models.CharField(blank=True, max_length=40, verbose_name='lot')),
+                ('on_hand', models.DecimalField(decimal_places=3, default=0, max_digits=12, verbose_name='on hand')),
+                ('reserved', models.DecimalField(decimal_places=3, default=0, max_digits=12, verbose_name='reserved')),
+                ('available', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('on_hand'), '-', models.F('reserved')), output_field=models.DecimalField(decimal_places=3, max_digits=12), verbose_name='available')),
+                ('last_sequence', models.BigIntegerField(default=0)),
+                ('unit_cost', models.DecimalField(decimal_places=4, default=0, max_digits=14, verbose_name='moving average cost')),
+                ('bin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='parts.bin')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='parts.part')),
+            ],
+            options={
+                'verbose_name': 'stock',
+                'verbose_name_plural': 'stock',
+                'constraints': [
+                    models.UniqueConstraint(models.F('part'), models.F('bin'), models.F('lot'), name='parts_level_one_per_bin_and_lot'),
+                    models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='parts_level_reserved_within_on_hand'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='StockMovement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('RECEIPT', 'Receipt'), ('ISSUE', 'Issue to job'), ('RETURN', 'Return from job'), ('MOVE_OUT', 'Moved out'), ('MOVE_IN', 'Moved in'), ('COUNT', 'Stocktake correction'), ('SCRAP', 'Scrap'), ('SHIP', 'Shipped'), ('REVERSAL', 'Reversal')], max_length=16, verbose_name='kind')),
+                ('quantity', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='quantity')),
+                ('sequence', models.BigIntegerField(verbose_name='line')),
+                ('balance', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='balance after')),
+                ('unit_cost', models.DecimalField(decimal_places=4, default=0, max_digits=14, verbose_name='unit cost')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
+                ('subject_key', models.CharField(blank=True, max_length=60, verbose_name='for')),
+                ('command_id', models.UUIDField(db_index=True)),
+                ('moved_at', models.DateTimeField(verbose_name='moved at')),
+                ('moved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='parts.stockmovement')),
+                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='parts.stocklevel')),
+            ],
+            options={
+                'verbose_name': 'stock movement',
+                'verbose_name_plural': 'stock movements',
+                'constraints': [
+                    models.UniqueConstraint(models.F('level'), models.F('sequence'), name='parts_movement_sequence'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['RECEIPT', 'RETURN', 'MOVE_IN']), ('quantity__gt', 0)), models.Q(('kind__in', ['ISSUE', 'MOVE_OUT', 'SCRAP', 'SHIP']), ('quantity__lt', 0)), models.Q(('kind__in', ['COUNT', 'REVERSAL']), models.Q(('quantity', 0), _negated=True)), _connector='OR'), name='parts_movement_sign_matches_kind'),
+                    models.CheckConstraint(condition=models.Q(('balance__gte', 0)), name='parts_movement_balance_not_negative'),
+                ],
+                'indexes': [
+                    models.Index(models.F('level'), models.OrderBy(models.F('sequence'), descending=True), name='parts_movement_history'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Supplier',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
+                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
+                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
+                ('country', models.CharField(default='JP', max_length=2, verbose_name='country')),
+                ('currency', models.CharField(default='JPY', max_length=3, verbose_name='currency')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
+                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
+            ],
+            options={
+                'verbose_name': 'supplier',
+                'verbose_name_plural': 'suppliers',
+            },
+        ),
+        migrations.CreateModel(
             name='KitLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -124,6 +142,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'kit line',
                 'verbose_name_plural': 'kit lines',
+                'constraints': [
+                    models.UniqueConstraint(models.F('kit'), models.F('component'), name='parts_kitline_once'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), models.Q(('kit', models.F('component')), _negated=True)), name='parts_kitline_sound'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,6 +167,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fitment',
                 'verbose_name_plural': 'fitments',
+                'constraints': [
+                    models.UniqueConstraint(models.F('part'), models.F('generation'), models.F('variant'), models.F('first_frame'), models.F('position'), name='parts_fitment_once', nulls_distinct=False),
+                ],
+                'indexes': [
+                    models.Index(models.F('generation'), models.F('variant'), name='parts_fitment_by_car'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +193,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'demand',
                 'verbose_name_plural': 'demands',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('drawn__gte', 0), ('drawn__lte', models.F('quantity')), ('quantity__gt', 0)), name='parts_demand_drawn_within_quantity'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'FULFILLED'), _negated=True), ('drawn', models.F('quantity')), _connector='OR'), name='parts_demand_fulfilled_is_drawn'),
+                ],
+                'indexes': [
+                    models.Index(models.F('part'), models.F('priority'), models.F('needed_on'), models.F('id'), condition=models.Q(('state__in', ['OPEN', 'RESERVED'])), name='parts_demand_queue'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +216,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'alternate',
                 'verbose_name_plural': 'alternates',
+                'constraints': [
+                    models.UniqueConstraint(models.F('part'), models.F('alternate'), name='parts_alternate_once'),
+                    models.CheckConstraint(condition=models.Q(('part', models.F('alternate')), _negated=True), name='parts_alternate_not_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,6 +234,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'part number',
                 'verbose_name_plural': 'part numbers',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('normalised__regex', '^[A-Z0-9]+$')), name='parts_number_normalised'),
+                    models.UniqueConstraint(models.F('part'), condition=models.Q(('is_primary', True)), name='parts_number_one_primary'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +270,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'line of a parts order',
                 'verbose_name_plural': 'lines of parts orders',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('unit_price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('unit_price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('unit_price', 3)), default=django.db.models.functions.math.Round('unit_price', 2)))), name='parts_customerline_unit_price_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_customerline_unit_price_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_price__gte', 0)), name='parts_customerline_sound'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +293,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'purchase order',
                 'verbose_name_plural': 'purchase orders',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'CANCELLED']), ('ordered_at__isnull', False), _connector='OR'), name='parts_order_sent_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +314,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order line',
                 'verbose_name_plural': 'order lines',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('unit_price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('unit_price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('unit_price', 3)), default=django.db.models.functions.math.Round('unit_price', 2)))), name='parts_orderline_unit_price_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_orderline_unit_price_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('received__gte', 0), ('reserved__gte', 0)), name='parts_orderline_quantities_sound'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('received__gt', models.F('quantity')), ('reserved', 0)), models.Q(('received__lte', models.F('quantity')), ('reserved__lte', django.db.models.expressions.CombinedExpression(models.F('quantity'), '-', models.F('received')))), _connector='OR'), name='parts_orderline_reserved_within_incoming'),
+                ],
+                'indexes': [
+                    models.Index(models.F('part'), models.F('due_on'), name='parts_orderline_incoming'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -293,6 +353,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'return',
                 'verbose_name_plural': 'returns',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_return_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -317,6 +380,12 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='parts_cost_amount_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_cost_amount_currency_code'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Receipt',
@@ -330,22 +399,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'receipt',
                 'verbose_name_plural': 'receipts',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_receipt_above_zero'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='stockmovement',
-            name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='parts.stocklevel'),
-        ),
-        migrations.AddField(
-            model_name='stocklevel',
-            name='bin',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='parts.bin'),
-        ),
-        migrations.AddField(
-            model_name='stocklevel',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='parts.part'),
         ),
         migrations.CreateModel(
             name='Reservation',
@@ -363,6 +420,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reservation',
                 'verbose_name_plural': 'reservations',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_reservation_above_zero'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('level__isnull', False), ('order_line__isnull', True)), models.Q(('level__isnull', True), ('order_line__isnull', False)), _connector='OR'), name='parts_reservation_one_place'),
+                    models.UniqueConstraint(models.F('demand_key'), models.F('level'), condition=models.Q(('level__isnull', False), ('state', 'HELD')), name='parts_reservation_one_held_per_level'),
+                    models.UniqueConstraint(models.F('demand_key'), models.F('order_line'), condition=models.Q(('order_line__isnull', False), ('state', 'HELD')), name='parts_reservation_one_held_per_line'),
+                ],
+                'indexes': [
+                    models.Index(models.F('held_until'), condition=models.Q(('held_until__isnull', False), ('state', 'HELD')), name='parts_reservation_lapsing'),
+                    models.Index(models.F('level'), condition=models.Q(('state', 'HELD')), name='parts_reservation_held'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -381,6 +448,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'supersession',
                 'verbose_name_plural': 'supersessions',
+                'constraints': [
+                    models.UniqueConstraint(models.F('old'), models.F('new'), name='parts_supersession_once'),
+                    models.CheckConstraint(condition=models.Q(('old', models.F('new')), _negated=True), name='parts_supersession_not_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -400,6 +471,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'offer',
                 'verbose_name_plural': 'offers',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('price', 3)), default=django.db.models.functions.math.Round('price', 2)))), name='parts_offer_price_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_offer_price_currency_code'),
+                    models.UniqueConstraint(models.F('supplier'), models.F('part'), name='parts_offer_once'),
+                    models.CheckConstraint(condition=models.Q(('minimum_quantity__gt', 0), ('price__gte', 0)), name='parts_offer_sound'),
+                ],
+                'indexes': [
+                    models.Index(models.F('part'), models.F('lead_days'), condition=models.Q(('is_withdrawn', False)), name='parts_offer_quickest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -415,6 +495,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'serial unit',
                 'verbose_name_plural': 'serial units',
+                'constraints': [
+                    models.UniqueConstraint(models.F('part'), models.F('serial'), name='parts_unit_serial_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -447,185 +530,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'availability answers',
                 'constraints': [models.CheckConstraint(condition=models.Q(('available_on__isnull', False), ('kind__in', ['NO_LONGER_MADE', 'NUMBER_UNKNOWN', 'NO_SOURCE']), _connector='OR'), name='parts_availability_dated_or_said_why')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bin',
-            constraint=models.UniqueConstraint(models.F('site'), models.F('code'), name='parts_bin_code_per_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitline',
-            constraint=models.UniqueConstraint(models.F('kit'), models.F('component'), name='parts_kitline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kitline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), models.Q(('kit', models.F('component')), _negated=True)), name='parts_kitline_sound'),
-        ),
-        migrations.AddIndex(
-            model_name='fitment',
-            index=models.Index(models.F('generation'), models.F('variant'), name='parts_fitment_by_car'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitment',
-            constraint=models.UniqueConstraint(models.F('part'), models.F('generation'), models.F('variant'), models.F('first_frame'), models.F('position'), name='parts_fitment_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(models.F('part'), models.F('priority'), models.F('needed_on'), models.F('id'), condition=models.Q(('state__in', ['OPEN', 'RESERVED'])), name='parts_demand_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(('drawn__gte', 0), ('drawn__lte', models.F('quantity')), ('quantity__gt', 0)), name='parts_demand_drawn_within_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='demand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FULFILLED'), _negated=True), ('drawn', models.F('quantity')), _connector='OR'), name='parts_demand_fulfilled_is_drawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='alternate',
-            constraint=models.UniqueConstraint(models.F('part'), models.F('alternate'), name='parts_alternate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='alternate',
-            constraint=models.CheckConstraint(condition=models.Q(('part', models.F('alternate')), _negated=True), name='parts_alternate_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnumber',
-            constraint=models.CheckConstraint(condition=models.Q(('normalised__regex', '^[A-Z0-9]+$')), name='parts_number_normalised'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnumber',
-            constraint=models.UniqueConstraint(models.F('part'), condition=models.Q(('is_primary', True)), name='parts_number_one_primary'),
-        ),
-        migrations.AddConstraint(
-            model_name='partsorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('unit_price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('unit_price', 3)), default=django.db.models.functions.math.Round('unit_price', 2)))), name='parts_customerline_unit_price_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='partsorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_customerline_unit_price_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='partsorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_price__gte', 0)), name='parts_customerline_sound'),
-        ),
-        migrations.AddIndex(
-            model_name='purchaseorderline',
-            index=models.Index(models.F('part'), models.F('due_on'), name='parts_orderline_incoming'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('unit_price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('unit_price', 3)), default=django.db.models.functions.math.Round('unit_price', 2)))), name='parts_orderline_unit_price_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_orderline_unit_price_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('received__gte', 0), ('reserved__gte', 0)), name='parts_orderline_quantities_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorderline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received__gt', models.F('quantity')), ('reserved', 0)), models.Q(('received__lte', models.F('quantity')), ('reserved__lte', django.db.models.expressions.CombinedExpression(models.F('quantity'), '-', models.F('received')))), _connector='OR'), name='parts_orderline_reserved_within_incoming'),
-        ),
-        migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_return_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockcost',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='parts_cost_amount_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockcost',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_cost_amount_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_receipt_above_zero'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(models.F('level'), models.OrderBy(models.F('sequence'), descending=True), name='parts_movement_history'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.UniqueConstraint(models.F('level'), models.F('sequence'), name='parts_movement_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['RECEIPT', 'RETURN', 'MOVE_IN']), ('quantity__gt', 0)), models.Q(('kind__in', ['ISSUE', 'MOVE_OUT', 'SCRAP', 'SHIP']), ('quantity__lt', 0)), models.Q(('kind__in', ['COUNT', 'REVERSAL']), models.Q(('quantity', 0), _negated=True)), _connector='OR'), name='parts_movement_sign_matches_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__gte', 0)), name='parts_movement_balance_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.UniqueConstraint(models.F('part'), models.F('bin'), models.F('lot'), name='parts_level_one_per_bin_and_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='parts_level_reserved_within_on_hand'),
-        ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(models.F('held_until'), condition=models.Q(('held_until__isnull', False), ('state', 'HELD')), name='parts_reservation_lapsing'),
-        ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(models.F('level'), condition=models.Q(('state', 'HELD')), name='parts_reservation_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_reservation_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level__isnull', False), ('order_line__isnull', True)), models.Q(('level__isnull', True), ('order_line__isnull', False)), _connector='OR'), name='parts_reservation_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(models.F('demand_key'), models.F('level'), condition=models.Q(('level__isnull', False), ('state', 'HELD')), name='parts_reservation_one_held_per_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(models.F('demand_key'), models.F('order_line'), condition=models.Q(('order_line__isnull', False), ('state', 'HELD')), name='parts_reservation_one_held_per_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='supersession',
-            constraint=models.UniqueConstraint(models.F('old'), models.F('new'), name='parts_supersession_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supersession',
-            constraint=models.CheckConstraint(condition=models.Q(('old', models.F('new')), _negated=True), name='parts_supersession_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchaseorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'CANCELLED']), ('ordered_at__isnull', False), _connector='OR'), name='parts_order_sent_has_time'),
-        ),
-        migrations.AddIndex(
-            model_name='supplieroffer',
-            index=models.Index(models.F('part'), models.F('lead_days'), condition=models.Q(('is_withdrawn', False)), name='parts_offer_quickest'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplieroffer',
-            constraint=models.CheckConstraint(condition=models.Q(('price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('price', 3)), default=django.db.models.functions.math.Round('price', 2)))), name='parts_offer_price_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplieroffer',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_offer_price_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplieroffer',
-            constraint=models.UniqueConstraint(models.F('supplier'), models.F('part'), name='parts_offer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplieroffer',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_quantity__gt', 0), ('price__gte', 0)), name='parts_offer_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(models.F('part'), models.F('serial'), name='parts_unit_serial_once'),
         ),
     ]

@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('said', models.CharField(max_length=300, verbose_name='what was said')),
                 ('chased_at', models.DateTimeField(verbose_name='at')),
+                ('chased_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chases', to='parts.purchaseorderline', verbose_name='line')),
             ],
             options={
                 'verbose_name': 'word with a supplier',
@@ -51,10 +53,19 @@ class Migration(migrations.Migration):
                 ('counted_at', models.DateTimeField(blank=True, null=True, verbose_name='counted at')),
                 ('posted_at', models.DateTimeField(blank=True, null=True, verbose_name='written at')),
                 ('variance_value', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='value of differences')),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
+                ('counted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='counted by')),
+                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened by')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='workshop.site', verbose_name='site')),
             ],
             options={
                 'verbose_name': 'stocktake',
                 'verbose_name_plural': 'stocktakes',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'POSTED'), _negated=True), models.Q(('posted_at__isnull', False), ('variance_value__isnull', False)), _connector='OR'), name='parts_count_posted_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'POSTED'), _negated=True), ('variance_value__lte', models.F('approval_limit')), models.Q(('approved_by__isnull', False), models.Q(('approved_by', models.F('counted_by')), _negated=True)), _connector='OR'), name='parts_count_four_eyes'),
+                    models.CheckConstraint(condition=models.Q(('variance_value__isnull', True), ('variance_value__gte', 0), _connector='OR'), name='parts_count_variance_is_absolute'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,10 +76,18 @@ class Migration(migrations.Migration):
                 ('expected', models.DecimalField(blank=True, decimal_places=3, max_digits=12, null=True, verbose_name='expected')),
                 ('counted_sequence', models.BigIntegerField(blank=True, null=True, verbose_name='after line')),
                 ('counted_at', models.DateTimeField(blank=True, null=True, verbose_name='counted at')),
+                ('count', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='parts.count', verbose_name='stocktake')),
+                ('counted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='counted by')),
+                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='count_lines', to='parts.stocklevel', verbose_name='position')),
+                ('movement', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='count_line', to='parts.stockmovement', verbose_name='line')),
             ],
             options={
                 'verbose_name': 'line of a stocktake',
                 'verbose_name_plural': 'lines of stocktakes',
+                'constraints': [
+                    models.UniqueConstraint(models.F('count'), models.F('level'), name='parts_countline_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('counted__isnull', True), ('counted_at__isnull', True), ('counted_sequence__isnull', True), ('expected__isnull', True)), models.Q(('counted__gte', 0), ('counted_at__isnull', False), ('counted_sequence__isnull', False), ('expected__isnull', False)), _connector='OR'), name='parts_countline_counted_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,10 +110,17 @@ class Migration(migrations.Migration):
                 ('failure', models.CharField(blank=True, max_length=300, verbose_name='why it failed')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.attachment', verbose_name='file')),
+                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workshop.site', verbose_name='site')),
+                ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parts.supplier', verbose_name='supplier')),
             ],
             options={
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rows_done__lte', models.F('rows_total'))), name='parts_import_done_within_total'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,10 +131,18 @@ class Migration(migrations.Migration):
                 ('verdict', models.CharField(choices=[('NEW', 'New'), ('CHANGED', 'Changed'), ('SAME', 'As before'), ('REFUSED', 'Refused')], max_length=8, verbose_name='result')),
                 ('values', models.JSONField(default=dict, verbose_name='values')),
                 ('problems', models.JSONField(default=list, verbose_name='reasons')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='parts.import', verbose_name='import')),
             ],
             options={
                 'verbose_name': 'row of an import',
                 'verbose_name_plural': 'rows of imports',
+                'constraints': [
+                    models.UniqueConstraint(models.F('run'), models.F('line'), name='parts_importrow_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'REFUSED'), models.Q(('problems', []), _negated=True)), models.Q(models.Q(('verdict', 'REFUSED'), _negated=True), ('problems', [])), _connector='OR'), name='parts_importrow_refused_says_why'),
+                ],
+                'indexes': [
+                    models.Index(models.F('run'), models.F('verdict'), models.F('line'), name='parts_importrow_preview'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,10 +156,16 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=200, verbose_name='reason')),
                 ('command_id', models.UUIDField(db_index=True, verbose_name='command')),
                 ('added_at', models.DateTimeField(verbose_name='added at')),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
             ],
             options={
                 'verbose_name': 'landed cost',
                 'verbose_name_plural': 'landed costs',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='parts_landedcost_amount_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_landedcost_amount_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='parts_landedcost_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,10 +176,16 @@ class Migration(migrations.Migration):
                 ('into_stock', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='borne by stock')),
                 ('unit_cost_before', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='average before')),
                 ('unit_cost_after', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='average after')),
+                ('cost', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='parts.landedcost', verbose_name='cost')),
+                ('movement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='landed_shares', to='parts.stockmovement', verbose_name='receipt')),
             ],
             options={
                 'verbose_name': 'share of a landed cost',
                 'verbose_name_plural': 'shares of landed costs',
+                'constraints': [
+                    models.UniqueConstraint(models.F('cost'), models.F('movement'), name='parts_landedshare_once'),
+                    models.CheckConstraint(condition=models.Q(('into_stock__gte', 0), ('into_stock__lte', models.F('amount'))), name='parts_landedshare_within_amount'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,10 +196,16 @@ class Migration(migrations.Migration):
                 ('median_days', models.PositiveSmallIntegerField(verbose_name='half came within, days')),
                 ('late_days', models.PositiveSmallIntegerField(verbose_name='four of five came within, days')),
                 ('learned_at', models.DateTimeField(verbose_name='learnt at')),
+                ('part', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='lead_times', to='parts.part', verbose_name='part')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lead_times', to='parts.supplier', verbose_name='supplier')),
             ],
             options={
                 'verbose_name': 'lead time learnt',
                 'verbose_name_plural': 'lead times learnt',
+                'constraints': [
+                    models.UniqueConstraint(models.F('supplier'), models.F('part'), name='parts_leadtime_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('late_days__gte', models.F('median_days')), ('samples__gt', 0)), name='parts_leadtime_sound'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,10 +217,15 @@ class Migration(migrations.Migration):
                 ('changed_on', models.DateField(verbose_name='as of')),
                 ('source', models.CharField(max_length=300, verbose_name='source')),
                 ('noted_at', models.DateTimeField(verbose_name='noted at')),
+                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='life_changes', to='parts.part', verbose_name='part')),
             ],
             options={
                 'verbose_name': 'change of life',
                 'verbose_name_plural': 'changes of life',
+                'indexes': [
+                    models.Index(models.F('part'), models.OrderBy(models.F('noted_at'), descending=True), name='parts_lifechange_story'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,10 +239,22 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
                 ('seen_on', models.DateField(verbose_name='seen on')),
                 ('noted_at', models.DateTimeField(verbose_name='noted at')),
+                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='parts.part', verbose_name='part')),
+                ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='parts.supplier', verbose_name='supplier')),
             ],
             options={
                 'verbose_name': 'observation',
                 'verbose_name_plural': 'observations',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('price', 3)), default=django.db.models.functions.math.Round('price', 2)))), name='parts_observation_price_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_observation_price_currency_code'),
+                    models.UniqueConstraint(models.F('part'), models.F('supplier'), models.F('kind'), models.F('seen_on'), models.F('price'), name='parts_observation_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PRICE_MOVED'), _negated=True), models.Q(('price__isnull', False), ('was_price__isnull', False)), _connector='OR'), name='parts_observation_move_has_prices'),
+                ],
+                'indexes': [
+                    models.Index(models.F('part'), models.OrderBy(models.F('seen_on'), descending=True), name='parts_observation_story'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -194,10 +263,15 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('from_quantity', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='from')),
                 ('price', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='price')),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='breaks', to='parts.supplieroffer', verbose_name='offer')),
             ],
             options={
                 'verbose_name': 'price break',
                 'verbose_name_plural': 'price breaks',
+                'constraints': [
+                    models.UniqueConstraint(models.F('offer'), models.F('from_quantity'), name='parts_offerbreak_once'),
+                    models.CheckConstraint(condition=models.Q(('from_quantity__gt', 0), ('price__gte', 0)), name='parts_offerbreak_sound'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +280,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('PHOTO', 'Photo'), ('DOCUMENT', 'Document')], max_length=8, verbose_name='kind')),
                 ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
+                ('attachment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.attachment', verbose_name='file')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='parts.part', verbose_name='part')),
             ],
             options={
                 'verbose_name': 'photo or document',
@@ -220,50 +296,12 @@ class Migration(migrations.Migration):
                 ('became', models.CharField(choices=[('QUOTE', 'Quote'), ('CONFIRMED', 'Confirmed'), ('SHIPPED', 'Shipped'), ('DELIVERED', 'Delivered'), ('CANCELLED', 'Cancelled')], max_length=10, verbose_name='became')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
                 ('changed_at', models.DateTimeField(verbose_name='at')),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='parts.partsorder', verbose_name='order')),
             ],
             options={
                 'verbose_name': 'step of a parts order',
                 'verbose_name_plural': 'steps of parts orders',
-            },
-        ),
-        migrations.CreateModel(
-            name='Quote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='price')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('lead_days', models.PositiveSmallIntegerField(verbose_name='lead time, days')),
-                ('minimum_quantity', models.DecimalField(decimal_places=3, default=1, max_digits=12, verbose_name='minimum')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-            ],
-            options={
-                'verbose_name': "supplier's quote",
-                'verbose_name_plural': "suppliers' quotes",
-            },
-        ),
-        migrations.CreateModel(
-            name='ReorderRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minimum', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='at least')),
-                ('maximum', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='fill up to')),
-            ],
-            options={
-                'verbose_name': 'reorder rule',
-                'verbose_name_plural': 'reorder rules',
-            },
-        ),
-        migrations.CreateModel(
-            name='Replacement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('command_id', models.UUIDField(db_index=True, verbose_name='command')),
-                ('replaced_at', models.DateTimeField(verbose_name='at')),
-            ],
-            options={
-                'verbose_name': 'replacement',
-                'verbose_name_plural': 'replacements',
             },
         ),
         migrations.CreateModel(
@@ -276,10 +314,15 @@ class Migration(migrations.Migration):
                 ('answer_by', models.DateField(blank=True, null=True, verbose_name='answer by')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rfqs', to='workshop.site', verbose_name='site')),
             ],
             options={
                 'verbose_name': 'request for quotation',
                 'verbose_name_plural': 'requests for quotation',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'CANCELLED']), ('sent_at__isnull', False), _connector='OR'), name='parts_rfq_sent_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -287,10 +330,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quantity', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='quantity')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rfq_lines', to='parts.part', verbose_name='part')),
+                ('rfq', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='parts.rfq', verbose_name='request')),
             ],
             options={
                 'verbose_name': 'line of a request',
                 'verbose_name_plural': 'lines of requests',
+                'constraints': [
+                    models.UniqueConstraint(models.F('rfq'), models.F('part'), name='parts_rfqline_once'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_rfqline_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,10 +348,79 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
                 ('has_declined', models.BooleanField(default=False, verbose_name='declined')),
+                ('rfq', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suppliers', to='parts.rfq', verbose_name='request')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rfqs', to='parts.supplier', verbose_name='supplier')),
             ],
             options={
                 'verbose_name': 'supplier asked',
                 'verbose_name_plural': 'suppliers asked',
+                'constraints': [
+                    models.UniqueConstraint(models.F('rfq'), models.F('supplier'), name='parts_rfqsupplier_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Quote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('price', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='price')),
+                ('currency', models.CharField(max_length=3, verbose_name='currency')),
+                ('lead_days', models.PositiveSmallIntegerField(verbose_name='lead time, days')),
+                ('minimum_quantity', models.DecimalField(decimal_places=3, default=1, max_digits=12, verbose_name='minimum')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='parts.purchaseorder', verbose_name='order')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotes', to='parts.rfqline', verbose_name='line')),
+                ('asked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotes', to='parts.rfqsupplier', verbose_name='supplier')),
+            ],
+            options={
+                'verbose_name': "supplier's quote",
+                'verbose_name_plural': "suppliers' quotes",
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('price', 3)), default=django.db.models.functions.math.Round('price', 2)))), name='parts_quote_price_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_quote_price_currency_code'),
+                    models.UniqueConstraint(models.F('line'), models.F('asked'), name='parts_quote_once'),
+                    models.UniqueConstraint(models.F('line'), condition=models.Q(('order__isnull', False)), name='parts_quote_one_chosen'),
+                    models.CheckConstraint(condition=models.Q(('minimum_quantity__gt', 0), ('price__gte', 0)), name='parts_quote_sound'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReorderRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('minimum', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='at least')),
+                ('maximum', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='fill up to')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reorder_rules', to='parts.part', verbose_name='part')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reorder_rules', to='workshop.site', verbose_name='site')),
+            ],
+            options={
+                'verbose_name': 'reorder rule',
+                'verbose_name_plural': 'reorder rules',
+                'constraints': [
+                    models.UniqueConstraint(models.F('part'), models.F('site'), name='parts_reorderrule_once'),
+                    models.CheckConstraint(condition=models.Q(('maximum__gt', 0), ('maximum__gte', models.F('minimum')), ('minimum__gte', 0)), name='parts_reorderrule_sound'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Replacement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='reason')),
+                ('command_id', models.UUIDField(db_index=True, verbose_name='command')),
+                ('replaced_at', models.DateTimeField(verbose_name='at')),
+                ('demand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replacements', to='parts.demand', verbose_name='demand')),
+                ('new', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replacing', to='parts.part', verbose_name='new part')),
+                ('old', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replaced', to='parts.part', verbose_name='old part')),
+                ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'replacement',
+                'verbose_name_plural': 'replacements',
+                'constraints': [
+                    models.UniqueConstraint(models.F('command_id'), models.F('demand'), name='parts_replacement_once'),
+                    models.CheckConstraint(condition=models.Q(('old', models.F('new')), _negated=True), name='parts_replacement_not_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -311,20 +429,33 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quantity', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='quantity')),
                 ('is_picked', models.BooleanField(default=False, verbose_name='picked')),
+                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='parts.stocklevel', verbose_name='position')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='parts.partsorderline', verbose_name='order line')),
+                ('movement', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipment_line', to='parts.stockmovement', verbose_name='movement')),
+                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='parts.shipment', verbose_name='shipment')),
             ],
             options={
                 'verbose_name': 'line of a shipment',
                 'verbose_name_plural': 'lines of shipments',
+                'constraints': [
+                    models.UniqueConstraint(models.F('shipment'), models.F('line'), models.F('level'), name='parts_shipmentline_once'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_shipmentline_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
             name='UnitMove',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('movement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_moves', to='parts.stockmovement', verbose_name='line')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='parts.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'move of a unit',
                 'verbose_name_plural': 'moves of units',
+                'constraints': [
+                    models.UniqueConstraint(models.F('unit'), models.F('movement'), name='parts_unitmove_once'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -574,7 +705,6 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('PICKING', 'To be picked'), ('PACKED', 'Packed'), ('SHIPPED', 'Shipped'), ('DELIVERED', 'Delivered'), ('CANCELLED', 'Cancelled')], default='PICKING', max_length=10, verbose_name='state'),
         ),
-        # Every parcel so far has left the house.
         migrations.RunSQL(
             "UPDATE parts_shipment SET created_at = shipped_at,"
             " number = 'SH-' || lpad(nextval('parts_shipment_number')::text, 6, '0'),"
@@ -809,420 +939,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='supersession',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_frame__isnull', True), ('last_frame__isnull', True)), ('variant__isnull', False), _connector='OR'), name='parts_supersession_frames_of_variant'),
-        ),
-        migrations.AddField(
-            model_name='chase',
-            name='chased_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='chase',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chases', to='parts.purchaseorderline', verbose_name='line'),
-        ),
-        migrations.AddField(
-            model_name='count',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by'),
-        ),
-        migrations.AddField(
-            model_name='count',
-            name='counted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='counted by'),
-        ),
-        migrations.AddField(
-            model_name='count',
-            name='opened_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened by'),
-        ),
-        migrations.AddField(
-            model_name='count',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='workshop.site', verbose_name='site'),
-        ),
-        migrations.AddField(
-            model_name='countline',
-            name='count',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='parts.count', verbose_name='stocktake'),
-        ),
-        migrations.AddField(
-            model_name='countline',
-            name='counted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='counted by'),
-        ),
-        migrations.AddField(
-            model_name='countline',
-            name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='count_lines', to='parts.stocklevel', verbose_name='position'),
-        ),
-        migrations.AddField(
-            model_name='countline',
-            name='movement',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='count_line', to='parts.stockmovement', verbose_name='line'),
-        ),
-        migrations.AddField(
-            model_name='import',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='import',
-            name='file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.attachment', verbose_name='file'),
-        ),
-        migrations.AddField(
-            model_name='import',
-            name='site',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workshop.site', verbose_name='site'),
-        ),
-        migrations.AddField(
-            model_name='import',
-            name='supplier',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parts.supplier', verbose_name='supplier'),
-        ),
-        migrations.AddField(
-            model_name='importrow',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='parts.import', verbose_name='import'),
-        ),
-        migrations.AddField(
-            model_name='landedcost',
-            name='added_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='landedshare',
-            name='cost',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='parts.landedcost', verbose_name='cost'),
-        ),
-        migrations.AddField(
-            model_name='landedshare',
-            name='movement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='landed_shares', to='parts.stockmovement', verbose_name='receipt'),
-        ),
-        migrations.AddField(
-            model_name='leadtime',
-            name='part',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='lead_times', to='parts.part', verbose_name='part'),
-        ),
-        migrations.AddField(
-            model_name='leadtime',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lead_times', to='parts.supplier', verbose_name='supplier'),
-        ),
-        migrations.AddField(
-            model_name='lifechange',
-            name='noted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='lifechange',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='life_changes', to='parts.part', verbose_name='part'),
-        ),
-        migrations.AddField(
-            model_name='observation',
-            name='noted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='observation',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='parts.part', verbose_name='part'),
-        ),
-        migrations.AddField(
-            model_name='observation',
-            name='supplier',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='parts.supplier', verbose_name='supplier'),
-        ),
-        migrations.AddField(
-            model_name='offerbreak',
-            name='offer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='breaks', to='parts.supplieroffer', verbose_name='offer'),
-        ),
-        migrations.AddField(
-            model_name='partfile',
-            name='attachment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.attachment', verbose_name='file'),
-        ),
-        migrations.AddField(
-            model_name='partfile',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='parts.part', verbose_name='part'),
-        ),
-        migrations.AddField(
-            model_name='partsorderevent',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='partsorderevent',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='parts.partsorder', verbose_name='order'),
-        ),
-        migrations.AddField(
-            model_name='quote',
-            name='order',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='parts.purchaseorder', verbose_name='order'),
-        ),
-        migrations.AddField(
-            model_name='reorderrule',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reorder_rules', to='parts.part', verbose_name='part'),
-        ),
-        migrations.AddField(
-            model_name='reorderrule',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reorder_rules', to='workshop.site', verbose_name='site'),
-        ),
-        migrations.AddField(
-            model_name='replacement',
-            name='demand',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replacements', to='parts.demand', verbose_name='demand'),
-        ),
-        migrations.AddField(
-            model_name='replacement',
-            name='new',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replacing', to='parts.part', verbose_name='new part'),
-        ),
-        migrations.AddField(
-            model_name='replacement',
-            name='old',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replaced', to='parts.part', verbose_name='old part'),
-        ),
-        migrations.AddField(
-            model_name='replacement',
-            name='replaced_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='rfq',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='rfq',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rfqs', to='workshop.site', verbose_name='site'),
-        ),
-        migrations.AddField(
-            model_name='rfqline',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rfq_lines', to='parts.part', verbose_name='part'),
-        ),
-        migrations.AddField(
-            model_name='rfqline',
-            name='rfq',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='parts.rfq', verbose_name='request'),
-        ),
-        migrations.AddField(
-            model_name='quote',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotes', to='parts.rfqline', verbose_name='line'),
-        ),
-        migrations.AddField(
-            model_name='rfqsupplier',
-            name='rfq',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suppliers', to='parts.rfq', verbose_name='request'),
-        ),
-        migrations.AddField(
-            model_name='rfqsupplier',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rfqs', to='parts.supplier', verbose_name='supplier'),
-        ),
-        migrations.AddField(
-            model_name='quote',
-            name='asked',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotes', to='parts.rfqsupplier', verbose_name='supplier'),
-        ),
-        migrations.AddField(
-            model_name='shipmentline',
-            name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='parts.stocklevel', verbose_name='position'),
-        ),
-        migrations.AddField(
-            model_name='shipmentline',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='parts.partsorderline', verbose_name='order line'),
-        ),
-        migrations.AddField(
-            model_name='shipmentline',
-            name='movement',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipment_line', to='parts.stockmovement', verbose_name='movement'),
-        ),
-        migrations.AddField(
-            model_name='shipmentline',
-            name='shipment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='parts.shipment', verbose_name='shipment'),
-        ),
-        migrations.AddField(
-            model_name='unitmove',
-            name='movement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_moves', to='parts.stockmovement', verbose_name='line'),
-        ),
-        migrations.AddField(
-            model_name='unitmove',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='parts.unit', verbose_name='unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='count',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'POSTED'), _negated=True), models.Q(('posted_at__isnull', False), ('variance_value__isnull', False)), _connector='OR'), name='parts_count_posted_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='count',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'POSTED'), _negated=True), ('variance_value__lte', models.F('approval_limit')), models.Q(('approved_by__isnull', False), models.Q(('approved_by', models.F('counted_by')), _negated=True)), _connector='OR'), name='parts_count_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='count',
-            constraint=models.CheckConstraint(condition=models.Q(('variance_value__isnull', True), ('variance_value__gte', 0), _connector='OR'), name='parts_count_variance_is_absolute'),
-        ),
-        migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.UniqueConstraint(models.F('count'), models.F('level'), name='parts_countline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted__isnull', True), ('counted_at__isnull', True), ('counted_sequence__isnull', True), ('expected__isnull', True)), models.Q(('counted__gte', 0), ('counted_at__isnull', False), ('counted_sequence__isnull', False), ('expected__isnull', False)), _connector='OR'), name='parts_countline_counted_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_done__lte', models.F('rows_total'))), name='parts_import_done_within_total'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(models.F('run'), models.F('verdict'), models.F('line'), name='parts_importrow_preview'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(models.F('run'), models.F('line'), name='parts_importrow_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'REFUSED'), models.Q(('problems', []), _negated=True)), models.Q(models.Q(('verdict', 'REFUSED'), _negated=True), ('problems', [])), _connector='OR'), name='parts_importrow_refused_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='landedcost',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='parts_landedcost_amount_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='landedcost',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_landedcost_amount_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='landedcost',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='parts_landedcost_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='landedshare',
-            constraint=models.UniqueConstraint(models.F('cost'), models.F('movement'), name='parts_landedshare_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='landedshare',
-            constraint=models.CheckConstraint(condition=models.Q(('into_stock__gte', 0), ('into_stock__lte', models.F('amount'))), name='parts_landedshare_within_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadtime',
-            constraint=models.UniqueConstraint(models.F('supplier'), models.F('part'), name='parts_leadtime_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='leadtime',
-            constraint=models.CheckConstraint(condition=models.Q(('late_days__gte', models.F('median_days')), ('samples__gt', 0)), name='parts_leadtime_sound'),
-        ),
-        migrations.AddIndex(
-            model_name='lifechange',
-            index=models.Index(models.F('part'), models.OrderBy(models.F('noted_at'), descending=True), name='parts_lifechange_story'),
-        ),
-        migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(models.F('part'), models.OrderBy(models.F('seen_on'), descending=True), name='parts_observation_story'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('price', 3)), default=django.db.models.functions.math.Round('price', 2)))), name='parts_observation_price_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_observation_price_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(models.F('part'), models.F('supplier'), models.F('kind'), models.F('seen_on'), models.F('price'), name='parts_observation_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PRICE_MOVED'), _negated=True), models.Q(('price__isnull', False), ('was_price__isnull', False)), _connector='OR'), name='parts_observation_move_has_prices'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerbreak',
-            constraint=models.UniqueConstraint(models.F('offer'), models.F('from_quantity'), name='parts_offerbreak_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerbreak',
-            constraint=models.CheckConstraint(condition=models.Q(('from_quantity__gt', 0), ('price__gte', 0)), name='parts_offerbreak_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='reorderrule',
-            constraint=models.UniqueConstraint(models.F('part'), models.F('site'), name='parts_reorderrule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reorderrule',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gt', 0), ('maximum__gte', models.F('minimum')), ('minimum__gte', 0)), name='parts_reorderrule_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='replacement',
-            constraint=models.UniqueConstraint(models.F('command_id'), models.F('demand'), name='parts_replacement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='replacement',
-            constraint=models.CheckConstraint(condition=models.Q(('old', models.F('new')), _negated=True), name='parts_replacement_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='rfq',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'CANCELLED']), ('sent_at__isnull', False), _connector='OR'), name='parts_rfq_sent_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='rfqline',
-            constraint=models.UniqueConstraint(models.F('rfq'), models.F('part'), name='parts_rfqline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rfqline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_rfqline_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='rfqsupplier',
-            constraint=models.UniqueConstraint(models.F('rfq'), models.F('supplier'), name='parts_rfqsupplier_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('price', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('price', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('price', 3)), default=django.db.models.functions.math.Round('price', 2)))), name='parts_quote_price_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='parts_quote_price_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(models.F('line'), models.F('asked'), name='parts_quote_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(models.F('line'), condition=models.Q(('order__isnull', False)), name='parts_quote_one_chosen'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_quantity__gt', 0), ('price__gte', 0)), name='parts_quote_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipmentline',
-            constraint=models.UniqueConstraint(models.F('shipment'), models.F('line'), models.F('level'), name='parts_shipmentline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parts_shipmentline_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitmove',
-            constraint=models.UniqueConstraint(models.F('unit'), models.F('movement'), name='parts_unitmove_once'),
         ),
     ]

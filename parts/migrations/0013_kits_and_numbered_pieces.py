@@ -40,10 +40,27 @@ class Migration(migrations.Migration):
                         verbose_name="ID",
                     ),
                 ),
+                ("line", models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="chosen",
+                to="parts.shipmentline",
+                verbose_name="line",
+            )),
+                ("unit", models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="chosen_for",
+                to="parts.unit",
+                verbose_name="unit",
+            )),
             ],
             options={
                 "verbose_name": "unit chosen for a parcel",
                 "verbose_name_plural": "units chosen for parcels",
+                'constraints': [
+                    models.UniqueConstraint(
+                models.F("line"), models.F("unit"), name="parts_shipmentunit_once"
+            ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -118,32 +135,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="parts_movement_sign_matches_kind",
-            ),
-        ),
-        migrations.AddField(
-            model_name="shipmentunit",
-            name="line",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="chosen",
-                to="parts.shipmentline",
-                verbose_name="line",
-            ),
-        ),
-        migrations.AddField(
-            model_name="shipmentunit",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="chosen_for",
-                to="parts.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentunit",
-            constraint=models.UniqueConstraint(
-                models.F("line"), models.F("unit"), name="parts_shipmentunit_once"
             ),
         ),
         migrations.RunSQL(OWNED, ONLY_SALES),

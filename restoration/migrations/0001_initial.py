@@ -42,26 +42,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='InspectionItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
-                ('basis', models.CharField(choices=[('SOURCE', 'From a source'), ('ESTIMATE', 'Our estimate'), ('HOUSE', 'Entered by the house'), ('DEMO', 'Demo')], default='SOURCE', max_length=12, verbose_name='basis')),
-                ('confidence', models.CharField(blank=True, max_length=80, verbose_name='confidence')),
-                ('source', models.TextField(blank=True, verbose_name='source')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('area', models.CharField(max_length=40, verbose_name='area')),
-                ('measurement', models.CharField(blank=True, max_length=200, verbose_name='measurement')),
-                ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
-                ('limits', models.CharField(blank=True, max_length=200, verbose_name='limits')),
-            ],
-            options={
-                'verbose_name': 'inspection item',
-                'verbose_name_plural': 'inspection items',
-            },
-        ),
-        migrations.CreateModel(
             name='Phase',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -76,6 +56,137 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Operation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
+                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
+                ('basis', models.CharField(choices=[('SOURCE', 'From a source'), ('ESTIMATE', 'Our estimate'), ('HOUSE', 'Entered by the house'), ('DEMO', 'Demo')], default='SOURCE', max_length=12, verbose_name='basis')),
+                ('confidence', models.CharField(blank=True, max_length=80, verbose_name='confidence')),
+                ('source', models.TextField(blank=True, verbose_name='source')),
+                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
+                ('minutes_low', models.PositiveIntegerField(verbose_name='at least, minutes')),
+                ('minutes_likely', models.PositiveIntegerField(verbose_name='likely, minutes')),
+                ('minutes_high', models.PositiveIntegerField(verbose_name='at most, minutes')),
+                ('hours_basis', models.CharField(blank=True, max_length=120, verbose_name='basis of the hours')),
+                ('equipment', models.CharField(blank=True, max_length=200, verbose_name='equipment')),
+                ('is_unbroken', models.BooleanField(default=False, verbose_name='in one unbroken stretch')),
+                ('is_outside', models.BooleanField(default=False, verbose_name='done outside')),
+                ('outside_days', models.PositiveSmallIntegerField(default=0, verbose_name='days outside')),
+                ('option', models.CharField(blank=True, max_length=60, verbose_name='option')),
+                ('is_reference_only', models.BooleanField(default=False, verbose_name='for scale only')),
+                ('is_after_hand_over', models.BooleanField(default=False, verbose_name='after the hand-over')),
+                ('bay_kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='operations', to='workshop.baykind')),
+                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operations', to='restoration.phase')),
+            ],
+            options={
+                'verbose_name': 'operation',
+                'verbose_name_plural': 'operations',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('minutes_likely__lte', models.F('minutes_high')), ('minutes_low__gt', 0), ('minutes_low__lte', models.F('minutes_likely'))), name='restoration_operation_hours_in_order'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='InspectionItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
+                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
+                ('basis', models.CharField(choices=[('SOURCE', 'From a source'), ('ESTIMATE', 'Our estimate'), ('HOUSE', 'Entered by the house'), ('DEMO', 'Demo')], default='SOURCE', max_length=12, verbose_name='basis')),
+                ('confidence', models.CharField(blank=True, max_length=80, verbose_name='confidence')),
+                ('source', models.TextField(blank=True, verbose_name='source')),
+                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
+                ('area', models.CharField(max_length=40, verbose_name='area')),
+                ('measurement', models.CharField(blank=True, max_length=200, verbose_name='measurement')),
+                ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit')),
+                ('limits', models.CharField(blank=True, max_length=200, verbose_name='limits')),
+                ('operation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspection_items', to='restoration.operation')),
+            ],
+            options={
+                'verbose_name': 'inspection item',
+                'verbose_name_plural': 'inspection items',
+                'indexes': [
+                    models.Index(models.F('area'), models.F('code'), name='restoration_inspection_area'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Template',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
+                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
+                ('basis', models.CharField(choices=[('SOURCE', 'From a source'), ('ESTIMATE', 'Our estimate'), ('HOUSE', 'Entered by the house'), ('DEMO', 'Demo')], default='SOURCE', max_length=12, verbose_name='basis')),
+                ('confidence', models.CharField(blank=True, max_length=80, verbose_name='confidence')),
+                ('source', models.TextField(blank=True, verbose_name='source')),
+                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
+                ('engine_menu', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='restoration.enginemenu')),
+            ],
+            options={
+                'verbose_name': 'template',
+                'verbose_name_plural': 'templates',
+            },
+        ),
+        migrations.CreateModel(
+            name='Vehicle',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('frame_number', models.CharField(max_length=24, unique=True, verbose_name='frame number')),
+                ('prefix', models.CharField(max_length=12, verbose_name='prefix')),
+                ('serial', models.PositiveIntegerField(verbose_name='serial')),
+                ('model_code', models.CharField(blank=True, max_length=40, verbose_name='model code on the plate')),
+                ('built_month', models.DateField(blank=True, null=True, verbose_name='built in')),
+                ('engine_number', models.CharField(blank=True, max_length=40, verbose_name='engine number')),
+                ('unlisted_reason', models.CharField(blank=True, max_length=200, verbose_name='why unlisted')),
+                ('entered_at', models.DateTimeField(verbose_name='entered at')),
+                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
+                ('colour', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='workshop.colour')),
+                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('variant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='workshop.variant')),
+            ],
+            options={
+                'verbose_name': 'vehicle',
+                'verbose_name_plural': 'vehicles',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('frame_number__regex', '^[A-Z0-9]+-[0-9]{6}$')), name='restoration_vehicle_frame_form'),
+                    models.CheckConstraint(condition=models.Q(('variant__isnull', False), models.Q(('unlisted_reason', ''), _negated=True), _connector='OR'), name='restoration_vehicle_listed_or_reason'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Project',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
+                ('title_en', models.CharField(max_length=200, verbose_name='title (English)')),
+                ('title_ja', models.CharField(blank=True, max_length=200, verbose_name='title (Japanese)')),
+                ('state', models.CharField(choices=[('ENQUIRY', 'Enquiry'), ('ESTIMATING', 'Estimate being made'), ('AWAITING_APPROVAL', 'Waiting for approval'), ('IN_WORK', 'In work'), ('READY', 'Ready for hand-over'), ('HANDED_OVER', 'Handed over'), ('CANCELLED', 'Cancelled')], default='ENQUIRY', max_length=20, verbose_name='state')),
+                ('currency', models.CharField(max_length=3, verbose_name='currency')),
+                ('weight', models.PositiveSmallIntegerField(default=1, verbose_name='weight')),
+                ('wished_on', models.DateField(blank=True, null=True, verbose_name='wished for')),
+                ('opened_at', models.DateTimeField(verbose_name='opened at')),
+                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='car arrived at')),
+                ('handed_over_at', models.DateTimeField(blank=True, null=True, verbose_name='handed over at')),
+                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='workshop.customer')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='workshop.site')),
+                ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='restoration.template')),
+                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='restoration.vehicle')),
+            ],
+            options={
+                'verbose_name': 'project',
+                'verbose_name_plural': 'projects',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'HANDED_OVER'), _negated=True), ('handed_over_at__isnull', False), _connector='OR'), name='restoration_project_handed_over_has_time'),
+                    models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='restoration_project_weighs'),
+                ],
+                'indexes': [
+                    models.Index(models.F('state'), models.F('number'), name='restoration_project_board'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='Estimate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -87,10 +198,17 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
                 ('content_hash', models.CharField(blank=True, max_length=64)),
                 ('engine_menu', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='restoration.enginemenu')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='restoration.project')),
+                ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='restoration.template')),
             ],
             options={
                 'verbose_name': 'estimate',
                 'verbose_name_plural': 'estimates',
+                'constraints': [
+                    models.UniqueConstraint(models.F('project'), models.F('version'), name='restoration_estimate_version'),
+                    models.CheckConstraint(condition=models.Q(('state', 'DRAFT'), models.Q(('sent_at__isnull', False), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='restoration_estimate_sent_is_sealed'),
+                    models.UniqueConstraint(models.F('project'), condition=models.Q(('state__in', ['DRAFT', 'SENT'])), name='restoration_estimate_one_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,10 +234,23 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
                 ('estimate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='restoration.estimate')),
                 ('part', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimate_lines', to='parts.part')),
+                ('operation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimate_lines', to='restoration.operation')),
             ],
             options={
                 'verbose_name': 'estimate line',
                 'verbose_name_plural': 'estimate lines',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_low', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount_low', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount_low', 3)), default=django.db.models.functions.math.Round('amount_low', 2)))), name='restoration_estline_amount_low_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_estline_amount_low_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('amount_likely', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount_likely', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount_likely', 3)), default=django.db.models.functions.math.Round('amount_likely', 2)))), name='restoration_estline_amount_likely_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_estline_amount_likely_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('amount_high', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount_high', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount_high', 3)), default=django.db.models.functions.math.Round('amount_high', 2)))), name='restoration_estline_amount_high_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_estline_amount_high_currency_code'),
+                    models.UniqueConstraint(models.F('estimate'), models.F('position'), name='restoration_estline_position'),
+                    models.CheckConstraint(condition=models.Q(('amount_likely__lte', models.F('amount_high')), ('amount_low__gte', 0), ('amount_low__lte', models.F('amount_likely')), ('minutes_likely__lte', models.F('minutes_high')), ('minutes_low__lte', models.F('minutes_likely')), ('quantity__gt', 0)), name='restoration_estline_range_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decision', 'PENDING')), models.Q(models.Q(('decision', 'PENDING'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='restoration_estline_decision_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PART'), ('part__isnull', False)), models.Q(('kind__in', ['LABOUR', 'OUTSIDE']), ('part__isnull', True)), _connector='OR'), name='restoration_estline_part_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,10 +271,21 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('bay_kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='job_cards', to='workshop.baykind')),
                 ('estimate_line', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='job_card', to='restoration.estimateline')),
+                ('operation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='job_cards', to='restoration.operation')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='job_cards', to='restoration.project')),
             ],
             options={
                 'verbose_name': 'job card',
                 'verbose_name_plural': 'job cards',
+                'constraints': [
+                    models.UniqueConstraint(models.F('project'), models.F('number'), name='restoration_card_number'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'CANCELLED']), ('started_at__isnull', False), _connector='OR'), name='restoration_card_started_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'DONE')), models.Q(models.Q(('state', 'DONE'), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='restoration_card_done_has_time'),
+                    models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='restoration_card_has_minutes'),
+                ],
+                'indexes': [
+                    models.Index(models.F('project'), models.F('number'), condition=models.Q(('state__in', ['OPEN', 'RUNNING', 'PAUSED'])), name='restoration_card_unfinished'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,10 +301,14 @@ class Migration(migrations.Migration):
                 ('raised_at', models.DateTimeField(verbose_name='raised at')),
                 ('raised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('card', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='restoration.jobcard')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='restoration.project')),
             ],
             options={
                 'verbose_name': 'finding',
                 'verbose_name_plural': 'findings',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('minutes_low__lte', models.F('minutes_high'))), name='restoration_finding_range_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -183,49 +329,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Operation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
-                ('basis', models.CharField(choices=[('SOURCE', 'From a source'), ('ESTIMATE', 'Our estimate'), ('HOUSE', 'Entered by the house'), ('DEMO', 'Demo')], default='SOURCE', max_length=12, verbose_name='basis')),
-                ('confidence', models.CharField(blank=True, max_length=80, verbose_name='confidence')),
-                ('source', models.TextField(blank=True, verbose_name='source')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
-                ('minutes_low', models.PositiveIntegerField(verbose_name='at least, minutes')),
-                ('minutes_likely', models.PositiveIntegerField(verbose_name='likely, minutes')),
-                ('minutes_high', models.PositiveIntegerField(verbose_name='at most, minutes')),
-                ('hours_basis', models.CharField(blank=True, max_length=120, verbose_name='basis of the hours')),
-                ('equipment', models.CharField(blank=True, max_length=200, verbose_name='equipment')),
-                ('is_unbroken', models.BooleanField(default=False, verbose_name='in one unbroken stretch')),
-                ('is_outside', models.BooleanField(default=False, verbose_name='done outside')),
-                ('outside_days', models.PositiveSmallIntegerField(default=0, verbose_name='days outside')),
-                ('option', models.CharField(blank=True, max_length=60, verbose_name='option')),
-                ('is_reference_only', models.BooleanField(default=False, verbose_name='for scale only')),
-                ('is_after_hand_over', models.BooleanField(default=False, verbose_name='after the hand-over')),
-                ('bay_kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='operations', to='workshop.baykind')),
-            ],
-            options={
-                'verbose_name': 'operation',
-                'verbose_name_plural': 'operations',
-            },
-        ),
-        migrations.AddField(
-            model_name='jobcard',
-            name='operation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='job_cards', to='restoration.operation'),
-        ),
-        migrations.AddField(
-            model_name='inspectionitem',
-            name='operation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspection_items', to='restoration.operation'),
-        ),
-        migrations.AddField(
-            model_name='estimateline',
-            name='operation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimate_lines', to='restoration.operation'),
-        ),
-        migrations.CreateModel(
             name='EngineMenuLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -240,6 +343,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'line of an engine menu',
                 'verbose_name_plural': 'lines of engine menus',
+                'constraints': [
+                    models.UniqueConstraint(models.F('menu'), models.F('operation'), models.F('part'), name='restoration_menuline_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='restoration_menuline_some'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +364,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order of operations',
                 'verbose_name_plural': 'order of operations',
+                'constraints': [
+                    models.UniqueConstraint(models.F('before'), models.F('after'), name='restoration_link_once'),
+                    models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='restoration_link_not_itself'),
+                    models.CheckConstraint(condition=models.Q(('max_lag_minutes__isnull', True), ('max_lag_minutes__gte', models.F('min_lag_minutes')), _connector='OR'), name='restoration_link_lags_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +389,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'part of an operation',
                 'verbose_name_plural': 'parts of operations',
+                'constraints': [
+                    models.UniqueConstraint(models.F('operation'), models.F('part'), models.F('generation'), models.F('variant'), models.F('template_code'), name='restoration_operationpart_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='restoration_operationpart_some'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -287,16 +403,12 @@ class Migration(migrations.Migration):
                 ('operation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='restoration.operation')),
                 ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needed_by', to='workshop.skill')),
             ],
-        ),
-        migrations.AddField(
-            model_name='operation',
-            name='skills',
-            field=models.ManyToManyField(through='restoration.OperationSkill', to='workshop.skill'),
-        ),
-        migrations.AddField(
-            model_name='operation',
-            name='phase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operations', to='restoration.phase'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('operation'), models.F('skill'), name='restoration_need_once'),
+                    models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='restoration_need_somebody'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PlanRun',
@@ -318,6 +430,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'plan run',
                 'verbose_name_plural': 'plan runs',
+                'constraints': [
+                    models.UniqueConstraint(models.F('site'), condition=models.Q(('is_in_force', True)), name='restoration_planrun_one_in_force'),
+                    models.UniqueConstraint(models.F('site'), condition=models.Q(('state', 'QUEUED')), name='restoration_planrun_one_queued'),
+                    models.CheckConstraint(condition=models.Q(('is_in_force', False), ('state', 'DONE'), _connector='OR'), name='restoration_planrun_in_force_is_done'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -334,29 +451,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'assignment',
                 'verbose_name_plural': 'assignments',
-            },
-        ),
-        migrations.CreateModel(
-            name='Project',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title (English)')),
-                ('title_ja', models.CharField(blank=True, max_length=200, verbose_name='title (Japanese)')),
-                ('state', models.CharField(choices=[('ENQUIRY', 'Enquiry'), ('ESTIMATING', 'Estimate being made'), ('AWAITING_APPROVAL', 'Waiting for approval'), ('IN_WORK', 'In work'), ('READY', 'Ready for hand-over'), ('HANDED_OVER', 'Handed over'), ('CANCELLED', 'Cancelled')], default='ENQUIRY', max_length=20, verbose_name='state')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('weight', models.PositiveSmallIntegerField(default=1, verbose_name='weight')),
-                ('wished_on', models.DateField(blank=True, null=True, verbose_name='wished for')),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
-                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='car arrived at')),
-                ('handed_over_at', models.DateTimeField(blank=True, null=True, verbose_name='handed over at')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='workshop.customer')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='workshop.site')),
-            ],
-            options={
-                'verbose_name': 'project',
-                'verbose_name_plural': 'projects',
+                'constraints': [
+                    models.UniqueConstraint(models.F('run'), models.F('card'), name='restoration_assignment_once_per_run'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='restoration_assignment_starts_first'),
+                ],
+                'indexes': [
+                    models.Index(models.F('run'), models.F('starts_at'), name='restoration_assignment_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -376,21 +477,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'photos',
             },
         ),
-        migrations.AddField(
-            model_name='jobcard',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='job_cards', to='restoration.project'),
-        ),
-        migrations.AddField(
-            model_name='finding',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='restoration.project'),
-        ),
-        migrations.AddField(
-            model_name='estimate',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='restoration.project'),
-        ),
         migrations.CreateModel(
             name='DossierEntry',
             fields=[
@@ -404,6 +490,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dossier entry',
                 'verbose_name_plural': 'dossier entries',
+                'constraints': [
+                    models.UniqueConstraint(models.F('project'), models.F('sequence'), name='restoration_dossier_sequence'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -424,6 +513,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'change order',
                 'verbose_name_plural': 'change orders',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='restoration_change_amount_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_change_amount_currency_code'),
+                    models.UniqueConstraint(models.F('project'), models.F('number'), name='restoration_change_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -437,6 +531,11 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='restoration.project')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('project'), models.OrderBy(models.F('happened_at'), descending=True), name='restoration_event_timeline'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RemovedPart',
@@ -458,6 +557,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'removed original',
                 'verbose_name_plural': 'removed originals',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('fate', 'OPEN'), ('settled_at__isnull', True)), models.Q(models.Q(('fate', 'OPEN'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='restoration_original_fate_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('fate__in', ['SCRAPPED', 'SOLD']), _negated=True), models.Q(('consent', ''), _negated=True), _connector='OR'), name='restoration_original_gone_with_consent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -469,33 +572,11 @@ class Migration(migrations.Migration):
                 ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='technician_bookings', to='restoration.assignment')),
                 ('technician', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='workshop.technician')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Template',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_ja', models.CharField(blank=True, max_length=200, verbose_name='name (Japanese)')),
-                ('basis', models.CharField(choices=[('SOURCE', 'From a source'), ('ESTIMATE', 'Our estimate'), ('HOUSE', 'Entered by the house'), ('DEMO', 'Demo')], default='SOURCE', max_length=12, verbose_name='basis')),
-                ('confidence', models.CharField(blank=True, max_length=80, verbose_name='confidence')),
-                ('source', models.TextField(blank=True, verbose_name='source')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('engine_menu', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='restoration.enginemenu')),
-            ],
             options={
-                'verbose_name': 'template',
-                'verbose_name_plural': 'templates',
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_binding', True)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[(common.database.IdRange('technician'), '&&'), ('period', '&&')], name='restoration_technician_not_double_booked'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='project',
-            name='template',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='restoration.template'),
-        ),
-        migrations.AddField(
-            model_name='estimate',
-            name='template',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='restoration.template'),
         ),
         migrations.CreateModel(
             name='TemplateOperation',
@@ -505,6 +586,11 @@ class Migration(migrations.Migration):
                 ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='restoration.operation')),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='restoration.template')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('template'), models.F('operation'), name='restoration_templateline_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TimeEntry',
@@ -518,34 +604,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'time entry',
                 'verbose_name_plural': 'time entries',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='restoration_time_ends_after_start'),
+                    models.UniqueConstraint(models.F('technician'), condition=models.Q(('ended_at__isnull', True)), name='restoration_time_one_running'),
+                ],
+                'indexes': [
+                    models.Index(models.F('card'), models.F('started_at'), name='restoration_time_of_card'),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name='Vehicle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frame_number', models.CharField(max_length=24, unique=True, verbose_name='frame number')),
-                ('prefix', models.CharField(max_length=12, verbose_name='prefix')),
-                ('serial', models.PositiveIntegerField(verbose_name='serial')),
-                ('model_code', models.CharField(blank=True, max_length=40, verbose_name='model code on the plate')),
-                ('built_month', models.DateField(blank=True, null=True, verbose_name='built in')),
-                ('engine_number', models.CharField(blank=True, max_length=40, verbose_name='engine number')),
-                ('unlisted_reason', models.CharField(blank=True, max_length=200, verbose_name='why unlisted')),
-                ('entered_at', models.DateTimeField(verbose_name='entered at')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
-                ('colour', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='workshop.colour')),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('variant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='workshop.variant')),
-            ],
-            options={
-                'verbose_name': 'vehicle',
-                'verbose_name_plural': 'vehicles',
-            },
-        ),
-        migrations.AddField(
-            model_name='project',
-            name='vehicle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='restoration.vehicle'),
         ),
         migrations.CreateModel(
             name='Ownership',
@@ -558,6 +624,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ownership',
                 'verbose_name_plural': 'ownerships',
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(common.database.IdRange('vehicle'), '&&'), ('period', '&&')], name='restoration_ownership_one_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -690,220 +759,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('percent__gt', 0), ('percent__lte', 100)), name='restoration_milestone_share')],
             },
         ),
-        migrations.AddIndex(
-            model_name='inspectionitem',
-            index=models.Index(models.F('area'), models.F('code'), name='restoration_inspection_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_low', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount_low', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount_low', 3)), default=django.db.models.functions.math.Round('amount_low', 2)))), name='restoration_estline_amount_low_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_estline_amount_low_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_likely', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount_likely', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount_likely', 3)), default=django.db.models.functions.math.Round('amount_likely', 2)))), name='restoration_estline_amount_likely_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_estline_amount_likely_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_high', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount_high', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount_high', 3)), default=django.db.models.functions.math.Round('amount_high', 2)))), name='restoration_estline_amount_high_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_estline_amount_high_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.UniqueConstraint(models.F('estimate'), models.F('position'), name='restoration_estline_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_likely__lte', models.F('amount_high')), ('amount_low__gte', 0), ('amount_low__lte', models.F('amount_likely')), ('minutes_likely__lte', models.F('minutes_high')), ('minutes_low__lte', models.F('minutes_likely')), ('quantity__gt', 0)), name='restoration_estline_range_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decision', 'PENDING')), models.Q(models.Q(('decision', 'PENDING'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='restoration_estline_decision_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimateline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PART'), ('part__isnull', False)), models.Q(('kind__in', ['LABOUR', 'OUTSIDE']), ('part__isnull', True)), _connector='OR'), name='restoration_estline_part_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='enginemenuline',
-            constraint=models.UniqueConstraint(models.F('menu'), models.F('operation'), models.F('part'), name='restoration_menuline_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='enginemenuline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='restoration_menuline_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='operationlink',
-            constraint=models.UniqueConstraint(models.F('before'), models.F('after'), name='restoration_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='operationlink',
-            constraint=models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='restoration_link_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='operationlink',
-            constraint=models.CheckConstraint(condition=models.Q(('max_lag_minutes__isnull', True), ('max_lag_minutes__gte', models.F('min_lag_minutes')), _connector='OR'), name='restoration_link_lags_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='operationpart',
-            constraint=models.UniqueConstraint(models.F('operation'), models.F('part'), models.F('generation'), models.F('variant'), models.F('template_code'), name='restoration_operationpart_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='operationpart',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='restoration_operationpart_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='operationskill',
-            constraint=models.UniqueConstraint(models.F('operation'), models.F('skill'), name='restoration_need_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='operationskill',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='restoration_need_somebody'),
-        ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name='operation',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes_likely__lte', models.F('minutes_high')), ('minutes_low__gt', 0), ('minutes_low__lte', models.F('minutes_likely'))), name='restoration_operation_hours_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrun',
-            constraint=models.UniqueConstraint(models.F('site'), condition=models.Q(('is_in_force', True)), name='restoration_planrun_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrun',
-            constraint=models.UniqueConstraint(models.F('site'), condition=models.Q(('state', 'QUEUED')), name='restoration_planrun_one_queued'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrun',
-            constraint=models.CheckConstraint(condition=models.Q(('is_in_force', False), ('state', 'DONE'), _connector='OR'), name='restoration_planrun_in_force_is_done'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(models.F('run'), models.F('starts_at'), name='restoration_assignment_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(models.F('run'), models.F('card'), name='restoration_assignment_once_per_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='restoration_assignment_starts_first'),
-        ),
-        migrations.AddIndex(
-            model_name='jobcard',
-            index=models.Index(models.F('project'), models.F('number'), condition=models.Q(('state__in', ['OPEN', 'RUNNING', 'PAUSED'])), name='restoration_card_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobcard',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('number'), name='restoration_card_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobcard',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'CANCELLED']), ('started_at__isnull', False), _connector='OR'), name='restoration_card_started_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobcard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'DONE')), models.Q(models.Q(('state', 'DONE'), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='restoration_card_done_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobcard',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='restoration_card_has_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes_low__lte', models.F('minutes_high'))), name='restoration_finding_range_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossierentry',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('sequence'), name='restoration_dossier_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='changeorder',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='restoration_change_amount_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='changeorder',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_change_amount_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='changeorder',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('number'), name='restoration_change_number'),
-        ),
-        migrations.AddIndex(
-            model_name='projectevent',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('happened_at'), descending=True), name='restoration_event_timeline'),
-        ),
-        migrations.AddConstraint(
-            model_name='removedpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fate', 'OPEN'), ('settled_at__isnull', True)), models.Q(models.Q(('fate', 'OPEN'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='restoration_original_fate_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='removedpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fate__in', ['SCRAPPED', 'SOLD']), _negated=True), models.Q(('consent', ''), _negated=True), _connector='OR'), name='restoration_original_gone_with_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='technicianbooking',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_binding', True)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[(common.database.IdRange('technician'), '&&'), ('period', '&&')], name='restoration_technician_not_double_booked'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('version'), name='restoration_estimate_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'DRAFT'), models.Q(('sent_at__isnull', False), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='restoration_estimate_sent_is_sealed'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.UniqueConstraint(models.F('project'), condition=models.Q(('state__in', ['DRAFT', 'SENT'])), name='restoration_estimate_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateoperation',
-            constraint=models.UniqueConstraint(models.F('template'), models.F('operation'), name='restoration_templateline_once'),
-        ),
-        migrations.AddIndex(
-            model_name='timeentry',
-            index=models.Index(models.F('card'), models.F('started_at'), name='restoration_time_of_card'),
-        ),
-        migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='restoration_time_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.UniqueConstraint(models.F('technician'), condition=models.Q(('ended_at__isnull', True)), name='restoration_time_one_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('frame_number__regex', '^[A-Z0-9]+-[0-9]{6}$')), name='restoration_vehicle_frame_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('variant__isnull', False), models.Q(('unlisted_reason', ''), _negated=True), _connector='OR'), name='restoration_vehicle_listed_or_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(models.F('state'), models.F('number'), name='restoration_project_board'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'HANDED_OVER'), _negated=True), ('handed_over_at__isnull', False), _connector='OR'), name='restoration_project_handed_over_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='restoration_project_weighs'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(common.database.IdRange('vehicle'), '&&'), ('period', '&&')], name='restoration_ownership_one_at_a_time'),
+            name='skills',
+            field=models.ManyToManyField(through='restoration.OperationSkill', to='workshop.skill'),
         ),
     ]

@@ -37,6 +37,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'arbitration',
                 'verbose_name_plural': 'arbitrations',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('day_rate', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('day_rate', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('day_rate', 3)), default=django.db.models.functions.math.Round('day_rate', 2)))), name='restoration_arbitration_day_rate_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_arbitration_day_rate_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='restoration_arbitration_has_reason'),
+                ],
+                'indexes': [
+                    models.Index(models.F('part'), models.F('site'), models.OrderBy(models.F('decided_at'), descending=True), name='restoration_arbitration_story'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +65,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'claim',
                 'verbose_name_plural': 'claims',
+                'constraints': [
+                    models.UniqueConstraint(models.F('arbitration'), models.F('demand'), name='restoration_claim_once'),
+                    models.UniqueConstraint(models.F('arbitration'), models.F('rank'), name='restoration_claim_one_place'),
+                    models.CheckConstraint(condition=models.Q(('rank__gte', 1)), name='restoration_claim_counts_from_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,43 +84,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rule for scarce parts',
                 'verbose_name_plural': 'rules for scarce parts',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('late_day_rate__isnull', True), ('late_day_rate__gte', 0), _connector='OR'), name='restoration_claimrule_rate_sound'),
+                    models.CheckConstraint(condition=models.Q(('lost_days__gt', 0), ('offer_old_days__gt', 0)), name='restoration_claimrule_days_sound'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='arbitration',
-            index=models.Index(models.F('part'), models.F('site'), models.OrderBy(models.F('decided_at'), descending=True), name='restoration_arbitration_story'),
-        ),
-        migrations.AddConstraint(
-            model_name='arbitration',
-            constraint=models.CheckConstraint(condition=models.Q(('day_rate', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('day_rate', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('day_rate', 3)), default=django.db.models.functions.math.Round('day_rate', 2)))), name='restoration_arbitration_day_rate_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='arbitration',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='restoration_arbitration_day_rate_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='arbitration',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='restoration_arbitration_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='arbitrationclaim',
-            constraint=models.UniqueConstraint(models.F('arbitration'), models.F('demand'), name='restoration_claim_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='arbitrationclaim',
-            constraint=models.UniqueConstraint(models.F('arbitration'), models.F('rank'), name='restoration_claim_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='arbitrationclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__gte', 1)), name='restoration_claim_counts_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimrule',
-            constraint=models.CheckConstraint(condition=models.Q(('late_day_rate__isnull', True), ('late_day_rate__gte', 0), _connector='OR'), name='restoration_claimrule_rate_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimrule',
-            constraint=models.CheckConstraint(condition=models.Q(('lost_days__gt', 0), ('offer_old_days__gt', 0)), name='restoration_claimrule_days_sound'),
         ),
         append_only("restoration_arbitration"),
         append_only("restoration_arbitrationclaim"),

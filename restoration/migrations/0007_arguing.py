@@ -77,10 +77,17 @@ class Migration(migrations.Migration):
                 ('secret_hash', models.CharField(max_length=64, unique=True)),
                 ('issued_at', models.DateTimeField(verbose_name='issued at')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
+                ('bay', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to='workshop.bay', verbose_name='bay')),
+                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
+                ('technician', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to='workshop.technician', verbose_name='technician')),
             ],
             options={
                 'verbose_name': 'calendar feed',
                 'verbose_name_plural': 'calendar feeds',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('bay__isnull', True), ('technician__isnull', False)), models.Q(('bay__isnull', False), ('technician__isnull', True)), _connector='OR'), name='restoration_feed_of_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,10 +100,20 @@ class Migration(migrations.Migration):
                 ('price', models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True, verbose_name='price, weighted days late')),
                 ('pinned_at', models.DateTimeField(verbose_name='pinned at')),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released at')),
+                ('bay', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='workshop.bay', verbose_name='bay')),
+                ('card', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='restoration.jobcard', verbose_name='job card')),
+                ('pinned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pinned by')),
+                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by')),
+                ('technicians', models.ManyToManyField(blank=True, related_name='pins', to='workshop.technician', verbose_name='technicians')),
             ],
             options={
                 'verbose_name': 'pin',
                 'verbose_name_plural': 'pins',
+                'constraints': [
+                    models.UniqueConstraint(models.F('card'), condition=models.Q(('released_at__isnull', True)), name='restoration_pin_one_active'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='restoration_pin_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('bay', None), ('ends_at__isnull', True), ('starts_at__isnull', True)), ('starts_at__lt', models.F('ends_at')), _connector='OR'), name='restoration_pin_bay_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,10 +127,19 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='ends')),
                 ('was_technicians', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
                 ('technicians', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
+                ('bay', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workshop.bay')),
+                ('card', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_changes', to='restoration.jobcard')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='restoration.planrun')),
+                ('was_bay', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workshop.bay')),
             ],
             options={
                 'verbose_name': 'change of the plan',
                 'verbose_name_plural': 'changes of the plan',
+                'constraints': [
+                    models.UniqueConstraint(models.F('run'), models.F('card'), name='restoration_planchange_once_per_run'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'ADDED'), ('was_starts_at__isnull', True)), models.Q(models.Q(('kind', 'ADDED'), _negated=True), ('was_starts_at__isnull', False)), _connector='OR'), name='restoration_planchange_knows_before'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['FINISHED', 'DROPPED']), ('starts_at__isnull', True)), models.Q(models.Q(('kind__in', ['FINISHED', 'DROPPED']), _negated=True), ('starts_at__isnull', False)), _connector='OR'), name='restoration_planchange_knows_after'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,10 +153,19 @@ class Migration(migrations.Migration):
                 ('left_to_do', models.JSONField(blank=True, default=list)),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
+                ('base', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='restoration.planrun')),
+                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
+                ('run', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scenario', to='restoration.planrun')),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scenarios', to='workshop.site', verbose_name='site')),
             ],
             options={
                 'verbose_name': 'scenario',
                 'verbose_name_plural': 'scenarios',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['PUBLISHED', 'DISCARDED'])), models.Q(models.Q(('state__in', ['PUBLISHED', 'DISCARDED']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='restoration_scenario_closed_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['READY', 'PUBLISHED']), _negated=True), ('run__isnull', False), _connector='OR'), name='restoration_scenario_ready_has_run'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -238,132 +273,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='planrun',
             constraint=models.CheckConstraint(condition=models.Q(('is_in_force', False), ('change_count__isnull', False), _connector='OR'), name='restoration_planrun_in_force_is_compared'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='bay',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to='workshop.bay', verbose_name='bay'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='issued_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='technician',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to='workshop.technician', verbose_name='technician'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='bay',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='workshop.bay', verbose_name='bay'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='card',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='restoration.jobcard', verbose_name='job card'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='pinned_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pinned by'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='released_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='technicians',
-            field=models.ManyToManyField(blank=True, related_name='pins', to='workshop.technician', verbose_name='technicians'),
-        ),
-        migrations.AddField(
-            model_name='planchange',
-            name='bay',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workshop.bay'),
-        ),
-        migrations.AddField(
-            model_name='planchange',
-            name='card',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_changes', to='restoration.jobcard'),
-        ),
-        migrations.AddField(
-            model_name='planchange',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='restoration.planrun'),
-        ),
-        migrations.AddField(
-            model_name='planchange',
-            name='was_bay',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workshop.bay'),
-        ),
-        migrations.AddField(
-            model_name='scenario',
-            name='base',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='restoration.planrun'),
-        ),
-        migrations.AddField(
-            model_name='scenario',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by'),
-        ),
-        migrations.AddField(
-            model_name='scenario',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by'),
-        ),
-        migrations.AddField(
-            model_name='scenario',
-            name='run',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scenario', to='restoration.planrun'),
-        ),
-        migrations.AddField(
-            model_name='scenario',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scenarios', to='workshop.site', verbose_name='site'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarfeed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bay__isnull', True), ('technician__isnull', False)), models.Q(('bay__isnull', False), ('technician__isnull', True)), _connector='OR'), name='restoration_feed_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.UniqueConstraint(models.F('card'), condition=models.Q(('released_at__isnull', True)), name='restoration_pin_one_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='restoration_pin_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bay', None), ('ends_at__isnull', True), ('starts_at__isnull', True)), ('starts_at__lt', models.F('ends_at')), _connector='OR'), name='restoration_pin_bay_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='planchange',
-            constraint=models.UniqueConstraint(models.F('run'), models.F('card'), name='restoration_planchange_once_per_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='planchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'ADDED'), ('was_starts_at__isnull', True)), models.Q(models.Q(('kind', 'ADDED'), _negated=True), ('was_starts_at__isnull', False)), _connector='OR'), name='restoration_planchange_knows_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='planchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['FINISHED', 'DROPPED']), ('starts_at__isnull', True)), models.Q(models.Q(('kind__in', ['FINISHED', 'DROPPED']), _negated=True), ('starts_at__isnull', False)), _connector='OR'), name='restoration_planchange_knows_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['PUBLISHED', 'DISCARDED'])), models.Q(models.Q(('state__in', ['PUBLISHED', 'DISCARDED']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='restoration_scenario_closed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['READY', 'PUBLISHED']), _negated=True), ('run__isnull', False), _connector='OR'), name='restoration_scenario_ready_has_run'),
         ),
         migrations.RunSQL(COMPARED, UNCOMPARED),
     ]

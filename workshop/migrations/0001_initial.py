@@ -144,6 +144,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'customer',
                 'verbose_name_plural': 'customers',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='workshop_customer_country_iso'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_customer_currency_iso'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +162,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account',
                 'verbose_name_plural': 'accounts',
+                'constraints': [
+                    models.UniqueConstraint(models.F('kind'), models.F('customer'), models.F('subject_key'), models.F('currency'), name='workshop_account_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'CUSTOMER'), _negated=True), ('customer__isnull', False), _connector='OR'), name='workshop_account_customer_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +199,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('role', 'CUSTOMER'), _negated=True), ('customer__isnull', False), _connector='OR'), name='workshop_invitation_customer_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,6 +224,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invoice',
                 'verbose_name_plural': 'invoices',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('net', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('net', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('net', 3)), default=django.db.models.functions.math.Round('net', 2)))), name='workshop_invoice_net_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_invoice_net_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('tax', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('tax', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('tax', 3)), default=django.db.models.functions.math.Round('tax', 2)))), name='workshop_invoice_tax_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_invoice_tax_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('total', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('total', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('total', 3)), default=django.db.models.functions.math.Round('total', 2)))), name='workshop_invoice_total_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_invoice_total_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='workshop_invoice_total_adds_up'),
+                    models.CheckConstraint(condition=models.Q(('state', 'DRAFT'), ('issued_on__isnull', False), _connector='OR'), name='workshop_invoice_issued_has_date'),
+                ],
+                'indexes': [
+                    models.Index(models.F('subject_key'), name='workshop_invoice_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,6 +268,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'payment',
                 'verbose_name_plural': 'payments',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='workshop_payment_amount_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_payment_amount_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='workshop_payment_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -258,6 +287,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account entry',
                 'verbose_name_plural': 'account entries',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='workshop_entry_amount_minor_units'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_entry_amount_currency_code'),
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='workshop_entry_not_zero'),
+                ],
+                'indexes': [
+                    models.Index(models.F('account'), models.F('posting'), name='workshop_entry_statement'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +315,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'promise',
                 'verbose_name_plural': 'promises',
+                'constraints': [
+                    models.UniqueConstraint(models.F('subject_key'), models.F('sequence'), name='workshop_promise_sequence'),
+                    models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='workshop_promise_from_one'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cause', 'FIRST'), _negated=True), ('sequence', 1), _connector='OR'), name='workshop_promise_first_is_first'),
+                ],
+                'indexes': [
+                    models.Index(models.F('subject_key'), models.OrderBy(models.F('sequence'), descending=True), name='workshop_promise_history'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -290,6 +335,11 @@ class Migration(migrations.Migration):
                 ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('user'), models.OrderBy(models.F('granted_at'), descending=True), name='workshop_grant_history'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Bay',
@@ -305,6 +355,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bay',
                 'verbose_name_plural': 'bays',
+                'constraints': [
+                    models.UniqueConstraint(models.F('site'), models.F('code'), name='workshop_bay_code_per_site'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -336,6 +389,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'absence',
                 'verbose_name_plural': 'absences',
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(common.database.IdRange('technician'), '&&'), ('period', '&&')], name='workshop_absence_no_overlap'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -382,6 +438,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'frame range',
                 'verbose_name_plural': 'frame ranges',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('first__lte', models.F('last'))), name='workshop_range_first_to_last'),
+                    models.UniqueConstraint(models.F('variant'), models.F('prefix'), models.F('first'), name='workshop_range_once'),
+                ],
+                'indexes': [
+                    models.Index(models.F('prefix'), models.F('first'), models.F('last'), name='workshop_range_lookup'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -392,6 +455,11 @@ class Migration(migrations.Migration):
                 ('colour', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='workshop.colour')),
                 ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='colours', to='workshop.variant')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('variant'), models.F('colour'), name='workshop_variantcolour_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='WorkingHours',
@@ -406,146 +474,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'working hours',
                 'verbose_name_plural': 'working hours',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='workshop_hours_open_first'),
+                    models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='workshop_hours_weekday_known'),
+                    models.UniqueConstraint(models.F('site'), models.F('technician'), models.F('weekday'), models.F('opens'), name='workshop_hours_one_per_start', nulls_distinct=False),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='workshop_customer_country_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_customer_currency_iso'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(models.F('kind'), models.F('customer'), models.F('subject_key'), models.F('currency'), name='workshop_account_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'CUSTOMER'), _negated=True), ('customer__isnull', False), _connector='OR'), name='workshop_account_customer_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'CUSTOMER'), _negated=True), ('customer__isnull', False), _connector='OR'), name='workshop_invitation_customer_named'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(models.F('subject_key'), name='workshop_invoice_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('net', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('net', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('net', 3)), default=django.db.models.functions.math.Round('net', 2)))), name='workshop_invoice_net_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_invoice_net_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('tax', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('tax', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('tax', 3)), default=django.db.models.functions.math.Round('tax', 2)))), name='workshop_invoice_tax_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_invoice_tax_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('total', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('total', 3)), default=django.db.models.functions.math.Round('total', 2)))), name='workshop_invoice_total_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_invoice_total_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='workshop_invoice_total_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'DRAFT'), ('issued_on__isnull', False), _connector='OR'), name='workshop_invoice_issued_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='workshop_payment_amount_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_payment_amount_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='workshop_payment_above_zero'),
-        ),
-        migrations.AddIndex(
-            model_name='accountentry',
-            index=models.Index(models.F('account'), models.F('posting'), name='workshop_entry_statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', models.Case(models.When(currency__in=('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'), then=django.db.models.functions.math.Round('amount', 0)), models.When(currency__in=('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), then=django.db.models.functions.math.Round('amount', 3)), default=django.db.models.functions.math.Round('amount', 2)))), name='workshop_entry_amount_minor_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountentry',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='workshop_entry_amount_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='workshop_entry_not_zero'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(models.F('subject_key'), models.OrderBy(models.F('sequence'), descending=True), name='workshop_promise_history'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.UniqueConstraint(models.F('subject_key'), models.F('sequence'), name='workshop_promise_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='workshop_promise_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', 'FIRST'), _negated=True), ('sequence', 1), _connector='OR'), name='workshop_promise_first_is_first'),
-        ),
-        migrations.AddIndex(
-            model_name='rolegrant',
-            index=models.Index(models.F('user'), models.OrderBy(models.F('granted_at'), descending=True), name='workshop_grant_history'),
-        ),
-        migrations.AddConstraint(
-            model_name='bay',
-            constraint=models.UniqueConstraint(models.F('site'), models.F('code'), name='workshop_bay_code_per_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(common.database.IdRange('technician'), '&&'), ('period', '&&')], name='workshop_absence_no_overlap'),
-        ),
-        migrations.AddIndex(
-            model_name='framerange',
-            index=models.Index(models.F('prefix'), models.F('first'), models.F('last'), name='workshop_range_lookup'),
-        ),
-        migrations.AddConstraint(
-            model_name='framerange',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lte', models.F('last'))), name='workshop_range_first_to_last'),
-        ),
-        migrations.AddConstraint(
-            model_name='framerange',
-            constraint=models.UniqueConstraint(models.F('variant'), models.F('prefix'), models.F('first'), name='workshop_range_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='variantcolour',
-            constraint=models.UniqueConstraint(models.F('variant'), models.F('colour'), name='workshop_variantcolour_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='workshop_hours_open_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='workshop_hours_weekday_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.UniqueConstraint(models.F('site'), models.F('technician'), models.F('weekday'), models.F('opens'), name='workshop_hours_one_per_start', nulls_distinct=False),
         ),
     ]
