@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,8 +53,8 @@ def open_extra_days(
     Raises:
         NotAllowed: not a manager.
         NotFound: no such site.
-        InvalidInput: only one of the two times, too many weeks, or a day worked by
-            its usual hours already.
+        InvalidInput: only one of the two times, too many weeks, a day that is over, or
+            one worked by its usual hours already.
         OpenAlready: hours of such a day are entered already.
         KeyReused: the key belongs to another request.
 
@@ -72,6 +73,7 @@ def open_extra_days(
 
     def work() -> int:
         site = existing(Site.objects.filter(pk=site_id).first())
+        _check_day(site, from_on, at)
         return workshop.enter_extra_days(
             site_id=site_id,
             windows=_windows(site, from_on, to_on, opens, closes),
@@ -89,6 +91,13 @@ def open_extra_days(
     return once(
         key=key, user_id=user_id, command="open_extra_days", body=body, work=work
     )
+
+
+def _check_day(site: Site, from_on: date, at: datetime) -> None:
+    if from_on < at.astimezone(ZoneInfo(site.time_zone)).date():
+        raise InvalidInput(
+            _("This day is over; today or a later one was expected."), field="from_on"
+        )
 
 
 def _windows(

@@ -90,6 +90,10 @@ def test_saturdays_are_entered_as_the_friday_before_withdrawn_and_entered_again(
         ({"opens": "09:00"}, "Say from when to when, or leave both empty."),
         ({"opens": "09:00", "closes": "08:00"}, "It ends before it begins."),
         ({"from_on": "x"}, "date"),
+        (
+            {"from_on": "2026-01-03", "opens": "09:00", "closes": "12:00"},
+            "This day is over; today or a later one was expected.",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_where_it_lies(
