@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from common.desk import HouseAdmin, HouseInline, Reads, named_values
+from common.desk import HouseAdmin, HouseInline, LedgerAdmin, Reads, named_values
 from common.errors import InvalidInput
-from common.formats import instant_text
+from common.formats import day_text, instant_text
 from common.money import minor_units
 from common.reading import title
 from workshop.admin.replanning import MovesPlans
@@ -20,6 +20,7 @@ from workshop.models import (
     Absence,
     Bay,
     BayKind,
+    ExtraDay,
     Holiday,
     Site,
     Skill,
@@ -38,6 +39,12 @@ def hours_title(row: WorkingHours) -> str:
 @title(Absence)
 def absence_title(row: Absence) -> str:
     return f"{row.technician} · {span(row.period)}"
+
+
+@title(ExtraDay)
+def extra_day_title(row: ExtraDay) -> str:
+    whose = row.technician or row.site
+    return f"{whose} · {day_text(row.day)} {row.opens:%H:%M}–{row.closes:%H:%M}"
 
 
 def span(period: Any) -> str:
@@ -223,3 +230,17 @@ class HolidayAdmin(MovesPlans[Holiday]):
     list_filter = ["country"]
     ordering = ["-day", "country"]
     search_fields = ["name_en", "name_ja"]
+
+
+@admin.register(ExtraDay)
+class ExtraDayAdmin(LedgerAdmin[ExtraDay]):
+    """Hours of one date beside the week's; entered and withdrawn on the board."""
+
+    date_hierarchy = "day"
+    list_display = [
+        "day", "opens", "closes", "technician", "reason", "entered_by", "withdrawn_at",
+    ]  # fmt: skip
+    list_filter = ["site", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["site", "technician", "entered_by"]
+    ordering = ["-day", "opens", "pk"]
+    search_fields = ["reason", "technician__name"]
