@@ -131,9 +131,9 @@ def take(browser: Browser, base: str, shot: Shot) -> bytes:
 
 
 def save(picture: bytes, path: Path) -> None:
-    """Write the picture with 256 colours; with fewer, small marks lose theirs."""
+    """Write the picture with 256 colours, near enough that small marks keep theirs."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    few = image.quantize(colors=256, dither=Image.Dither.NONE)
+    few = image.quantize(colors=256, kmeans=1, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 
