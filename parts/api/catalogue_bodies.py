@@ -1,7 +1,7 @@
 """What the catalogue's actions take and tell. Shapes only."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -209,35 +209,31 @@ class ObservedSerializer(serializers.Serializer[Any]):
     is_new = serializers.BooleanField()
 
 
-class PartPhotoSerializer(serializers.ModelSerializer[PartFile]):
+class PartFileSerializer(serializers.ModelSerializer[PartFile]):
+    """One file of a part and where to fetch it."""
+
+    route: ClassVar[str]
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PartFile
+        fields = ["id", "title", "url"]
+
+    def get_url(self, row: PartFile) -> str:
+        return reverse(
+            self.route,
+            args=[row.part_id, row.pk],
+            request=self.context.get("request"),
+        )
+
+
+class PartPhotoSerializer(PartFileSerializer):
     """One photo of a part and where to fetch it."""
 
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = PartFile
-        fields = ["id", "title", "url"]
-
-    def get_url(self, row: PartFile) -> str:
-        return reverse(
-            "api:part-photo",
-            args=[row.part_id, row.pk],
-            request=self.context.get("request"),
-        )
+    route = "api:part-photo"
 
 
-class PartDocumentSerializer(serializers.ModelSerializer[PartFile]):
+class PartDocumentSerializer(PartFileSerializer):
     """One paper that belongs to a part and where to fetch it."""
 
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = PartFile
-        fields = ["id", "title", "url"]
-
-    def get_url(self, row: PartFile) -> str:
-        return reverse(
-            "api:part-document",
-            args=[row.part_id, row.pk],
-            request=self.context.get("request"),
-        )
+    route = "api:part-document"

@@ -142,6 +142,7 @@ def _read_needs(rows: PlanRows, cards: Mapping[int, JobCard]) -> None:
     told = needs.order_by("pk").values_list("card_id", "skill_id", "people")
     for card_id, skill_id, people in told:
         found[card_id].append(Need(skills[skill_id], people))
+    # Read as tuples, for there are thousands; the stubs do not know the cache.
     for card in cards.values():
         card._prefetched_objects_cache = {  # type: ignore[attr-defined]
             "needs": found.get(card.pk, [])
