@@ -106,8 +106,25 @@ class ShortageLine:
         return availability_hint(found) if found is not None else ""
 
 
+class Lines:
+    """What stands together: how much of it has no date, and when the last comes."""
+
+    __slots__ = ()
+    lines: Sequence[ShortageLine]
+
+    @property
+    def undated(self) -> int:
+        return sum(line.shortage.available_on is None for line in self.lines)
+
+    @property
+    def last_on(self) -> date | None:
+        """The last of the days that are known."""
+        days = [line.shortage.available_on for line in self.lines]
+        return max((day for day in days if day is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True)
-class PartLines:
+class PartLines(Lines):
     """All cars that wait for one part, the one it costs most first."""
 
     part: Part
@@ -124,15 +141,11 @@ class PartLines:
 
 
 @dataclass(frozen=True, slots=True)
-class CarLines:
+class CarLines(Lines):
     """All that one car waits for, what costs it most first."""
 
     project: Project
     lines: Sequence[ShortageLine]
-
-    @property
-    def undated(self) -> int:
-        return sum(line.shortage.available_on is None for line in self.lines)
 
     @property
     def days(self) -> int:

@@ -1,5 +1,6 @@
 """Which cars wait for which parts, and what the plan pays for it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -129,9 +130,12 @@ def test_desk_and_board_show_them(by: str) -> None:
         page = client.get(reverse(name), {"by": by})
 
         assert page.status_code == 200
-        assert project.number in page.content.decode()
-        assert "Timing belt" in page.content.decode()
-        assert "Its card begins" in page.content.decode()
+        text = page.content.decode()
+        assert project.number in text
+        assert "Timing belt" in text
+        assert "Its card begins" in text
+        assert text.count('<details class="card fold" open>') == 1
+        assert re.search(r"the last one here on <time[^>]*>Thu 3 Dec 2026", text)
 
 
 def test_the_api_lists_them() -> None:
