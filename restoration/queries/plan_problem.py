@@ -1,7 +1,7 @@
 """A site's cars, people, bays and parts as a problem for the planner."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,11 +20,9 @@ from restoration.queries.pinning import (
     PinRefusal,
     PinWish,
     hold,
-    matched,
-    skills_of,
-    slots_of,
 )
 from restoration.queries.plan_cars import Cars, vehicle_id
+from restoration.queries.plan_people import People
 from restoration.queries.plan_reading import PlanInput
 from restoration.queries.plan_rows import CardLink, PlanRows, read_rows
 from restoration.queries.promised import chips_of
@@ -38,14 +36,11 @@ from restoration.queries.slots import (
     work_ends,
 )
 from workshop import planner
-from workshop.models import Absence, Bay, Site, Technician
+from workshop.models import Bay, Site
 from workshop.planner.durations import Spread
 
 HORIZON_DAYS = 400
 State = JobCard.State
-Windows = tuple[tuple[int, int], ...]
-# A skill that only one person has: who a pin holds is asked for by it.
-OWN_SKILL = "="
 
 
 def plan_input(
@@ -86,18 +81,12 @@ class Builder:
         ends_at = self.slots.instant(self.horizon)
         shifts = Shifts(rows.site, self.slots.epoch, ends_at, self.changes)
         self.shifts = shifts
-        people = Technician.objects.employed().filter(site=rows.site)
-        self.technicians = list(people.prefetch_related("skills").order_by("pk"))
+        self.people = People.read(rows.site, shifts, self.slots)
         self.bays = list(
             Bay.objects.filter(site=rows.site, is_active=True)
             .select_related("kind")
             .order_by("code", "pk")
         )
-        spans = shifts.by_technician(self.technicians)
-        # Most people have the site's hours: their list is one and is counted once.
-        by_list = {id(s): s for s in spans.values()}
-        windows = {key: self.slots.windows(s) for key, s in by_list.items()}
-        self.windows = {pk: windows[id(s)] for pk, s in spans.items()}
         self.site_windows = self.slots.windows(shifts.of_site())
         self.waits = part_waits(
             rows.unfinished.values("pk"),
@@ -119,7 +108,6 @@ class Builder:
         self.spreads = {c.pk: self._spread(c) for c in rows.cards}
         self.work = {c.pk: self._work(c) for c in rows.cards}
         self.ground = self._ground()
-        self.held: dict[int, Held] = {}
         self.set_aside: dict[int, PinRefusal] = {}
         self._hold_pins()
 
@@ -140,8 +128,8 @@ class Builder:
             slots=self.slots,
             now=self.now,
             horizon=self.horizon,
-            technicians={t.pk: t for t in self.technicians},
-            windows=self.windows,
+            technicians={t.pk: t for t in self.people.technicians},
+            windows=self.people.windows,
             bays=self.bays,
             waits=self.waits,
             into=self.into,
@@ -166,13 +154,13 @@ class Builder:
             if isinstance(found, PinRefusal):
                 self.set_aside[pin.card_id] = found
                 continue
-            self.held[pin.card_id] = found
+            self.people.held[pin.card_id] = found
             if found.fixed is not None:
                 self.ground.fixed[pin.card_id] = found.fixed
 
     def problem(self) -> planner.Problem:
         """Return what the planner is asked, and nothing beside it."""
-        calendars, calendar_of = self._calendars()
+        calendars, calendar_of = self.people.calendars()
         operations = tuple(
             self._operation(n, card) for n, card in enumerate(self.rows.cards)
         )
@@ -181,7 +169,7 @@ class Builder:
             horizon=self.horizon,
             now=self.now,
             calendars=calendars,
-            technicians=self._people_asked(calendar_of),
+            technicians=self.people.asked(calendar_of),
             resources=tuple(planner.Resource(b.pk, b.kind.code) for b in self.bays),
             vehicles=self._cars().vehicles(operations),
             operations=operations,
@@ -193,13 +181,13 @@ class Builder:
         self, problem: planner.Problem, card: JobCard, found: Held
     ) -> planner.Problem:
         """Return the problem with one more card held; all else is as it was."""
-        self.held[card.pk] = found
+        self.people.held[card.pk] = found
         if found.fixed is not None:
             self.ground.fixed[card.pk] = found.fixed
         number = self.number[card.pk]
         operations = list(problem.operations)
         operations[number] = self._operation(number, card)
-        people = self._people_asked(self._calendars()[1])
+        people = self.people.asked(self.people.calendars()[1])
         return replace(problem, operations=tuple(operations), technicians=people)
 
     def build(self) -> PlanInput:
@@ -213,12 +201,14 @@ class Builder:
             waits=self.waits,
             projects=self.rows.projects,
             chips=self.chips,
-            technicians={t.pk: t for t in self.technicians},
+            technicians={t.pk: t for t in self.people.technicians},
             bays={b.pk: b for b in self.bays},
-            people=self._people(),
+            people=self.people.keys(self.bays, self.rows.at),
             open_days=self.shifts.open_days,
             pins={
-                pin.card_id: pin for pin in self.rows.pins if pin.card_id in self.held
+                pin.card_id: pin
+                for pin in self.rows.pins
+                if pin.card_id in self.people.held
             },
             set_aside=self.set_aside,
             works=card_works(
@@ -232,62 +222,13 @@ class Builder:
             paces={str(pk): self.durations.car(pk) for pk in self.rows.projects},
         )
 
-    def _people_asked(
-        self, calendar_of: Mapping[int, str]
-    ) -> tuple[planner.Technician, ...]:
-        """People with their skills; who is held without a time has one of their own."""
-        held = (h for h in self.held.values() if h.fixed is None)
-        asked_for = {pk for each in held for pk in each.technicians}
-        return tuple(
-            planner.Technician(
-                t.pk,
-                (
-                    *sorted(s.code for s in t.skills.all()),
-                    *([f"{OWN_SKILL}{t.pk}"] if t.pk in asked_for else []),
-                ),
-                calendar_of[t.pk],
-            )
-            for t in self.technicians
-        )
-
-    def _needs(self, card: JobCard) -> dict[str, int]:
-        """Skills by number; whom a pin holds is asked for by their own skill."""
-        needs = Counter(slots_of(card))
-        held = self.held.get(card.pk)
-        if held is not None and held.fixed is None:
-            has = skills_of(self.technicians)
-            serving = matched(slots_of(card), held.technicians, has) or {}
-            for pk, skill in serving.items():
-                needs[skill] -= 1
-                needs[f"{OWN_SKILL}{pk}"] += 1
-        return {skill: people for skill, people in needs.items() if people}
-
-    def _people(self) -> list[str]:
-        absences = Absence.objects.filter(
-            technician__in=self.technicians, period__endswith__gt=self.rows.at
-        )
-        return [
-            *(f"t{t.pk}" for t in self.technicians),
-            *(f"b{b.pk}" for b in self.bays),
-            *(f"a{pk}" for pk in absences.order_by("pk").values_list("pk", flat=True)),
-        ]
-
-    def _calendars(self) -> tuple[dict[str, Windows], dict[int, str]]:
-        """People with the same hours share one calendar."""
-        names: dict[Windows, str] = {}
-        calendar_of = {
-            t.pk: names.setdefault(self.windows[t.pk], f"c{len(names) + 1}")
-            for t in self.technicians
-        }
-        return {name: w for w, name in names.items()}, calendar_of
-
     def _operation(self, number: int, card: JobCard) -> planner.Operation:
         is_away = card.is_outside or card.state == State.DONE
         return planner.Operation(
             id=number,
             vehicle=vehicle_id(card),
             work=self.work[card.pk],
-            needs={} if is_away else self._needs(card),
+            needs={} if is_away else self.people.needs(card),
             bay=card.bay_kind.code if card.bay_kind and not is_away else None,
             no_split=card.is_unbroken and not is_away,
             release=self.release(card, self.waits.get(card.pk)),
@@ -331,11 +272,11 @@ class Builder:
         who = tuple(
             e.technician_id
             for e in self.rows.times.get(card.pk, [])
-            if e.ended_at is None and e.technician_id in self.windows
+            if e.ended_at is None and e.technician_id in self.people.windows
         )
         if not who:
             return planner.Fixed(start, max(self.now, start) + work)
-        end = work_ends(self.windows[who[0]], self.now, work)
+        end = work_ends(self.people.windows[who[0]], self.now, work)
         return planner.Fixed(start, min(end, self.horizon), who, self._bay_of(card))
 
     def _away(self, card: JobCard, started_at: datetime) -> planner.Fixed:
