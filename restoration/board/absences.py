@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -20,7 +19,7 @@ from common.api import idempotency_key
 from common.errors import DomainError, NotFound
 from common.row_keys import row_key
 from restoration import commands as restoration
-from restoration.board.forms import HouseForm, NamedChoice
+from restoration.board.forms import HouseForm, NamedChoice, key_field, reason_field
 from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
@@ -51,19 +50,13 @@ class AbsenceForm(HouseForm):
         validators=WITHIN,
         help_text=gettext_lazy("Empty: that day only."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    reason = reason_field(gettext_lazy("Reason"))
+    idempotency_key = key_field()
 
     def __init__(
         self, data: Any = None, *, people: QuerySet[Technician], today: date
     ) -> None:
-        initial = {"idempotency_key": str(uuid4()), "from_on": today}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial={"from_on": today})
         technician = self.fields["technician"]
         cast("forms.ModelChoiceField[Technician]", technician).queryset = people
 

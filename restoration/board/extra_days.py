@@ -2,7 +2,7 @@
 
 from datetime import date, time
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -21,7 +21,7 @@ from common.formats import day_text
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.absences import WITHIN
-from restoration.board.forms import HouseForm
+from restoration.board.forms import HouseForm, key_field, reason_field
 from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
@@ -50,16 +50,8 @@ class ExtraDayForm(HouseForm):
         required=False,
         widget=forms.TimeInput(attrs={"type": "time", "step": 900}),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, initial={"idempotency_key": str(uuid4())})
+    reason = reason_field(gettext_lazy("Reason"))
+    idempotency_key = key_field()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

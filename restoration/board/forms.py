@@ -1,7 +1,8 @@
 """What a manager fills in."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,6 +13,9 @@ from common.errors import DomainError, InvalidInput
 from restoration.models import EngineMenu, Project, Template
 from restoration.queries import FrameReading
 from workshop.models import Customer, Site, Viewer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # A list of so many is read at a glance.
 FEW = 20
@@ -31,6 +35,23 @@ class HouseForm(forms.Form):
         """Show a command's refusal at the field it names, else above the form."""
         field = refusal.field if isinstance(refusal, InvalidInput) else ""
         self.add_error(field if field in self.fields else None, refusal.sentence)
+
+
+def reason_field(label: "StrOrPromise") -> forms.CharField:
+    """Return the field of a reason; what is left empty is the command's to judge."""
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def key_field() -> forms.CharField:
+    """Return the field by which a form that is sent twice does its work once."""
+    return forms.CharField(
+        max_length=80, widget=forms.HiddenInput, initial=lambda: str(uuid4())
+    )
 
 
 def template_choices() -> QuerySet[Template]:
@@ -107,7 +128,7 @@ class ProjectFields(HouseForm):
     wished_on = forms.DateField(label=_("Wished for"), required=False)
     frame_number = forms.CharField(max_length=40, widget=forms.HiddenInput)
     model_code = forms.CharField(max_length=40, required=False)
-    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    idempotency_key = key_field()
 
     def __init__(self, data: Any = None, *, user: Viewer, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

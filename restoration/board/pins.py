@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.api import idempotency_key
 from common.errors import DomainError
 from restoration import commands, queries
-from restoration.board.forms import HouseForm
+from restoration.board.forms import HouseForm, key_field, reason_field
 from restoration.board.words import end_words
 from restoration.models import ClaimRule, Pin
 from restoration.queries import CarEnd, PinCheck
@@ -54,18 +53,13 @@ class PinForm(HouseForm):
         required=False,
         empty_label=_("The plan decides"),
     )
-    reason = forms.CharField(
-        label=_("Why it is held"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    reason = reason_field(_("Why it is held"))
+    idempotency_key = key_field()
 
     def __init__(
         self, data: Any = None, *, held: Pinnable, initial: Mapping[str, Any]
     ) -> None:
-        super().__init__(data, initial={"idempotency_key": str(uuid4()), **initial})
+        super().__init__(data, initial=dict(initial))
         people, bay = self.fields["technicians"], self.fields["bay"]
         people.queryset = held.people  # type: ignore[attr-defined]  # a ModelChoiceField
         people.label_from_instance = lambda person: person.name  # type: ignore[attr-defined]

@@ -1,7 +1,6 @@
 """What if: a car more, a person less, a part by air, work on Saturdays."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -20,7 +19,7 @@ from common.errors import DomainError, InvalidInput
 from common.formats import day_text
 from common.querysets import get_visible
 from restoration import commands, queries
-from restoration.board.forms import HouseForm, NamedChoice, template_choices
+from restoration.board.forms import HouseForm, NamedChoice, key_field, template_choices
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from restoration.board.words import Mark, days_text
@@ -102,10 +101,10 @@ class WhatIfForm(HouseForm):
     saturdays_cost = forms.DecimalField(
         label=gettext_lazy("Costs more by"), required=False, min_value=0, max_digits=12
     )
-    idempotency_key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    idempotency_key = key_field()
 
     def __init__(self, data: Any = None, *, site: Site) -> None:
-        super().__init__(data, initial={"idempotency_key": str(uuid4())})
+        super().__init__(data)
         people = Technician.objects.employed().filter(site=site)
         querysets: dict[str, QuerySet[Any]] = {
             "car_template": template_choices(),
