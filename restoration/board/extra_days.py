@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.api import idempotency_key
-from common.errors import DomainError, InvalidInput
+from common.errors import DomainError, InvalidInput, NotFound
 from common.formats import day_text
 from common.row_keys import row_key
 from restoration import commands, queries
@@ -26,7 +26,7 @@ from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from workshop import commands as workshop
-from workshop.models import Site
+from workshop.models import ExtraDay, Site
 
 
 class ExtraDayForm(HouseForm):
@@ -114,7 +114,7 @@ def withdraw_extra_days(request: HttpRequest) -> HttpResponse:
     if day is None and batch is None:
         raise InvalidInput(_("A day such as 2026-11-21 was expected."), field="day")
     days = workshop.withdraw_extra_days(
-        site_id=row_key(request.POST.get("site")),
+        site_id=site_of(request, **({"day": day} if day else {"batch": batch})),
         day=day,
         batch=batch,
         user_id=int(request.user.pk or 0),
@@ -138,7 +138,7 @@ def restore_extra_day(request: HttpRequest) -> HttpResponse:
     if day is None:
         raise InvalidInput(_("A day such as 2026-11-21 was expected."), field="day")
     workshop.restore_extra_day(
-        site_id=row_key(request.POST.get("site")),
+        site_id=site_of(request, day=day),
         day=day,
         user_id=int(request.user.pk or 0),
         key=idempotency_key(request),
@@ -146,6 +146,19 @@ def restore_extra_day(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, _("The day is worked. A new plan is made with it."))
     return redirect("board:extra_days")
+
+
+def site_of(request: HttpRequest, **which: object) -> int:
+    """Return the site whose days are meant, those that are withdrawn as well.
+
+    Raises:
+        NotFound: the reader sees no such days there; a missing site has none.
+    """
+    site_id = row_key(request.POST.get("site"))
+    rows = ExtraDay.objects.visible_to(request.user)
+    if not rows.filter(site=site_id, **which).exists():
+        raise NotFound
+    return site_id
 
 
 def day_of(text: str) -> date | None:

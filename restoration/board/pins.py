@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.api import idempotency_key
 from common.errors import DomainError
+from common.querysets import get_visible
 from restoration import commands, queries
 from restoration.board.forms import HouseForm, key_field, reason_field
 from restoration.board.words import end_words
@@ -161,7 +162,7 @@ def posted(request: HttpRequest, held: Pinnable) -> HttpResponse:
 def release_pin(request: HttpRequest, pin_id: int) -> HttpResponse:
     """Let a card go where the plan puts it."""
     made = commands.release_pin(
-        pin_id=pin_id,
+        pin_id=get_visible(Pin, request.user, pk=pin_id).pk,
         user_id=int(request.user.pk or 0),
         key=idempotency_key(request),
         at=timezone.now(),

@@ -13,6 +13,7 @@ from restoration.commands.plans import request_plan
 from restoration.commands.projects import existing
 from restoration.commands.running import once
 from restoration.models import JobCard, Pin, Project
+from workshop.commands import require_manager
 
 LONGEST_REASON = 200
 
@@ -49,6 +50,7 @@ def pin_card(
         version: of the card as it was read; None skips the check.
 
     Raises:
+        NotAllowed: not a manager.
         NotFound: no such card.
         StaleVersion: the card has changed since.
         InvalidInput: nothing is to be held, or there is no reason.
@@ -62,6 +64,7 @@ def pin_card(
     _check(reason, starts_at, people, bay_id)
 
     def work() -> int:
+        require_manager(user_id)
         # Project before card, as everywhere.
         known = existing(Project.objects.filter(job_cards=card_id).first())
         project = Project.objects.locked().get(pk=known.pk)
@@ -92,11 +95,13 @@ def release_pin(*, pin_id: int, user_id: int, key: str, at: datetime) -> Pin:
         at: now, aware.
 
     Raises:
+        NotAllowed: not a manager.
         NotFound: no such pin.
         KeyReused: the key belongs to another request.
     """
 
     def work() -> int:
+        require_manager(user_id)
         known = existing(Project.objects.filter(job_cards__pins=pin_id).first())
         project = Project.objects.locked().get(pk=known.pk)
         pin = Pin.objects.select_for_update(no_key=True).get(pk=pin_id)

@@ -20,6 +20,7 @@ from restoration.commands.running import once
 from restoration.models import PlanRun, Scenario
 from restoration.queries import PlanInput, ShopChanges
 from workshop import planner
+from workshop.commands import require_manager
 from workshop.models import Site
 
 LONGEST_NAME = 120
@@ -54,6 +55,7 @@ def open_scenario(
         at: now, aware.
 
     Raises:
+        NotAllowed: not a manager.
         NotFound: no such site.
         InvalidInput: no name, or a change that cannot be read.
         NothingToCompare: the site has no plan in force.
@@ -69,6 +71,7 @@ def open_scenario(
         )
 
     def work() -> int:
+        require_manager(user_id)
         site = existing(Site.objects.filter(pk=site_id).first())
         scenario = Scenario(
             site=site,
@@ -104,12 +107,14 @@ def reckon_scenario(
         at: now, aware.
 
     Raises:
+        NotAllowed: not a manager.
         NotFound: no such scenario.
         WrongState: it is closed or being planned.
         InvalidInput, NothingToCompare, KeyReused: as in `open_scenario`.
     """
 
     def work() -> int:
+        require_manager(user_id)
         scenario = _locked(scenario_id, State.READY, State.FAILED, State.OPEN)
         scenario.changes = queries.kept_changes(scenario.site, changes)
         scenario.result = {}
@@ -137,6 +142,7 @@ def publish_scenario(
         at: now, aware.
 
     Raises:
+        NotAllowed: not a manager.
         NotFound: no such scenario.
         WrongState: it is not ready.
         InvalidInput: who was to be away has left the house.
@@ -146,6 +152,7 @@ def publish_scenario(
     """
 
     def work() -> int:
+        require_manager(user_id)
         scenario = _locked(scenario_id, State.READY)
         left = make_real(scenario, user_id=user_id, at=at)
         scenario.left_to_do = left
@@ -172,12 +179,14 @@ def discard_scenario(
         at: now, aware.
 
     Raises:
+        NotAllowed: not a manager.
         NotFound: no such scenario.
         WrongState: it was made real.
         KeyReused: the key belongs to another request.
     """
 
     def work() -> int:
+        require_manager(user_id)
         scenario = _locked(scenario_id, *set(State) - {State.PUBLISHED})
         if scenario.state != State.DISCARDED:
             _close(scenario, State.DISCARDED, user_id, at)

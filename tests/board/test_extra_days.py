@@ -11,6 +11,7 @@ from django.test import Client
 from common.errors import NotAllowed
 from common.models import OutboxEvent
 from restoration.queries.shifts import Shifts
+from tests import build
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, Shop, key, shop
 from workshop import commands
@@ -80,6 +81,23 @@ def test_saturdays_are_entered_as_the_friday_before_withdrawn_and_entered_again(
     assert {r.day for r in ExtraDay.objects.valid()} == {date(2036, 12, 6)}
     manager.post(f"{PATH}restore/", day | {"idempotency_key": key()})
     assert ExtraDay.objects.valid().count() == rows.count()
+
+
+@pytest.mark.parametrize("act", ["withdraw", "restore"])
+def test_days_of_no_site_and_of_another_site_are_missing_alike(
+    house: Shop, manager: Client, act: str
+) -> None:
+    manager.post(PATH, typed())
+    before = list(ExtraDay.objects.order_by("pk").values())
+    other = build.site(code="other")
+
+    for site in (other.pk, 0, 10**17, "x"):
+        body = {"site": site, "day": "2036-11-29", "idempotency_key": key()}
+        assert manager.post(f"{PATH}{act}/", body).status_code == 404
+
+    batch = {"site": other.pk, "batch": before[0]["batch"], "idempotency_key": key()}
+    assert manager.post(f"{PATH}withdraw/", batch).status_code == 404
+    assert list(ExtraDay.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import translation
 
-from common.errors import InvalidInput
+from common.errors import InvalidInput, NotAllowed
 from restoration import commands, queries
 from restoration.models import (
     Assignment,
@@ -21,7 +21,7 @@ from restoration.models import (
 from tests import build
 from tests.restoration.shop import AT, HOUR, Shop, key, shop
 from tests.restoration.test_plans import answer, plan, starts
-from workshop.models import Absence
+from workshop.models import Absence, Role
 
 pytestmark = pytest.mark.django_db
 # 24 November, 10:00 in Tokyo.
@@ -42,6 +42,21 @@ def refused(house: Shop, card_id: int, **more: Any) -> str:
         pin(house, card_id, **more)
     assert (Pin.objects.count(), PlanRun.objects.count()) == before
     return str(refusal.value).partition(". ")[2]
+
+
+def test_only_a_manager_holds_a_card_and_lets_it_go() -> None:
+    house = shop(with_part=False)
+    strip = house.card(house.approved(), house.strip)
+    other = build.user(Role.PARTS).pk
+    held = pin(house, strip.pk, starts_at=TUESDAY)
+    before = list(Pin.objects.values())
+
+    with pytest.raises(NotAllowed):
+        pin(house, strip.pk, starts_at=TUESDAY + HOUR, user_id=other)
+    with pytest.raises(NotAllowed):
+        commands.release_pin(pin_id=held.pk, user_id=other, key=key(), at=AT)
+
+    assert list(Pin.objects.values()) == before
 
 
 def test_a_pinned_card_is_planned_where_it_is_held() -> None:

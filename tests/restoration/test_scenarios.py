@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 
-from common.errors import InvalidInput
+from common.errors import InvalidInput, NotAllowed
 from common.models import AuditEntry
 from parts import commands as parts
 from parts.models import Demand, DueDateChange
@@ -21,7 +21,7 @@ from tests import build
 from tests.restoration.shop import AT, Shop, key, shop
 from tests.restoration.test_plans import answer, in_process, plan
 from workshop import commands as workshop
-from workshop.models import Absence, ExtraDay, Holiday, Promise, WorkingHours
+from workshop.models import Absence, ExtraDay, Holiday, Promise, Role, WorkingHours
 
 pytestmark = pytest.mark.django_db
 
@@ -255,6 +255,29 @@ def test_what_is_thrown_away_changes_nothing() -> None:
     assert not Absence.objects.exists()
     with pytest.raises(commands.WrongState):
         act(house, scenario, "publish")
+
+
+def test_only_a_manager_asks_what_if_and_closes_it() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    scenario = ask(house, away(house))
+    other = build.user(Role.PARTS).pk
+    before = list(Scenario.objects.values())
+
+    with pytest.raises(NotAllowed):
+        ask(house, away(house), user_id=other)
+    given: dict[str, Any] = {
+        "scenario_id": scenario.pk, "user_id": other, "key": key(), "at": AT
+    }  # fmt: skip
+    for close in (commands.publish_scenario, commands.discard_scenario):
+        with pytest.raises(NotAllowed):
+            close(**given)
+    with pytest.raises(NotAllowed):
+        commands.reckon_scenario(changes=[away(house)], **given)
+
+    assert list(Scenario.objects.values()) == before
+    assert not Absence.objects.exists()
 
 
 def test_an_impossible_scenario_says_why_and_is_reckoned_again() -> None:

@@ -39,6 +39,7 @@ from workshop.commands.people import (
     reactivate_person,
     remove_second_factors,
     request_password_reset,
+    require_manager,
 )
 from workshop.commands.promises import write_promise
 from workshop.commands.rates import enter_rate
@@ -83,6 +84,7 @@ __all__ = [
     "record_payment",
     "remove_second_factors",
     "request_password_reset",
+    "require_manager",
     "resend_invitation",
     "restore_extra_day",
     "revoke_invitation",

@@ -239,7 +239,10 @@ class Absence(models.Model):
         return f"{self.technician}: {self.period}"
 
 
-class ExtraDayQuerySet(models.QuerySet["ExtraDay"]):
+class ExtraDayQuerySet(ScopedQuerySet["ExtraDay"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self if role_of(user) in DESK_ROLES else self.none()
+
     def valid(self) -> Self:
         return self.filter(withdrawn_at__isnull=True)
 
