@@ -20,6 +20,7 @@ from common.errors import DomainError, NotFound
 from common.row_keys import row_key
 from restoration import commands as restoration
 from restoration.board.forms import HouseForm, NamedChoice, key_field, reason_field
+from restoration.board.made_real import back
 from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
@@ -139,7 +140,7 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
     )
     said = _("%(name)s is there again. A new plan is made with it.")
     messages.success(request, said % {"name": row.technician.name})
-    return redirect("board:absences")
+    return back(request, "board:absences")
 
 
 @require_POST

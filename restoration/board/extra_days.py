@@ -22,6 +22,7 @@ from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.absences import WITHIN
 from restoration.board.forms import HouseForm, key_field, reason_field
+from restoration.board.made_real import back
 from restoration.board.runs import in_force_pk, state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
@@ -128,7 +129,7 @@ def withdraw_extra_days(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, said % {"days": days})
     url = reverse("board:extra_days")
-    return redirect(f"{url}?withdrawn={day.isoformat()}" if day else url)
+    return back(request, f"{url}?withdrawn={day.isoformat()}" if day else url)
 
 
 @require_POST

@@ -20,6 +20,7 @@ from common.formats import day_text
 from common.querysets import get_visible
 from restoration import commands, queries
 from restoration.board.forms import HouseForm, NamedChoice, key_field, template_choices
+from restoration.board.made_real import entered
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from restoration.board.words import Mark, days_text
@@ -239,7 +240,7 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
                     story.left_to_do, found.left_to_do, strict=True
                 )
             ],
-            "saturdays": saturdays_of(found),
+            "entered": entered(found, request.user),
             "still": sum(not car.moved_days and car.was_on is not None for car in cars),
             "cost_was": days_text(story.cost_was) if story.cost_was is not None else "",
             "cost_now": days_text(story.cost_now) if story.cost_now is not None else "",
@@ -248,19 +249,6 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
             "tabs": plan_tabs("board:what_if"),
         },
     )
-
-
-def saturdays_of(found: Scenario) -> list[tuple[str, int]]:
-    """Return what a scenario has entered of Saturdays: by which key, how many days."""
-    if found.state != Scenario.State.PUBLISHED:
-        return []
-    batches = [
-        str(commands.batch_of(found, number))
-        for number, change in enumerate(found.changes)
-        if change["kind"] == "SATURDAYS"
-    ]
-    days = queries.days_of_batches(found.site, batches) if batches else {}
-    return [(each, days[each]) for each in batches if each in days]
 
 
 def todo_url(change: dict[str, Any]) -> str:

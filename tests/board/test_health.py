@@ -12,6 +12,7 @@ from tests import build
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, HOUR, Shop, key, shop
 from tests.restoration.test_plans import in_process
+from workshop.models import Absence, ExtraDay
 from workshop.planner import Problem, prices
 
 pytestmark = pytest.mark.django_db
@@ -71,10 +72,10 @@ def asked(**fields: object) -> dict[str, object]:
 def test_what_if_is_reckoned_read_and_made_real(house: Shop, manager: Client) -> None:
     form = asked(
         technician=house.mechanic.pk,
-        away_from_on="2026-11-24",
-        away_to_on="2026-11-25",
-        saturdays_from_on="2026-11-28",
-        saturdays_to_on="2026-11-28",
+        away_from_on="2036-11-24",
+        away_to_on="2036-11-25",
+        saturdays_from_on="2036-11-29",
+        saturdays_to_on="2036-11-29",
         saturdays_cost="30000",
     )
 
@@ -91,10 +92,22 @@ def test_what_if_is_reckoned_read_and_made_real(house: Shop, manager: Client) ->
     assert "Cars that move" in page
     assert "of it spent: ¥30,000" in page
     manager.post(f"{path}close/", {"do": "publish", "idempotency_key": key()})
-    assert house.mechanic.absences.count() == 1
+    absence = house.mechanic.absences.get()
     page = text_of(manager.get(path))
+    assert f"Away: {house.mechanic.name}, Mon 24 Nov 2036 – Tue 25 Nov 2036" in page
     assert "1 Saturday is entered as an extra day." in page
-    assert "Sat 28 Nov 2026 09:00" in text_of(manager.get("/board/extra-days/"))
+    assert "Sat 29 Nov 2036 09:00" in text_of(manager.get("/board/extra-days/"))
+
+    # Both are taken back from here, and one comes back here.
+    here = {"scenario": scenario.pk, "idempotency_key": key()}
+    gone = manager.post(f"/board/absences/{absence.pk}/end/", here)
+    assert gone["Location"] == path
+    batch = ExtraDay.objects.values_list("batch", flat=True)[0]
+    days = here | {"site": house.site.pk, "batch": batch, "idempotency_key": key()}
+    page = text_of(manager.post("/board/extra-days/withdraw/", days, follow=True))
+    assert "Nothing of it stands any more" in page
+    assert not Absence.objects.exists()
+    assert not ExtraDay.objects.valid().exists()
 
 
 def test_what_if_without_a_change_asks_for_one(house: Shop, manager: Client) -> None:
