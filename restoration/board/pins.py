@@ -214,6 +214,8 @@ def shown(
 def dropped(asked: QueryDict, held: Pinnable) -> dict[str, Any]:
     """Return where a bar was let fall: ``?at=`` minutes since 1970, people, bay."""
     minutes = asked.get("at", "")
+    if not asked and held.pin is not None:
+        return held_by(held.pin)
     given: dict[str, Any] = {"starts_at": held.starts_at}
     if minutes.isdecimal() and len(minutes) <= 8:
         given["starts_at"] = datetime.fromtimestamp(int(minutes) * 60, UTC)
@@ -223,6 +225,16 @@ def dropped(asked: QueryDict, held: Pinnable) -> dict[str, Any]:
     bays = {str(pk): pk for pk in held.bays.values_list("pk", flat=True)}
     given["bay"] = bays.get(asked.get("bay", ""))
     return given
+
+
+def held_by(pin: Pin) -> dict[str, Any]:
+    """Return what a pin holds: who changes it begins there."""
+    return {
+        "starts_at": pin.starts_at,
+        "technicians": [person.pk for person in pin.technicians.all()],
+        "bay": pin.bay_id,
+        "reason": pin.reason,
+    }
 
 
 def mark_of(wish: Mapping[str, Any]) -> str:

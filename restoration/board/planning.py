@@ -175,7 +175,7 @@ def why_late(request: HttpRequest, number: str) -> HttpResponse:
         {
             "story": story,
             "risk": risk_mark(story.risk),
-            "cause": story.chip.sentence if story.chip else "",
+            "cause": story.chip.sentence if story.chip and story.chip.has_moved else "",
             "room": room_sentences(
                 promised_on=story.chip.promised_on if story.chip else None,
                 finish_on=story.finish_on,

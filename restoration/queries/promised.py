@@ -21,6 +21,10 @@ class PromiseChip:
         return self.promise.promised_on
 
     @property
+    def has_moved(self) -> bool:
+        return self.promise.cause != Promise.Cause.FIRST
+
+    @property
     def sentence(self) -> str:
         """What moved it last."""
         return promise_sentence(self.promise)

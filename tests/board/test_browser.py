@@ -12,6 +12,7 @@ from restoration import commands
 from restoration.models import Assignment, Project
 from tests.restoration.shop import AT, Shop, shop
 from tests.restoration.test_plans import in_process
+from tests.restoration.test_query_counts import copy_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -150,3 +151,38 @@ def test_every_page_can_be_read_and_fits(page: Page) -> None:
                 faults.append(f"{path} {width}: wider than the screen")
 
     assert faults == []
+
+
+# What each cell of a table shows on a phone: its label and its text.
+CELLS = """() => [...document.querySelectorAll("main .table--cards tbody td")]
+  .filter((cell) => cell.checkVisibility())
+  .map((cell) => ({
+    told: getComputedStyle(cell, "::before").content,
+    label: JSON.stringify(cell.dataset.label),
+    text: cell.innerText.trim(),
+    wide: cell.scrollWidth - cell.clientWidth,
+  }))"""
+SIDEWAYS = """() => [...document.querySelectorAll(":root, .table-wrap")]
+  .filter((one) => one.scrollWidth > one.clientWidth).length"""
+
+
+def test_a_table_folds_on_a_phone_into_cards_with_their_labels(
+    page: Page, house: Shop
+) -> None:
+    project = Project.objects.get()
+    copy_rows(house, project, 12)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/board/projects/{project.number}/cards/")
+    rows = page.locator("main tbody tr")
+    count = rows.count()
+    assert count > 10
+
+    assert rows.filter(visible=True).count() == 10
+    page.get_by_role("link", name=f"Show all {count}").click()
+
+    assert rows.filter(visible=True).count() == count
+    cells = page.evaluate(CELLS)
+    assert {c["label"] for c in cells} >= {'"State"', '"Starts"', '"Hours"'}
+    assert [c for c in cells if c["told"] != c["label"] or not c["text"]] == []
+    assert [c for c in cells if c["wide"] > 0] == []
+    assert page.evaluate(SIDEWAYS) == 0
