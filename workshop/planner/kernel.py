@@ -45,6 +45,7 @@ class Kernel:
         self.shop = shop
         self.placed = placed
         self.stop = stop
+        self.stride = LOOK_EVERY  # groups placed between two looks at the stop
         self._marks = [i in placed for i in range(shop.size)]
         self.groups = groups_of(shop, self._marks)
         self.base = Occupation.empty(shop)
@@ -119,7 +120,7 @@ class Kernel:
         """
         run = Run(self, limit)
         for count, g in enumerate(self._turns(priority)):
-            if count % LOOK_EVERY == 0 and self.stop():
+            if count % self.stride == 0 and self.stop():
                 raise Stopped
             run.place(self.groups.members[g])
         return run.schedule()

@@ -8,7 +8,9 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from workshop.planner.breeding import Breeding
 from workshop.planner.kernel import FRONT, Kernel
+from workshop.planner.mirror import mirrors, sides
 from workshop.planner.moves import Moves
 from workshop.planner.rules import NAMED, Rules
 from workshop.planner.schedule import Blocked, Schedule, Stopped, Worse
@@ -130,6 +132,8 @@ class Search:
             self._draw(moves, iterations)
             self._rework(moves, iterations)
         else:
+            if mirrors(self.kernel):
+                self._breed(iterations)
             self._reorder(moves, iterations)
 
     def _over(self, iterations: int | None) -> bool:
@@ -176,6 +180,16 @@ class Search:
         if not warm:
             return lambda _: 0.0
         return lambda time: float(warm * (cold / warm) ** time)
+
+    def _breed(self, iterations: int | None) -> None:
+        """Where the shop has a mirror: schedules and their children."""
+        key = -np.array(self.rules.tails)
+        for found in Breeding(sides(self.kernel), key, self.random).schedules():
+            self.iterations += 1
+            if found is not None and found.cost < self.found.cost:
+                self._note(found, "search")
+            if self._over(iterations) or self.kernel.stop():
+                return
 
     def _reorder(self, moves: Moves, iterations: int | None) -> None:
         """Change the order a little at a time; take what is not much dearer."""
