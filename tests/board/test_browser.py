@@ -57,6 +57,9 @@ def test_a_bar_of_the_plan_says_why_it_starts_when_it_does(page: Page) -> None:
     told.get_by_text("Timing belt, which has no date").wait_for()
     assert drawing.get_attribute("data-chosen") == str(strip.pk)
     assert complaints == []
+    # Who has read goes on where they were.
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "plan-board"
 
 
 def test_a_pin_survives_a_house_that_does_not_answer(page: Page) -> None:

@@ -88,7 +88,7 @@ function begin(told) {
     },
     ofBar: {
       Enter: () => {
-        if (board.ghost) pins.propose({ focus: "[name=reason]" });
+        if (board.ghost) pins.propose({ focus: "[data-refused] [name=starts_at], [name=reason]" });
         else board.tell("open", board.chosen);
       },
       p: () => tellOf(addresses.pin.replace("0", board.chosen.card), { focus: "[name=starts_at]" }),
@@ -103,6 +103,19 @@ function begin(told) {
       "/": () => search.focus(),
       "?": () => document.getElementById("plan-keys").showModal(),
     },
+  });
+
+  // Back from what was told; an open list closes by this key itself.
+  card.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.localName !== "select") root.focus({ preventScroll: true });
+  });
+
+  // Who pressed a button here that is gone now goes on at what came instead.
+  let isAsking = false;
+  card.addEventListener("htmx:beforeRequest", () => { isAsking = true; });
+  card.addEventListener("htmx:afterSettle", () => {
+    if (isAsking && document.activeElement === document.body) card.querySelector("[data-told]").querySelector(FIRST)?.focus();
+    isAsking = false;
   });
 
   const colouring = document.getElementById("plan-colour");

@@ -106,9 +106,13 @@ export class Pins {
   }
 
   place(from, row) {
+    this.put(Math.round(from / this.step) * this.step, row);
+  }
+
+  put(from, row) {
     const { ghost } = this.board;
     const long = ghost.bar.to - ghost.bar.from;
-    ghost.from = Math.round(from / this.step) * this.step;
+    ghost.from = from;
     ghost.to = ghost.from + long;
     ghost.row = row;
     this.board.later();
@@ -137,7 +141,9 @@ export class Pins {
     board.ghost ??= this.ghostOf(bar);
     const able = board.scene.rows.filter((row) => this.fits(bar, row));
     const at = able.indexOf(board.ghost.row) + rows;
-    this.place(board.ghost.from + steps * this.step, able[Math.min(Math.max(at, 0), able.length - 1)]);
+    const from = Math.round((board.ghost.from + steps * this.step) / this.step) * this.step;
+    // A press leads over the night to the next hours, not into it.
+    this.put(steps ? board.scene.opened(from, steps, this.step) : board.ghost.from, able[Math.min(Math.max(at, 0), able.length - 1)]);
     board.show({ ...board.ghost });
     this.say(nameOf(board, { ...bar, ...board.ghost, flags: bar.flags }));
     return true;

@@ -96,6 +96,14 @@ export class Scene {
     return [...this.bars.values()].filter((bar) => bar.car?.id === carId).sort(compareStarts);
   }
 
+  // A time as it is, or the next before or after it at which the house is open.
+  opened(at, steps, step) {
+    if (this.open.some(([from, to]) => from <= at && at < to)) return at;
+    if (steps > 0) return this.open.find(([from]) => from > at)?.[0] ?? at;
+    const before = this.open.findLast(([, to]) => to <= at);
+    return before ? Math.max(before[0], before[1] - step) : at;
+  }
+
   carCalled(text) {
     const wanted = text.normalize("NFKC").trim().toLowerCase();
     if (!wanted) return null;
