@@ -2,18 +2,30 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from django.db.models import BigIntegerField, F, Func
 
 from restoration.models import BayBooking, JobCardNeed, TechnicianBooking
 from restoration.queries.shifts import Shifts
 from workshop.models import Bay, Site, Skill, Technician
 
 WEEK = timedelta(days=7)
-MINUTE = timedelta(minutes=1)
+# Ends of bookings in minutes since 1970: a house of hundreds has thousands of them, and
+# numbers are read, cut and added in a third of the time that ranges take.
+FROM, TO = (
+    Func(
+        F("period"),
+        function=end,
+        template="(extract(epoch FROM %(function)s(%(expressions)s)) / 60)::bigint",
+        output_field=BigIntegerField(),
+    )
+    for end in ("lower", "upper")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ def load_by_skill(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]
     capacity = {
         (pk, k): mine.between(a, b)
         for pk, mine in worked.items()
-        for k, (a, b) in enumerate(pairwise(starts))
+        for k, (a, b) in enumerate(pairwise(map(_minute, starts)))
     }
     rows = []
     for skill in Skill.objects.order_by("code", "pk"):
@@ -91,10 +103,11 @@ def load_by_bay(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]:
         assignment__run__is_in_force=True,
         period__overlap=(starts[0], starts[-1]),
     )
-    for bay_id, period in bookings.values_list("bay_id", "period"):
+    cut = _cutter(starts)
+    for bay_id, begins, ends in bookings.values_list("bay_id", FROM, TO):
         if bay_id in kind_of:
-            for k, a, b in _weeks_of(period.lower, period.upper, starts):
-                taken[kind_of[bay_id], k] += int((b - a) / MINUTE)
+            for k, a, b in cut(begins, ends):
+                taken[kind_of[bay_id], k] += b - a
     kinds = {b.kind_id: b.kind for b in bays}
     return [
         LoadRow(
@@ -104,7 +117,7 @@ def load_by_bay(site: Site, *, from_on: date, weeks: int = 8) -> list[LoadRow]:
                     week_on=a.astimezone(zone).date(),
                     planned_minutes=taken[pk, k],
                     capacity_minutes=sum(x.kind_id == pk for x in bays)
-                    * int((b - a) / MINUTE),
+                    * (_minute(b) - _minute(a)),
                 )
                 for k, (a, b) in enumerate(pairwise(starts))
             ],
@@ -135,44 +148,54 @@ def _planned_by_skill(
     rows = JobCardNeed.objects.filter(card__in=found.values("assignment__card"))
     for card, skill in rows.values_list("card_id", "skill_id"):
         needs[card].append(skill)
-    bookings = found.values_list("technician_id", "assignment__card_id", "period")
-    for person, card, period in bookings:
+    cut = _cutter(starts)
+    bookings = found.values_list("technician_id", "assignment__card_id", FROM, TO)
+    for person, card, begins, ends in bookings:
         if person not in worked or not needs[card]:
             continue
-        for k, start, end in _weeks_of(period.lower, period.upper, starts):
+        for k, start, end in cut(begins, ends):
             minutes = worked[person].between(start, end)
             for skill in needs[card]:
                 planned[skill, k] += minutes // len(needs[card])
     return planned
 
 
-def _weeks_of(
-    start: datetime, end: datetime, starts: Sequence[datetime]
-) -> Iterator[tuple[int, datetime, datetime]]:
-    """Cut a stretch by weeks: the number of each, its part of the stretch."""
-    k = max(0, bisect_right(starts, start) - 1)
-    while k + 1 < len(starts) and starts[k] < end:
-        yield k, max(start, starts[k]), min(end, starts[k + 1])
-        k += 1
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // 60
+
+
+def _cutter(
+    starts: Sequence[datetime],
+) -> Callable[[int, int], Iterator[tuple[int, int, int]]]:
+    """Return what cuts a stretch by weeks: the number of each, its part of it."""
+    weeks = [_minute(at) for at in starts]
+
+    def cut(start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        k = max(0, bisect_right(weeks, start) - 1)
+        while k + 1 < len(weeks) and weeks[k] < end:
+            yield k, max(start, weeks[k]), min(end, weeks[k + 1])
+            k += 1
+
+    return cut
 
 
 class _Worked:
     """One person's working time, to be asked for thousands of stretches."""
 
     def __init__(self, spans: Sequence[tuple[datetime, datetime]]) -> None:
-        self.spans = spans
-        self.begins = [a for a, _b in spans]
-        self.before = [timedelta()]
-        for a, b in spans:
+        self.spans = [(_minute(a), _minute(b)) for a, b in spans]
+        self.begins = [a for a, _b in self.spans]
+        self.before = [0]
+        for a, b in self.spans:
             self.before.append(self.before[-1] + (b - a))
 
-    def between(self, start: datetime, end: datetime) -> int:
-        """Return how many minutes lie between two instants."""
-        return int((self._until(end) - self._until(start)) / MINUTE)
+    def between(self, start: int, end: int) -> int:
+        """Return how many minutes of work lie between two minutes."""
+        return self._until(end) - self._until(start)
 
-    def _until(self, at: datetime) -> timedelta:
+    def _until(self, at: int) -> int:
         k = bisect_right(self.begins, at)
         if not k:
-            return timedelta()
+            return 0
         a, b = self.spans[k - 1]
         return self.before[k - 1] + (min(at, b) - a)
