@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +21,8 @@ from restoration.queries.scenario_words import (
     change_sentence,
     todo_sentence,
 )
+from restoration.queries.slots import UNITS_A_DAY
 from workshop import planner
-from workshop.models import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +77,29 @@ class ScenarioStory:
         return sum(bool(car.promise_moved_days) for car in self.cars)
 
 
-def finishes_of(run: PlanRun, site: Site) -> dict[int, date]:
-    """Return the day on which a plan ends each project's work."""
-    zone = ZoneInfo(site.time_zone)
+def ends_of(run: PlanRun) -> dict[int, datetime]:
+    """Return when a plan ends each project's work."""
     rows = (
         Assignment.objects.filter(run=run, card__is_after_hand_over=False)
         .order_by()
         .values_list("card__project")
         .annotate(end=Max("ends_at"))
     )
-    return {pk: end.astimezone(zone).date() for pk, end in rows}
+    return dict(rows)
+
+
+def cost_of(given: PlanInput, ends: Mapping[int, datetime]) -> Decimal:
+    """Return what a plan costs by the promises that a problem knows.
+
+    A plan's own figure is by those that stood when it was made: beside a scenario's, it
+    would show promises that have moved since as days that the scenario saves.
+    """
+    late = 0.0
+    for car in given.problem.vehicles:
+        end = ends.get(int(car.id)) if str(car.id).isdecimal() else None
+        if end is not None:
+            late += car.weight * max(0, given.slots.ceil(end) - car.due)
+    return (Decimal(late) / UNITS_A_DAY).quantize(Decimal("0.001"))
 
 
 def scenario_result(
@@ -105,7 +118,9 @@ def scenario_result(
 
     Source: docs/domain/planning.md, rule P20.
     """
-    was = finishes_of(base, given.site)
+    ends = ends_of(base)
+    zone = ZoneInfo(given.site.time_zone)
+    was = {pk: end.astimezone(zone).date() for pk, end in ends.items()}
     rate = ClaimRule.of(given.site).day_rate
     found = forecasts(given, plan, prospects(given, plan))
     cars = [
@@ -113,7 +128,7 @@ def scenario_result(
     ]
     return {
         "cars": cars,
-        "cost_was": None if base.cost is None else str(base.cost),
+        "cost_was": str(cost_of(given, ends)),
         "cost_now": str(plan.weighted_tardiness_days),
         "late_money_was": str(sum(c["late_was"] for c in cars) * rate),
         "late_money_now": str(sum(c["late_now"] for c in cars) * rate),

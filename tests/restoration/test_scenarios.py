@@ -56,6 +56,7 @@ def act(house: Shop, scenario: Scenario, name: str) -> Scenario:
 def test_a_lost_technician_moves_dates_money_and_promises_and_nothing_real() -> None:
     house = shop(with_part=False)
     project = house.approved()
+    Project.objects.update(wished_on=date(2026, 11, 24))
     base = plan(house)
     bound = TechnicianBooking.objects.filter(is_binding=True).count()
 
@@ -72,7 +73,12 @@ def test_a_lost_technician_moves_dates_money_and_promises_and_nothing_real() -> 
     assert story.promises_moved == 1
     # Two hours of labour for each day past the promise.
     assert story.money_moved == car.late_now * 2 * house.site.labour_rate
+    # The plan was made before its promise, for a wish that it could not keep; both are
+    # measured by the promise that it gave.
     base.refresh_from_db()
+    assert base.cost is not None
+    assert base.cost > 0
+    assert (story.cost_was, car.late_was) == (0, 0)
     assert base.is_in_force
     assert TechnicianBooking.objects.filter(is_binding=True).count() == bound
     assert Promise.objects.count() == 1
