@@ -22,9 +22,9 @@ Floats = NDArray[np.float64]
 # How many there are of each herd, and how far the first ones are from the rule.
 HERD, SPREAD = 100, 0.3
 # What a child has of its father: a stretch of his time, as shares of it.
-LEAST, MOST = 0.1, 0.9
+LEAST, MOST = 0.1, 0.7
 # How many of its keys are nudged at most, and how far, as a share of the mean work.
-NUDGED, NUDGE = 5, 0.6
+NUDGED, NUDGE = 12, 1.0
 # More than any time.
 ALL = 1e9
 
