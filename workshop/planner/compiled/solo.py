@@ -39,7 +39,6 @@ from workshop.planner.compiled.layout import (
     SHUT_FROM,
     SHUT_LEAST,
     SHUT_TO,
-    SINCE,
     SIZE,
     SPAN,
     SPANS,
@@ -245,16 +244,15 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
         end = s[s[OWN_END] + k]
         if end > ehi or end >= FAR:
             break
-        if s[s[SINCE] + k] < lo:
-            _fall_back(t, s, i, k, lo)
-            continue
-        start, bay = _closer(t, s, i, k, hi)
+        start, bay = _closer(t, s, i, k, lo, hi)
         if bay >= ROOMED:
             s[s[BEST]] = s[s[PERSON] + k]
             return start, end, bay
         if start < 0:
             break
-        lo = start
+        if start > lo:
+            lo = start
+            _fall_back(t, s, i, n, lo)
     return -1, -1, -1
 
 
@@ -271,20 +269,19 @@ def _hopeful(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
             s[s[OWN_UNIT] + n] = unit
             s[s[PERSON] + n] = p
             s[s[STAGE] + n] = HOPEFUL
-            s[s[SINCE] + n] = lo
             n += 1
     return n
 
 
 @jit
-def _closer(t: Ints, s: Ints, i: int, k: int, hi: int) -> tuple[int, int]:
+def _closer(t: Ints, s: Ints, i: int, k: int, since: int, hi: int) -> tuple[int, int]:
     """(start, bay) if candidate ``k`` can do it as thought.
 
     Else (since when there may be room for anybody or -1, less than ``ROOMED``).
     """
     c = t[t[CALENDAR] + s[s[PERSON] + k]]
-    stage, since = s[s[STAGE] + k], s[s[SINCE] + k]
-    if stage == HOPEFUL and not _is_free(t, s, i, k):
+    stage = s[s[STAGE] + k]
+    if stage == HOPEFUL and not _is_free(t, s, i, k, since):
         return since, ROOMED - 1
     start = clock_near(t, c, s[s[OWN_UNIT] + k], since)
     if start > hi:
@@ -293,7 +290,7 @@ def _closer(t: Ints, s: Ints, i: int, k: int, hi: int) -> tuple[int, int]:
     again, bay = room(t, s, i, start, s[s[OWN_END] + k], _least(t, i))
     if again != start:
         return again, ROOMED - 1
-    if stage == ROOMLESS and not _is_free(t, s, i, k):
+    if stage == ROOMLESS and not _is_free(t, s, i, k, since):
         return since, ROOMED - 1
     return start, bay
 
@@ -308,10 +305,10 @@ def _least(t: Ints, i: int) -> int:
 
 
 @jit
-def _is_free(t: Ints, s: Ints, i: int, k: int) -> bool:
+def _is_free(t: Ints, s: Ints, i: int, k: int, since: int) -> bool:
     """Whether candidate ``k`` is free when thought to be; else he falls back."""
     p, unit, work = s[s[PERSON] + k], s[s[OWN_UNIT] + k], t[t[WORK] + i]
-    y = own(t, s, p, i, unit, s[s[SINCE] + k])
+    y = own(t, s, p, i, unit, since)
     if y == unit and not t[t[WHOLE] + i]:
         return True
     # Hours alone do not tell when what is not to be broken off would end.
@@ -323,17 +320,17 @@ def _is_free(t: Ints, s: Ints, i: int, k: int) -> bool:
 
 
 @jit
-def _fall_back(t: Ints, s: Ints, i: int, k: int, since: int) -> None:
-    """Candidate ``k`` finds no room before ``since``."""
-    c, work = t[t[CALENDAR] + s[s[PERSON] + k]], t[t[WORK] + i]
-    s[s[SINCE] + k] = since
-    unit = before(t, c, since)
-    if unit <= s[s[OWN_UNIT] + k]:
-        return
-    if unit + work > t[t[HOURS_TOTAL] + c]:
-        s[s[OWN_END] + k] = FAR
-        return
-    s[s[OWN_UNIT] + k] = unit
-    s[s[OWN_END] + k] = clock_end_near(t, c, unit + work, since)
+def _fall_back(t: Ints, s: Ints, i: int, n: int, since: int) -> None:
+    """None of ``n`` candidates finds room before ``since``."""
+    work = t[t[WORK] + i]
     # Where room is short there is no need to know who is free before there is some.
-    s[s[STAGE] + k] = HOPEFUL if t[t[WHOLE] + i] else ROOMLESS
+    stage = HOPEFUL if t[t[WHOLE] + i] else ROOMLESS
+    for k in range(n):
+        c = t[t[CALENDAR] + s[s[PERSON] + k]]
+        unit = before(t, c, since)
+        if unit > s[s[OWN_UNIT] + k]:
+            s[s[OWN_UNIT] + k] = unit
+            s[s[STAGE] + k] = stage
+            s[s[OWN_END] + k] = FAR
+            if unit + work <= t[t[HOURS_TOTAL] + c]:
+                s[s[OWN_END] + k] = clock_end_near(t, c, unit + work, since)
