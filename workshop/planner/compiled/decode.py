@@ -52,6 +52,7 @@ from workshop.planner.compiled.layout import (
     Ints,
 )
 from workshop.planner.compiled.lines import pool_add, take, undo
+from workshop.planner.compiled.solo import forget_shut
 from workshop.planner.kernel import BACK_OFFS
 
 
@@ -197,6 +198,8 @@ def _give_back(t: Ints, s: Ints, i: int) -> None:
         a, b = s[s[TOOK_A] + k], s[s[TOOK_B] + k]
         undo(s, s[s[TOOK_LINE] + k], s[s[TOOK_GAP] + k], a, b, s[s[TOOK_PIECES] + k])
         s[DEPTH] = k
+    if s[s[SLOT_BAY] + i] >= 0:
+        forget_shut(s, s[s[SLOT_BAY] + i])
     start, end = s[s[SLOT_START] + i], s[s[SLOT_END] + i]
     for k in range(t[t[USE_AT] + i], t[t[USE_AT] + i + 1]):
         pool_add(s, t[t[USE_POOL] + k], start, end, -t[t[USE_AMOUNT] + k])

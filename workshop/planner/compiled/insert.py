@@ -55,6 +55,7 @@ from workshop.planner.compiled.lines import (
     take,
 )
 from workshop.planner.compiled.marks import carry_over
+from workshop.planner.compiled.solo import forget_shut
 from workshop.planner.compiled.turns import pop, push
 
 
@@ -235,6 +236,13 @@ def _take_out(t: Ints, s: Ints, base: Ints, order: Row) -> None:
             s[s[CAR_ENDS] + v] = max(s[s[CAR_ENDS] + v], end)
 
 
+@jit
+def forget(t: Ints, s: Ints) -> None:
+    """Forget all notes."""
+    for bay in range(t[CLOCKS] - t[BAYS]):
+        forget_shut(s, bay)
+
+
 @entry
 def reinsert(
     t: Ints,
@@ -252,6 +260,7 @@ def reinsert(
     """
     tables, w, state = pointer(t), pointer(weight), pointer(s)
     _take_out(tables, state, pointer(base), order)
+    forget(tables, state)
     late[0] = _tardiness(tables, w, state)
     if late[0] > limit:
         return WORSE

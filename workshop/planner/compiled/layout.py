@@ -74,6 +74,7 @@ TOOK_LINE, TOOK_GAP, TOOK_A, TOOK_B, TOOK_PIECES, FLOOR = range(30, 36)
 # of each bay, while a place is looked for: from where to where no room begins
 # of so many units
 SHUT_FROM, SHUT_TO, SHUT_LEAST = range(36, 39)
+SHUT_WIDTH = 5
 # the longest stretch two calendars share; -1 where nobody has asked
 SHARED = 39
 # how much is known of each candidate, and since when there may be room for him

@@ -118,6 +118,8 @@ class CompiledKernel(Kernel):
         carry(mark[0], self.state)
         self.late[0] = mark[1][0]
         self.state[at.FULL] = 0
+        shut = self.state[at.SHUT_TO]
+        self.state[shut : self.state[at.SHUT_LEAST]] = -1
 
     def decode(self, priority: Order, limit: float = float("inf")) -> Schedule:
         """As ``Kernel.decode``."""

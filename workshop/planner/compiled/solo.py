@@ -39,6 +39,7 @@ from workshop.planner.compiled.layout import (
     SHUT_FROM,
     SHUT_LEAST,
     SHUT_TO,
+    SHUT_WIDTH,
     SIZE,
     SPAN,
     SPANS,
@@ -72,24 +73,55 @@ def span(t: Ints, c: int, i: int) -> int:
 
 
 @jit
+def _shut(s: Ints, bay: int, least: int) -> int:
+    """Where the note for a bay and work of such a size is."""
+    size = (least > 8) + (least > 16) + (least > 32) + (least > 64)
+    return bay * SHUT_WIDTH + size
+
+
+@jit
+def shut_until(s: Ints, bay: int, at: int, least: int) -> int:
+    """When a bay that is known to have no room at ``at`` next has some, or -1."""
+    k = _shut(s, bay, least)
+    y = s[s[SHUT_TO] + k]
+    if s[s[SHUT_FROM] + k] <= at < y and least >= s[s[SHUT_LEAST] + k]:
+        return y
+    return -1
+
+
+@jit
+def note_shut(s: Ints, bay: int, since: int, until: int, least: int) -> None:
+    """From then to then no room so long begins in the bay."""
+    k = _shut(s, bay, least)
+    s[s[SHUT_FROM] + k], s[s[SHUT_TO] + k] = since, until
+    s[s[SHUT_LEAST] + k] = least
+
+
+@jit
+def forget_shut(s: Ints, bay: int) -> None:
+    """Something was taken out of the bay: nothing is known of it."""
+    for k in range(bay * SHUT_WIDTH, (bay + 1) * SHUT_WIDTH):
+        s[s[SHUT_TO] + k] = -1
+
+
+@jit
 def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
     """Skip the time in which no bay of the kind has room for the work."""
     house, kind = t[HOUSE], t[t[KIND] + i]
-    unit = before(t, house, lo)
+    unit, least = before(t, house, lo), t[t[WORK] + i]
+    if t[t[SIZE] + t[t[NEED] + i]] == 1:
+        least = _least(t, i)
     first = FAR
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         bay = t[t[BAY] + k]
-        if first == unit:
-            # One has room at once: of the others nothing need be known yet.
-            s[s[SHUT_TO] + bay] = -1
-            continue
-        x = fit(s, t[BAYS] + bay, unit, t[t[WORK] + i])
-        x = FAR if x < 0 else x
-        s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = unit, x
-        s[s[SHUT_LEAST] + bay] = t[t[WORK] + i]
+        x = shut_until(s, bay, unit, least)
+        if x < 0:
+            x = fit(s, t[BAYS] + bay, unit, least)
+            x = FAR if x < 0 else x
+            if x == unit:
+                return lo
+            note_shut(s, bay, unit, x, least)
         first = min(first, x)
-    if first == unit:
-        return lo
     return first if first >= FAR else clock(t, house, first)
 
 
@@ -114,15 +146,13 @@ def _bay_by_clock(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, 
 @jit
 def _opening(t: Ints, s: Ints, bay: int, a: int, b: int, least: int) -> tuple[int, int]:
     """When a bay next has room, in units of the house, and how idle it lies before."""
-    # As long as one place is looked for nothing changes: what was shut stays so.
-    y = s[s[SHUT_TO] + bay]
-    if s[s[SHUT_FROM] + bay] <= a < y and least >= s[s[SHUT_LEAST] + bay]:
+    y = shut_until(s, bay, a, least)
+    if y >= 0:
         return y, 0
     y, shut, slack = probe_shut(s, t[BAYS] + bay, a, b, least)
     y = FAR if y < 0 else y
     if y != a:
-        s[s[SHUT_FROM] + bay], s[s[SHUT_TO] + bay] = shut, y
-        s[s[SHUT_LEAST] + bay] = least
+        note_shut(s, bay, shut, y, least)
     return y, slack
 
 
