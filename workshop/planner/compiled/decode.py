@@ -150,10 +150,10 @@ def _room_for(t: Ints, s: Ints, i: int) -> tuple[int, int]:
 @jit
 def _place_one(t: Ints, s: Ints, i: int) -> bool:
     lo, hi = _room_for(t, s, i)
+    s[DEPTH] = 0
     start, end, bay = find(t, s, i, lo, hi, t[t[ELO] + i], t[t[EHI] + i])
     if start < 0:
         return False
-    s[DEPTH] = 0
     _take(t, s, i, start, end, bay)
     return True
 

@@ -14,12 +14,12 @@ def find(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
     need = t[t[NEED] + i]
     if t[t[SIZE] + need] == 0:
         return unattended(t, s, i, lo, hi, elo, ehi)
+    if t[t[SIZE] + need] == 1:
+        return solo(t, s, i, lo, hi, elo, ehi)
     if t[t[KIND] + i] >= 0:
         lo = bay_opens(t, s, i, lo)
         if lo >= FAR:
             return -1, -1, -1
-    if t[t[SIZE] + need] == 1:
-        return solo(t, s, i, lo, hi, elo, ehi)
     if t[t[SAME_HOURS] + need]:
         return same_hours(t, s, i, lo, hi, elo, ehi)
     return crew_place(t, s, i, lo, hi, elo, ehi)

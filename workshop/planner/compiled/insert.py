@@ -23,6 +23,8 @@ from workshop.planner.compiled.layout import (
     HOUSE,
     MEMBER,
     NEED,
+    NOTE_TO,
+    NOTE_WORK,
     POOL_WIDTH,
     REST,
     SHIFT,
@@ -241,6 +243,8 @@ def forget(t: Ints, s: Ints) -> None:
     """Forget all notes."""
     for bay in range(t[CLOCKS] - t[BAYS]):
         forget_shut(s, bay)
+    for k in range(s[NOTE_TO], s[NOTE_WORK]):
+        s[k] = -1
 
 
 @entry

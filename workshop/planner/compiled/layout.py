@@ -50,7 +50,8 @@ UNIT_HINT = 52
 SPAN = 53
 # the same for the quickest of those who can serve a need
 LEAST_SPAN = 54
-TABLE_HEAD = 55
+KINDS = 55
+TABLE_HEAD = 56
 # How to take a day apart.
 PATTERN_BITS, PATTERNS = 10, (1 << 10) - 1
 # A day is so many times a share of it: nothing is ever divided.
@@ -81,7 +82,10 @@ SHARED = 39
 STAGE, SINCE = range(40, 42)
 # of each of a crew the window that was come to
 CREW_WINDOW = 42
-STATE_HEAD = 43
+# from when to when nobody has room for so much work
+NOTE_FROM, NOTE_TO, NOTE_WORK = range(43, 46)
+STATE_HEAD = 46
+NOTES = 16
 
 # A candidate: by his hours alone; by when he is free; by his hours from when on there
 # is room.

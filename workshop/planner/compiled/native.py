@@ -120,6 +120,8 @@ class CompiledKernel(Kernel):
         self.state[at.FULL] = 0
         shut = self.state[at.SHUT_TO]
         self.state[shut : self.state[at.SHUT_LEAST]] = -1
+        shut = self.state[at.NOTE_TO]
+        self.state[shut : self.state[at.NOTE_WORK]] = -1
 
     def decode(self, priority: Order, limit: float = float("inf")) -> Schedule:
         """As ``Kernel.decode``."""

@@ -22,6 +22,7 @@ from workshop.planner.compiled.layout import (
     BEST,
     CALENDAR,
     CLOCKS,
+    DEPTH,
     FAR,
     FREE,
     HOPEFUL,
@@ -30,8 +31,13 @@ from workshop.planner.compiled.layout import (
     HOUSE,
     KIND,
     KIND_AT,
+    KINDS,
     LEAST_SPAN,
     NEED,
+    NOTE_FROM,
+    NOTE_TO,
+    NOTE_WORK,
+    NOTES,
     OWN_END,
     OWN_UNIT,
     PERSON,
@@ -265,7 +271,15 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
     foremost is looked at more closely, and may fall back by it. Where he finds no
     room, all others find none before the same time: they would be done no sooner.
     """
+    begin = again = lo
+    if t[t[KIND] + i] >= 0:
+        again = _noted(t, s, i, lo)
+        lo = FAR if again >= FAR else bay_opens(t, s, i, again)
+        if lo >= FAR:
+            _note(t, s, i, begin, again, FAR)
+            return -1, -1, -1
     n = _hopeful(t, s, i, lo, elo)
+    plain = elo <= begin and hi >= FAR
     while n:
         k = 0
         for j in range(1, n):
@@ -277,13 +291,49 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
         start, bay = _closer(t, s, i, k, lo, hi)
         if bay >= ROOMED:
             s[s[BEST]] = s[s[PERSON] + k]
+            if plain:
+                _note(t, s, i, begin, again, lo)
             return start, end, bay
         if start < 0:
+            lo = FAR
             break
         if start > lo:
             lo = start
             _fall_back(t, s, i, n, lo)
+    if plain:
+        _note(t, s, i, begin, again, lo)
     return -1, -1, -1
+
+
+@jit
+def _note_at(t: Ints, i: int) -> int:
+    return (t[t[NEED] + i] * t[KINDS] + t[t[KIND] + i]) * NOTES + min(
+        NOTES - 1, t[t[WORK] + i] >> 2
+    )
+
+
+@jit
+def _noted(t: Ints, s: Ints, i: int, lo: int) -> int:
+    """Before when there is no room, as far as noted."""
+    k = _note_at(t, i)
+    until = s[s[NOTE_TO] + k]
+    if s[s[NOTE_FROM] + k] <= lo < until and t[t[WORK] + i] >= s[s[NOTE_WORK] + k]:
+        return until
+    return lo
+
+
+@jit
+def _note(t: Ints, s: Ints, i: int, begin: int, noted: int, until: int) -> None:
+    """Note that nobody finds room for such work from ``begin`` to ``until``."""
+    if until <= noted or s[DEPTH] or t[t[WHOLE] + i] or t[t[KIND] + i] < 0:
+        return
+    if t[t[USE_AT] + i + 1] > t[t[USE_AT] + i]:
+        return
+    k = _note_at(t, i)
+    if noted == begin:
+        s[s[NOTE_FROM] + k] = begin
+    s[s[NOTE_TO] + k] = until
+    s[s[NOTE_WORK] + k] = t[t[WORK] + i]
 
 
 @jit

@@ -35,6 +35,7 @@ def tables_of(kernel: Kernel) -> Ints:
         at.CALENDARS: len(set(shop.calendar_names)) + 1,
         at.BAYS: people,
         at.CLOCKS: people + bays,
+        at.KINDS: len(shop.bays_of),
         at.DAY: days.length,
         at.DAY_SHARE: days.share,
         at.END: days.end,
@@ -210,6 +211,10 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.STAGE: _blank(len(shop.calendars)),
         at.SINCE: _blank(len(shop.calendars)),
         at.CREW_WINDOW: _blank(crew),
+        **{
+            k: _blank(len({id(n) for n in shop.needs}) * len(shop.bays_of) * at.NOTES)
+            for k in range(at.NOTE_FROM, at.STATE_HEAD)
+        },
         at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
     return packed(at.STATE_HEAD, numbers, lists)
