@@ -11,6 +11,7 @@ from workshop.planner.compiled.hours import (
     common_first,
     common_next,
     longest_shared,
+    nights,
     unbroken,
 )
 from workshop.planner.compiled.jit import jit
@@ -22,11 +23,14 @@ from workshop.planner.compiled.layout import (
     CALENDARS,
     CREW,
     CREW_HOURS,
+    DAY_SHARED,
     FAR,
     HOURS_TOTAL,
     LIKELY,
     NEED,
+    NIGHT,
     OWN_END,
+    OWN_LEAST,
     OWN_UNIT,
     OWNER,
     PERSON,
@@ -222,14 +226,15 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
     again = _begin(t, s, i, size, lo, elo)
     if t[t[WHOLE] + i] and _shared_at_most(t, s, size) < work:
         again = -1
+    _own_at_least(t, s, size, work)
     while again >= 0:
-        again = _each_free(t, s, size, again, work, min(hi, ehi - work))
+        again = _each_free(t, s, size, again, min(hi, ehi - work))
         if again < 0:
             break
         start, end = _stretch(t, s, size, again, work, t[t[WHOLE] + i], hi, ehi)
         if start < 0 or start > hi or end > ehi:
             break
-        again = _all_free(t, s, size, start, end, work)
+        again = _all_free(t, s, size, start, end)
         if again == start:
             again, bay = room(t, s, i, start, end, least)
             if again == start:
@@ -249,6 +254,26 @@ def _shared_at_most(t: Ints, s: Ints, size: int) -> int:
                 s[known] = longest_shared(t, a, b)
             least = min(least, s[known])
     return least
+
+
+@jit
+def _own_at_least(t: Ints, s: Ints, size: int, work: int) -> None:
+    """Fill in how many units of his own each of the crew is kept at the least."""
+    n = t[CALENDARS]
+    for m in range(size):
+        least = work
+        for k in range(size):
+            a, b = s[s[CREW_HOURS] + m], s[s[CREW_HOURS] + k]
+            if a == b:
+                continue
+            if s[s[DAY_SHARED] + a * n + b] < 0:
+                most, night = nights(t, a, b)
+                s[s[DAY_SHARED] + a * n + b], s[s[NIGHT] + a * n + b] = most, night
+            most = s[s[DAY_SHARED] + a * n + b]
+            if work > most:
+                over = FAR if most == 0 else (work - 1) // most
+                least = max(least, work + over * s[s[NIGHT] + a * n + b])
+        s[s[OWN_LEAST] + m] = least
 
 
 @jit
@@ -284,7 +309,7 @@ def _stretch(
 
 
 @jit
-def _each_free(t: Ints, s: Ints, size: int, time: int, work: int, last: int) -> int:
+def _each_free(t: Ints, s: Ints, size: int, time: int, last: int) -> int:
     """From when on each of the crew is free for so much work of his own.
 
     -1 if never, or not by ``last``.
@@ -294,7 +319,7 @@ def _each_free(t: Ints, s: Ints, size: int, time: int, work: int, last: int) -> 
     while free < size:
         p, c = s[s[CREW] + k], s[s[CREW_HOURS] + k]
         a = before(t, c, time)
-        y = fit(s, p, a, work)
+        y = fit(s, p, a, s[s[OWN_LEAST] + k])
         if y < 0 or time > last:
             return -1
         free += 1
@@ -305,12 +330,12 @@ def _each_free(t: Ints, s: Ints, size: int, time: int, work: int, last: int) -> 
 
 
 @jit
-def _all_free(t: Ints, s: Ints, size: int, start: int, end: int, work: int) -> int:
+def _all_free(t: Ints, s: Ints, size: int, start: int, end: int) -> int:
     again = start
     for k in range(size):
         p, c = s[s[CREW] + k], s[s[CREW_HOURS] + k]
         a = before(t, c, start)
-        y = probe(s, p, a, before(t, c, end), work)
+        y = probe(s, p, a, before(t, c, end), s[s[OWN_LEAST] + k])
         if y < 0:
             return -1
         if y != a:

@@ -222,6 +222,36 @@ def longest_shared(t: Ints, one: int, other: int) -> int:
 
 
 @jit
+def nights(t: Ints, one: int, other: int) -> tuple[int, int]:
+    """What crews of two calendars share of a day at most, and what the nights cost.
+
+    That is how many units of calendar ``one`` lie between days at the least. A pause
+    longer than the stretch before it is a night.
+    """
+    j, k = t[t[HOURS_AT] + one], t[t[HOURS_AT] + other]
+    last = t[t[HOURS_AT] + one + 1] - AHEAD
+    stop = t[t[HOURS_AT] + other + 1] - AHEAD
+    most, least, shared, until, unit = 0, FAR, 0, -FAR, 0
+    while j < last and k < stop:
+        a, b = _end(t, j), _end(t, k)
+        start, end = max(_start(t, j), _start(t, k)), min(a, b)
+        if start < end:
+            begins = (t[t[HOURS] + j] & UNITS) + start - _start(t, j)
+            if start - until > shared:
+                if shared:
+                    least = min(least, begins - unit)
+                shared = 0
+            shared += end - start
+            most = max(most, shared)
+            until, unit = end, begins + end - start
+        if a < b:
+            j += 1
+        else:
+            k += 1
+    return most, least
+
+
+@jit
 def common_to(t: Ints, s: Ints, who: int, size: int, time: int) -> tuple[int, int]:
     """The last stretch up to ``time`` that calendars share; (-1, -1) if none."""
     while True:

@@ -84,7 +84,8 @@ STAGE, SINCE = range(40, 42)
 CREW_WINDOW = 42
 # from when to when nobody has room for so much work
 NOTE_FROM, NOTE_TO, NOTE_WORK = range(43, 46)
-STATE_HEAD = 46
+DAY_SHARED, NIGHT, OWN_LEAST = range(46, 49)
+STATE_HEAD = 49
 NOTES = 16
 
 # A candidate: by his hours alone; by when he is free; by his hours from when on there

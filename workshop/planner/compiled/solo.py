@@ -121,6 +121,9 @@ def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         bay = t[t[BAY] + k]
         x = shut_until(s, bay, unit, least)
+        if x >= 0 and t[t[SIZE] + t[t[NEED] + i]] != 1 and x < FAR:
+            x = fit(s, t[BAYS] + bay, x, least)
+            x = FAR if x < 0 else x
         if x < 0:
             x = fit(s, t[BAYS] + bay, unit, least)
             x = FAR if x < 0 else x

@@ -211,9 +211,12 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.STAGE: _blank(len(shop.calendars)),
         at.SINCE: _blank(len(shop.calendars)),
         at.CREW_WINDOW: _blank(crew),
+        at.DAY_SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
+        at.NIGHT: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
+        at.OWN_LEAST: _blank(crew),
         **{
             k: _blank(len({id(n) for n in shop.needs}) * len(shop.bays_of) * at.NOTES)
-            for k in range(at.NOTE_FROM, at.STATE_HEAD)
+            for k in range(at.NOTE_FROM, at.DAY_SHARED)
         },
         at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
