@@ -52,7 +52,7 @@ from workshop.planner.compiled.layout import (
     Ints,
 )
 from workshop.planner.compiled.lines import pool_add, take, undo
-from workshop.planner.compiled.solo import forget_shut
+from workshop.planner.compiled.notes import forget_shut
 from workshop.planner.kernel import BACK_OFFS
 
 

@@ -23,8 +23,6 @@ from workshop.planner.compiled.layout import (
     HOUSE,
     MEMBER,
     NEED,
-    NOTE_TO,
-    NOTE_WORK,
     POOL_WIDTH,
     REST,
     SHIFT,
@@ -57,7 +55,7 @@ from workshop.planner.compiled.lines import (
     take,
 )
 from workshop.planner.compiled.marks import carry_over
-from workshop.planner.compiled.solo import forget_shut
+from workshop.planner.compiled.notes import forget
 from workshop.planner.compiled.turns import pop, push
 
 
@@ -236,15 +234,6 @@ def _take_out(t: Ints, s: Ints, base: Ints, order: Row) -> None:
         if hit[v] and s[s[SLOT_START] + i] >= 0:
             end = s[s[SLOT_END] + i] + t[t[REST] + i]
             s[s[CAR_ENDS] + v] = max(s[s[CAR_ENDS] + v], end)
-
-
-@jit
-def forget(t: Ints, s: Ints) -> None:
-    """Forget all notes."""
-    for bay in range(t[CLOCKS] - t[BAYS]):
-        forget_shut(s, bay)
-    for k in range(s[NOTE_TO], s[NOTE_WORK]):
-        s[k] = -1
 
 
 @entry

@@ -50,7 +50,7 @@ UNIT_HINT = 52
 SPAN = 53
 # the same for the quickest of those who can serve a need
 LEAST_SPAN = 54
-KINDS = 55
+FAMILY = 55
 TABLE_HEAD = 56
 # How to take a day apart.
 PATTERN_BITS, PATTERNS = 10, (1 << 10) - 1
@@ -82,11 +82,12 @@ SHARED = 39
 STAGE, SINCE = range(40, 42)
 # of each of a crew the window that was come to
 CREW_WINDOW = 42
-# from when to when nobody has room for so much work
-NOTE_FROM, NOTE_TO, NOTE_WORK = range(43, 46)
-DAY_SHARED, NIGHT, OWN_LEAST = range(46, 49)
+DAY_SHARED, NIGHT, OWN_LEAST = range(43, 46)
+NOTE = 46
+AGE, NOTES = range(47, 49)
 STATE_HEAD = 49
-NOTES = 16
+NOTE_SIZES, NOTE_STEPS, NOTE_STEP = 6, 256, 8
+NOTE_AGE, NOTE_WORK, NOTE_TIME, WORKS = 48, 38, (1 << 38) - 1, (1 << 10) - 1
 
 # A candidate: by his hours alone; by when he is free; by his hours from when on there
 # is room.

@@ -16,6 +16,7 @@ from workshop.planner.compiled.jit import prepare
 from workshop.planner.compiled.layout import Floats, Ints
 from workshop.planner.compiled.lines import measure_all
 from workshop.planner.compiled.marks import carry
+from workshop.planner.compiled.notes import forget_all
 from workshop.planner.compiled.rework import CompiledRework
 from workshop.planner.compiled.tables import state_of, tables_of
 from workshop.planner.compiled.turns import turns
@@ -118,10 +119,7 @@ class CompiledKernel(Kernel):
         carry(mark[0], self.state)
         self.late[0] = mark[1][0]
         self.state[at.FULL] = 0
-        shut = self.state[at.SHUT_TO]
-        self.state[shut : self.state[at.SHUT_LEAST]] = -1
-        shut = self.state[at.NOTE_TO]
-        self.state[shut : self.state[at.NOTE_WORK]] = -1
+        forget_all(self.tables, self.state)
 
     def decode(self, priority: Order, limit: float = float("inf")) -> Schedule:
         """As ``Kernel.decode``."""

@@ -22,7 +22,6 @@ from workshop.planner.compiled.layout import (
     BEST,
     CALENDAR,
     CLOCKS,
-    DEPTH,
     FAR,
     FREE,
     HOPEFUL,
@@ -31,21 +30,12 @@ from workshop.planner.compiled.layout import (
     HOUSE,
     KIND,
     KIND_AT,
-    KINDS,
     LEAST_SPAN,
     NEED,
-    NOTE_FROM,
-    NOTE_TO,
-    NOTE_WORK,
-    NOTES,
     OWN_END,
     OWN_UNIT,
     PERSON,
     ROOMLESS,
-    SHUT_FROM,
-    SHUT_LEAST,
-    SHUT_TO,
-    SHUT_WIDTH,
     SIZE,
     SPAN,
     SPANS,
@@ -62,6 +52,12 @@ from workshop.planner.compiled.lines import (
     pool_probe,
     probe_shut,
 )
+from workshop.planner.compiled.notes import (
+    crowded_until,
+    note_crowded,
+    note_shut,
+    shut_until,
+)
 
 Place = tuple[int, int, int]
 
@@ -76,38 +72,6 @@ def span(t: Ints, c: int, i: int) -> int:
     if t[t[WHOLE] + i] or work >= t[SPANS]:
         return work
     return t[t[SPAN] + c * t[SPANS] + work]
-
-
-@jit
-def _shut(s: Ints, bay: int, least: int) -> int:
-    """Where the note for a bay and work of such a size is."""
-    size = (least > 8) + (least > 16) + (least > 32) + (least > 64)
-    return bay * SHUT_WIDTH + size
-
-
-@jit
-def shut_until(s: Ints, bay: int, at: int, least: int) -> int:
-    """When a bay that is known to have no room at ``at`` next has some, or -1."""
-    k = _shut(s, bay, least)
-    y = s[s[SHUT_TO] + k]
-    if s[s[SHUT_FROM] + k] <= at < y and least >= s[s[SHUT_LEAST] + k]:
-        return y
-    return -1
-
-
-@jit
-def note_shut(s: Ints, bay: int, since: int, until: int, least: int) -> None:
-    """From then to then no room so long begins in the bay."""
-    k = _shut(s, bay, least)
-    s[s[SHUT_FROM] + k], s[s[SHUT_TO] + k] = since, until
-    s[s[SHUT_LEAST] + k] = least
-
-
-@jit
-def forget_shut(s: Ints, bay: int) -> None:
-    """Something was taken out of the bay: nothing is known of it."""
-    for k in range(bay * SHUT_WIDTH, (bay + 1) * SHUT_WIDTH):
-        s[s[SHUT_TO] + k] = -1
 
 
 @jit
@@ -274,15 +238,15 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
     foremost is looked at more closely, and may fall back by it. Where he finds no
     room, all others find none before the same time: they would be done no sooner.
     """
-    begin = again = lo
+    begin = lo
     if t[t[KIND] + i] >= 0:
-        again = _noted(t, s, i, lo)
-        lo = FAR if again >= FAR else bay_opens(t, s, i, again)
+        lo = crowded_until(t, s, i, lo)
+        lo = FAR if lo > t[HORIZON] else bay_opens(t, s, i, lo)
         if lo >= FAR:
-            _note(t, s, i, begin, again, FAR)
+            note_crowded(t, s, i, begin, FAR)
             return -1, -1, -1
     n = _hopeful(t, s, i, lo, elo)
-    plain = elo <= begin and hi >= FAR
+    plain = elo <= begin and hi >= FAR and t[t[KIND] + i] >= 0
     while n:
         k = 0
         for j in range(1, n):
@@ -295,48 +259,19 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
         if bay >= ROOMED:
             s[s[BEST]] = s[s[PERSON] + k]
             if plain:
-                _note(t, s, i, begin, again, lo)
+                note_crowded(t, s, i, begin, lo)
             return start, end, bay
         if start < 0:
             lo = FAR
             break
         if start > lo:
             lo = start
+            if t[t[KIND] + i] >= 0:
+                lo = crowded_until(t, s, i, lo)
             _fall_back(t, s, i, n, lo)
     if plain:
-        _note(t, s, i, begin, again, lo)
+        note_crowded(t, s, i, begin, lo)
     return -1, -1, -1
-
-
-@jit
-def _note_at(t: Ints, i: int) -> int:
-    return (t[t[NEED] + i] * t[KINDS] + t[t[KIND] + i]) * NOTES + min(
-        NOTES - 1, t[t[WORK] + i] >> 2
-    )
-
-
-@jit
-def _noted(t: Ints, s: Ints, i: int, lo: int) -> int:
-    """Before when there is no room, as far as noted."""
-    k = _note_at(t, i)
-    until = s[s[NOTE_TO] + k]
-    if s[s[NOTE_FROM] + k] <= lo < until and t[t[WORK] + i] >= s[s[NOTE_WORK] + k]:
-        return until
-    return lo
-
-
-@jit
-def _note(t: Ints, s: Ints, i: int, begin: int, noted: int, until: int) -> None:
-    """Note that nobody finds room for such work from ``begin`` to ``until``."""
-    if until <= noted or s[DEPTH] or t[t[WHOLE] + i] or t[t[KIND] + i] < 0:
-        return
-    if t[t[USE_AT] + i + 1] > t[t[USE_AT] + i]:
-        return
-    k = _note_at(t, i)
-    if noted == begin:
-        s[s[NOTE_FROM] + k] = begin
-    s[s[NOTE_TO] + k] = until
-    s[s[NOTE_WORK] + k] = t[t[WORK] + i]
 
 
 @jit

@@ -35,7 +35,6 @@ def tables_of(kernel: Kernel) -> Ints:
         at.CALENDARS: len(set(shop.calendar_names)) + 1,
         at.BAYS: people,
         at.CLOCKS: people + bays,
-        at.KINDS: len(shop.bays_of),
         at.DAY: days.length,
         at.DAY_SHARE: days.share,
         at.END: days.end,
@@ -74,7 +73,19 @@ def _work(kernel: Kernel, number: Mapping[int, int]) -> Lists:
         at.ELO: [f.elo for f in frames],
         at.EHI: [f.ehi for f in frames],
         at.REST: kernel.rest,
+        at.FAMILY: _families(shop),
     }
+
+
+def _families(shop: Shop) -> list[int]:
+    """What one person does in a bay, numbered alike where the same can do it."""
+    known: dict[tuple[int, str], int] = {}
+    return [
+        known.setdefault((id(need), operation.bay), len(known))
+        if operation.bay is not None and len(need.slots) == 1
+        else -1
+        for need, operation in zip(shop.needs, shop.operations, strict=True)
+    ]
 
 
 def _lags(kernel: Kernel) -> Lists:
@@ -182,6 +193,7 @@ def state_of(kernel: Kernel, room: int) -> Ints:
     chunks = (width >> at.SHIFT) + 1
     steps = max((len(x.times) for x in pools), default=0) + 2 * room
     crew = max([1, *(len(n.slots) for n in shop.needs)])
+    notes = (max(_families(shop), default=-1) + 1) * at.NOTE_SIZES * at.NOTE_STEPS
     numbers = {
         at.WIDTH: width,
         at.CHUNKS: chunks,
@@ -190,6 +202,8 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.POOL_WIDTH: steps,
         at.CARS: len(shop.due),
         at.CREW_WIDTH: crew,
+        at.NOTES: notes,
+        at.AGE: 1,
     }
     lists: Lists = {
         at.COUNT: [len(x.starts) for x in lines],
@@ -209,15 +223,11 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.SHUT_TO: _blank(at.SHUT_WIDTH * len(shop.problem.resources)),
         at.SHUT_LEAST: _blank(at.SHUT_WIDTH * len(shop.problem.resources)),
         at.STAGE: _blank(len(shop.calendars)),
-        at.SINCE: _blank(len(shop.calendars)),
         at.CREW_WINDOW: _blank(crew),
         at.DAY_SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
         at.NIGHT: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
         at.OWN_LEAST: _blank(crew),
-        **{
-            k: _blank(len({id(n) for n in shop.needs}) * len(shop.bays_of) * at.NOTES)
-            for k in range(at.NOTE_FROM, at.DAY_SHARED)
-        },
+        at.NOTE: _blank(notes),
         at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
     return packed(at.STATE_HEAD, numbers, lists)
