@@ -25,11 +25,14 @@ from workshop.planner.compiled.layout import (
     CREW_HOURS,
     DAY_SHARED,
     FAR,
+    FIRST_UNIT,
+    HORIZON,
     HOURS_TOTAL,
     LIKELY,
     NEED,
     NIGHT,
     OWN_END,
+    OWN_LAST,
     OWN_LEAST,
     OWN_UNIT,
     OWNER,
@@ -148,6 +151,10 @@ def crew_place(  # noqa: C901  (compiled code has no generators to take turns wi
     """The first to end of the crews looked at, slowest members free first."""
     need = t[t[NEED] + i]
     n = candidates(t, s, i, lo, elo)
+    for k in range(n):
+        # Together they take longer, and may begin sooner to end as late.
+        unit = -1 if elo > lo else s[s[OWN_UNIT] + k]
+        s[s[FIRST_UNIT] + s[s[PERSON] + k]] = unit
     _sort(s, n)
     first = _likely(t, s, need, n)
     if first < 0:
@@ -226,7 +233,11 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
     again = _begin(t, s, i, size, lo, elo)
     if t[t[WHOLE] + i] and _shared_at_most(t, s, size) < work:
         again = -1
-    _own_at_least(t, s, size, work)
+    _own_at_least(t, s, size, work, ehi)
+    if size == 2:
+        # At night they are never there both: their bay waits for the one and the other.
+        least = max(least, s[s[OWN_LEAST]] + s[s[OWN_LEAST] + 1] - work)
+    again = _not_before(t, s, size, again)
     while again >= 0:
         again = _each_free(t, s, size, again, min(hi, ehi - work))
         if again < 0:
@@ -240,6 +251,19 @@ def _together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) ->
             if again == start:
                 return start, end, bay
     return -1, -1, -1
+
+
+@jit
+def _not_before(t: Ints, s: Ints, size: int, time: int) -> int:
+    """When each of the crew has been free once; -1 if that is too late."""
+    since = time
+    for m in range(size):
+        unit = s[s[FIRST_UNIT] + s[s[CREW] + m]]
+        if unit > s[s[OWN_LAST] + m]:
+            return -1
+        if unit >= 0 and time >= 0:
+            time = max(time, clock_near(t, s[s[CREW_HOURS] + m], unit, since))
+    return time
 
 
 @jit
@@ -257,7 +281,7 @@ def _shared_at_most(t: Ints, s: Ints, size: int) -> int:
 
 
 @jit
-def _own_at_least(t: Ints, s: Ints, size: int, work: int) -> None:
+def _own_at_least(t: Ints, s: Ints, size: int, work: int, ehi: int) -> None:
     """Fill in how many units of his own each of the crew is kept at the least."""
     n = t[CALENDARS]
     for m in range(size):
@@ -268,12 +292,14 @@ def _own_at_least(t: Ints, s: Ints, size: int, work: int) -> None:
                 continue
             if s[s[DAY_SHARED] + a * n + b] < 0:
                 most, night = nights(t, a, b)
-                s[s[DAY_SHARED] + a * n + b], s[s[NIGHT] + a * n + b] = most, night
+                s[s[DAY_SHARED] + a * n + b] = most
+                s[s[NIGHT] + a * n + b] = min(night, t[HORIZON])
             most = s[s[DAY_SHARED] + a * n + b]
             if work > most:
-                over = FAR if most == 0 else (work - 1) // most
+                over = (work - 1) // most if most else 1
                 least = max(least, work + over * s[s[NIGHT] + a * n + b])
         s[s[OWN_LEAST] + m] = least
+        s[s[OWN_LAST] + m] = before(t, s[s[CREW_HOURS] + m], ehi) - least
 
 
 @jit
@@ -319,8 +345,10 @@ def _each_free(t: Ints, s: Ints, size: int, time: int, last: int) -> int:
     while free < size:
         p, c = s[s[CREW] + k], s[s[CREW_HOURS] + k]
         a = before(t, c, time)
+        if a > s[s[OWN_LAST] + k] or time > last:
+            return -1
         y = fit(s, p, a, s[s[OWN_LEAST] + k])
-        if y < 0 or time > last:
+        if y < 0 or y > s[s[OWN_LAST] + k]:
             return -1
         free += 1
         if y != a:

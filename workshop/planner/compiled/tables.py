@@ -227,6 +227,8 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.DAY_SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
         at.NIGHT: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
         at.OWN_LEAST: _blank(crew),
+        at.OWN_LAST: _blank(crew),
+        at.FIRST_UNIT: _blank(len(shop.calendars)),
         at.NOTE: _blank(notes),
         at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
     }
