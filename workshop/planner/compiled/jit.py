@@ -130,6 +130,18 @@ def _narrow(bits: int) -> Any:
     return intrinsic(reader)
 
 
+def _move(_context: object, array: Any, _to: Any, _from: Any, _size: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: object, values: Any) -> Any:
+        array, to, since, size = values
+        code_of.raw_memmove(
+            builder, builder.gep(array, [to]), builder.gep(array, [since]), size, 8
+        )
+        return builder.add(size, size)
+
+    return numba.int64(array, numba.int64, numba.int64, numba.int64), code
+
+
+move = intrinsic(_move)
 half = cast("Reader", _narrow(32))
 quarter = cast("Reader", _narrow(16))
 

@@ -8,7 +8,7 @@ its place in little memory, and passes over what is too short chunk by chunk.
 from __future__ import annotations
 
 from workshop.planner.compiled.hours import last_not_after
-from workshop.planner.compiled.jit import entry, jit, pointer
+from workshop.planner.compiled.jit import entry, jit, move, pointer
 from workshop.planner.compiled.layout import (
     AMOUNTS,
     CHUNK,
@@ -182,8 +182,7 @@ def _renew(s: Ints, x: int, chunk: int, came: int, went: int) -> None:
 def drop_gap(s: Ints, x: int, i: int) -> None:
     n = s[s[COUNT] + x] - 1
     row = row_of(s, x)
-    for k in range(row + i, row + n):
-        s[k] = s[k + 1]
+    move(s, row + i, row + i + 1, n - i)
     s[s[COUNT] + x] = n
     if i < n or i & (CHUNK - 1):
         measure(s, x, i >> SHIFT)
@@ -203,8 +202,7 @@ def insert_gap(s: Ints, x: int, i: int, start: int, end: int) -> None:
         s[FULL] = 1
         return
     row = row_of(s, x)
-    for k in range(row + n, row + i, -1):
-        s[k] = s[k - 1]
+    move(s, row + i + 1, row + i, n - i)
     set_gap(s, row + i, start, end)
     s[s[COUNT] + x] = n + 1
     if n & (CHUNK - 1) == 0:
