@@ -25,8 +25,6 @@ from workshop.planner.compiled.layout import (
     SHUT_LEAST,
     SHUT_TO,
     SHUT_WIDTH,
-    USE_AT,
-    WHOLE,
     WORK,
     WORKS,
     Ints,
@@ -97,9 +95,7 @@ def note_crowded(t: Ints, s: Ints, i: int, since: int, until: int) -> None:
     work = t[t[WORK] + i]
     first = (since + (1 << NOTE_STEP) - 1) >> NOTE_STEP
     last = min((until - 1) >> NOTE_STEP, NOTE_STEPS - 1)
-    if first > last or s[DEPTH] or t[t[WHOLE] + i] or work > WORKS:
-        return
-    if t[t[USE_AT] + i + 1] > t[t[USE_AT] + i]:
+    if first > last or s[DEPTH] or work > WORKS:
         return
     row = s[NOTE] + _row(t, i, _size(work))
     entry = s[AGE] << NOTE_AGE | work << NOTE_WORK | min(until, NOTE_TIME)

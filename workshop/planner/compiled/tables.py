@@ -79,12 +79,12 @@ def _work(kernel: Kernel, number: Mapping[int, int]) -> Lists:
 
 def _families(shop: Shop) -> list[int]:
     """What one person does in a bay, numbered alike where the same can do it."""
-    known: dict[tuple[int, str], int] = {}
+    known: dict[tuple[object, ...], int] = {}
     return [
-        known.setdefault((id(need), operation.bay), len(known))
-        if operation.bay is not None and len(need.slots) == 1
+        known.setdefault((id(need), o.bay, o.no_split, *uses), len(known))
+        if o.bay is not None and len(need.slots) == 1
         else -1
-        for need, operation in zip(shop.needs, shop.operations, strict=True)
+        for need, o, uses in zip(shop.needs, shop.operations, shop.uses, strict=True)
     ]
 
 
