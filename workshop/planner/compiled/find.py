@@ -5,7 +5,8 @@ from __future__ import annotations
 from workshop.planner.compiled.crews import crew_place, same_hours
 from workshop.planner.compiled.jit import jit
 from workshop.planner.compiled.layout import FAR, KIND, NEED, SAME_HOURS, SIZE, Ints
-from workshop.planner.compiled.solo import Place, bay_opens, solo, unattended
+from workshop.planner.compiled.rooms import bay_opens
+from workshop.planner.compiled.solo import Place, solo, unattended
 
 
 @jit

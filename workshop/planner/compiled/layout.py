@@ -50,6 +50,8 @@ UNIT_HINT = 52
 SPAN = 53
 # the same for the quickest of those who can serve a need
 LEAST_SPAN = 54
+# of operations of one person in a bay: alike where whatever has room for the one has
+# room for another that takes as long
 FAMILY = 55
 TABLE_HEAD = 56
 # How to take a day apart.
@@ -72,22 +74,28 @@ OWN_END, OWN_UNIT, PERSON, CREW, BEST = range(20, 25)
 LIKELY, PICKS, CREW_HOURS, OWNER, SEEN = range(25, 30)
 # what a chain took, so that it can be given back
 TOOK_LINE, TOOK_GAP, TOOK_A, TOOK_B, TOOK_PIECES, FLOOR = range(30, 36)
-# of each bay, while a place is looked for: from where to where no room begins
-# of so many units
+# of each bay and size of work: from where to where no room begins of so many units
 SHUT_FROM, SHUT_TO, SHUT_LEAST = range(36, 39)
-SHUT_WIDTH = 5
 # the longest stretch two calendars share; -1 where nobody has asked
 SHARED = 39
-# how much is known of each candidate, and since when there may be room for him
-STAGE, SINCE = range(40, 42)
-# of each of a crew the window that was come to
-CREW_WINDOW = 42
-DAY_SHARED, NIGHT, OWN_LEAST = range(43, 46)
-NOTE = 46
-AGE, NOTES = range(47, 49)
-OWN_LAST, FIRST_UNIT = range(49, 51)
-STATE_HEAD = 51
+# how much is known of each candidate; his first unit, if a crew is looked for
+STAGE, FIRST_UNIT = range(40, 42)
+# of each of a crew the window that was come to, how many units of his own it keeps him
+# at the least, and the last of them he could begin with
+CREW_WINDOW, OWN_LEAST, OWN_LAST = range(42, 45)
+# what two calendars share of a day at most, and what is the least that one of them
+# works between; -1 where nobody has asked
+DAY_SHARED, NIGHT = range(45, 47)
+# until when nobody finds room, for each family of operations, size of work and step of
+# time, with the work and the age of the note; how many, and the present age (numbers)
+NOTE, NOTES, AGE = range(47, 50)
+STATE_HEAD = 50
+
+# Sizes of work with notes on a bay of their own.
+SHUT_WIDTH = 5
+# How many sizes of work and steps of time have notes, and a step, as a power of two.
 NOTE_SIZES, NOTE_STEPS, NOTE_STEP = 6, 256, 8
+# How to take a note apart: where its age and its work begin, its time and its work.
 NOTE_AGE, NOTE_WORK, NOTE_TIME, WORKS = 48, 38, (1 << 38) - 1, (1 << 10) - 1
 
 # A candidate: by his hours alone; by when he is free; by his hours from when on there

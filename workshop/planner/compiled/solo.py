@@ -1,4 +1,4 @@
-"""Bays, pools, and work of one person or nobody: as in ``finder.Finder``.
+"""Work of one person or nobody: as in ``finder.Finder``.
 
 A place is (start, end, bay), (-1, -1, -1) when there is none; its crew is ``BEST``.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from workshop.planner.compiled.hours import (
     before,
-    clock,
     clock_end_near,
     clock_near,
     ending,
@@ -17,157 +16,37 @@ from workshop.planner.compiled.jit import jit
 from workshop.planner.compiled.layout import (
     ABLE,
     ABLE_AT,
-    BAY,
-    BAYS,
     BEST,
     CALENDAR,
-    CLOCKS,
     FAR,
     FREE,
     HOPEFUL,
     HORIZON,
     HOURS_TOTAL,
-    HOUSE,
     KIND,
-    KIND_AT,
-    LEAST_SPAN,
     NEED,
     OWN_END,
     OWN_UNIT,
     PERSON,
     ROOMLESS,
-    SIZE,
-    SPAN,
-    SPANS,
     STAGE,
-    USE_AT,
-    USE_LIMIT,
-    USE_POOL,
     WHOLE,
     WORK,
     Ints,
 )
 from workshop.planner.compiled.lines import (
     fit,
-    pool_probe,
-    probe_shut,
 )
 from workshop.planner.compiled.notes import (
     crowded_until,
     note_crowded,
-    note_shut,
-    shut_until,
 )
+from workshop.planner.compiled.rooms import bay_opens, least_stay, room
 
 Place = tuple[int, int, int]
 
 # What is no bay and none missing is less.
 ROOMED = -1
-
-
-@jit
-def span(t: Ints, c: int, i: int) -> int:
-    """How many units of the house operation ``i`` takes somebody of such hours."""
-    work = t[t[WORK] + i]
-    if t[t[WHOLE] + i] or work >= t[SPANS]:
-        return work
-    return t[t[SPAN] + c * t[SPANS] + work]
-
-
-@jit
-def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
-    """Skip the time in which no bay of the kind has room for the work."""
-    house, kind = t[HOUSE], t[t[KIND] + i]
-    unit, least = before(t, house, lo), t[t[WORK] + i]
-    if t[t[SIZE] + t[t[NEED] + i]] == 1:
-        least = _least(t, i)
-    first = FAR
-    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
-        bay = t[t[BAY] + k]
-        x = shut_until(s, bay, unit, least)
-        if x >= 0 and t[t[SIZE] + t[t[NEED] + i]] != 1 and x < FAR:
-            x = fit(s, t[BAYS] + bay, x, least)
-            x = FAR if x < 0 else x
-        if x < 0:
-            x = fit(s, t[BAYS] + bay, unit, least)
-            x = FAR if x < 0 else x
-            if x == unit:
-                return lo
-            note_shut(s, bay, unit, x, least)
-        first = min(first, x)
-    return first if first >= FAR else clock(t, house, first)
-
-
-@jit
-def _bay_by_clock(t: Ints, s: Ints, i: int, start: int, end: int) -> tuple[int, int]:
-    """As ``_bay``, for what runs round the clock."""
-    kind = t[t[KIND] + i]
-    best, idle, opens = -1, FAR, FAR
-    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
-        x = t[CLOCKS] + t[t[BAY] + k]
-        y, _, slack = probe_shut(s, x, start, end, t[t[WORK] + i])
-        if y == start:
-            if slack < idle:
-                best, idle = t[t[BAY] + k], slack
-        elif 0 <= y < opens:
-            opens = y
-    if best >= 0:
-        return start, best
-    return (-1 if opens == FAR else opens), -1
-
-
-@jit
-def _opening(t: Ints, s: Ints, bay: int, a: int, b: int, least: int) -> tuple[int, int]:
-    """When a bay next has room, in units of the house, and how idle it lies before."""
-    y = shut_until(s, bay, a, least)
-    if y >= 0:
-        return y, 0
-    y, shut, slack = probe_shut(s, t[BAYS] + bay, a, b, least)
-    y = FAR if y < 0 else y
-    if y != a:
-        note_shut(s, bay, shut, y, least)
-    return y, slack
-
-
-@jit
-def _bay(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[int, int]:
-    """The free bay with the least idle time before, or when one next opens."""
-    house, kind = t[HOUSE], t[t[KIND] + i]
-    if t[t[SIZE] + t[t[NEED] + i]] == 0:
-        return _bay_by_clock(t, s, i, start, end)
-    a, b = before(t, house, start), before(t, house, end)
-    best, idle, opens = -1, FAR, FAR
-    for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
-        bay = t[t[BAY] + k]
-        y, slack = _opening(t, s, bay, a, b, least)
-        if y != a:
-            opens = min(opens, y)
-        elif slack < idle:
-            best, idle = bay, slack
-            if slack == 0:
-                break
-    if best >= 0:
-        return start, best
-    return (-1, -1) if opens == FAR else (clock_near(t, house, opens, start), -1)
-
-
-@jit
-def room(t: Ints, s: Ints, i: int, start: int, end: int, least: int) -> tuple[int, int]:
-    """(start, bay) when bay and pools are free, else (next time or -1, -1).
-
-    ``least`` is how many units of the house it takes, wherever it is placed.
-    """
-    bay = -1
-    if t[t[KIND] + i] >= 0:
-        again, bay = _bay(t, s, i, start, end, least)
-        if again != start:
-            return again, -1
-    for k in range(t[t[USE_AT] + i], t[t[USE_AT] + i + 1]):
-        p = t[t[USE_POOL] + k]
-        again = pool_probe(s, p, t[t[USE_LIMIT] + k], start, end)
-        if again != start:
-            return again, -1
-    return start, bay
 
 
 @jit
@@ -239,39 +118,54 @@ def solo(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> Plac
     room, all others find none before the same time: they would be done no sooner.
     """
     begin = lo
-    if t[t[KIND] + i] >= 0:
-        lo = crowded_until(t, s, i, lo)
-        lo = FAR if lo > t[HORIZON] else bay_opens(t, s, i, lo)
-        if lo >= FAR:
-            note_crowded(t, s, i, begin, FAR)
-            return -1, -1, -1
-    n = _hopeful(t, s, i, lo, elo)
-    plain = elo <= begin and hi >= FAR and t[t[KIND] + i] >= 0
+    lo = _crowded(t, s, i, lo)
+    if lo < FAR and t[t[KIND] + i] >= 0:
+        lo = bay_opens(t, s, i, lo)
+    n = 0 if lo >= FAR else _hopeful(t, s, i, lo, elo)
     while n:
-        k = 0
-        for j in range(1, n):
-            if s[s[OWN_END] + j] < s[s[OWN_END] + k]:
-                k = j
+        k = _foremost(s, n)
         end = s[s[OWN_END] + k]
         if end > ehi or end >= FAR:
             break
         start, bay = _closer(t, s, i, k, lo, hi)
         if bay >= ROOMED:
             s[s[BEST]] = s[s[PERSON] + k]
-            if plain:
-                note_crowded(t, s, i, begin, lo)
+            _note(t, s, i, begin, lo, hi, elo)
             return start, end, bay
         if start < 0:
             lo = FAR
             break
         if start > lo:
-            lo = start
-            if t[t[KIND] + i] >= 0:
-                lo = crowded_until(t, s, i, lo)
+            lo = _crowded(t, s, i, start)
             _fall_back(t, s, i, n, lo)
-    if plain:
-        note_crowded(t, s, i, begin, lo)
+    _note(t, s, i, begin, lo, hi, elo)
     return -1, -1, -1
+
+
+@jit
+def _crowded(t: Ints, s: Ints, i: int, time: int) -> int:
+    """``time``, or when there may be room after it, as noted; ``FAR`` if never."""
+    if t[t[KIND] + i] < 0 or time < 0:
+        return time
+    time = crowded_until(t, s, i, time)
+    return FAR if time > t[HORIZON] else time
+
+
+@jit
+def _note(t: Ints, s: Ints, i: int, begin: int, until: int, hi: int, elo: int) -> None:
+    """Note that there was no room, if that was not for want of time."""
+    if t[t[KIND] + i] >= 0 and elo <= begin and hi >= FAR:
+        note_crowded(t, s, i, begin, until)
+
+
+@jit
+def _foremost(s: Ints, n: int) -> int:
+    """Who would be done first; of equal ones the best liked."""
+    k = 0
+    for j in range(1, n):
+        if s[s[OWN_END] + j] < s[s[OWN_END] + k]:
+            k = j
+    return k
 
 
 @jit
@@ -305,21 +199,12 @@ def _closer(t: Ints, s: Ints, i: int, k: int, since: int, hi: int) -> tuple[int,
     if start > hi:
         s[s[OWN_END] + k] = FAR
         return since, ROOMED - 1
-    again, bay = room(t, s, i, start, s[s[OWN_END] + k], _least(t, i))
+    again, bay = room(t, s, i, start, s[s[OWN_END] + k], least_stay(t, i))
     if again != start:
         return again, ROOMED - 1
     if stage == ROOMLESS and not _is_free(t, s, i, k, since):
         return since, ROOMED - 1
     return start, bay
-
-
-@jit
-def _least(t: Ints, i: int) -> int:
-    """How many units of the house operation ``i`` takes whoever does it."""
-    work = t[t[WORK] + i]
-    if t[t[WHOLE] + i] or work >= t[SPANS]:
-        return work
-    return t[t[LEAST_SPAN] + t[t[NEED] + i] * t[SPANS] + work]
 
 
 @jit

@@ -78,7 +78,7 @@ def _work(kernel: Kernel, number: Mapping[int, int]) -> Lists:
 
 
 def _families(shop: Shop) -> list[int]:
-    """What one person does in a bay, numbered alike where the same can do it."""
+    """What one person does in a bay, numbered alike where room is the same to it."""
     known: dict[tuple[object, ...], int] = {}
     return [
         known.setdefault((id(need), o.bay, o.no_split, *uses), len(known))
@@ -193,6 +193,8 @@ def state_of(kernel: Kernel, room: int) -> Ints:
     chunks = (width >> at.SHIFT) + 1
     steps = max((len(x.times) for x in pools), default=0) + 2 * room
     crew = max([1, *(len(n.slots) for n in shop.needs)])
+    people, pairs = len(shop.calendars), (len(set(shop.calendar_names)) + 1) ** 2
+    shut = at.SHUT_WIDTH * len(shop.problem.resources)
     notes = (max(_families(shop), default=-1) + 1) * at.NOTE_SIZES * at.NOTE_STEPS
     numbers = {
         at.WIDTH: width,
@@ -215,22 +217,16 @@ def state_of(kernel: Kernel, room: int) -> Ints:
         at.CAR_ENDS: _blank(len(shop.due)),
         **{key: _blank(shop.size) - 1 for key in range(at.SLOT_START, at.SLOT_CREW)},
         at.SLOT_CREW: _blank(shop.size * crew),
-        **{key: _blank(len(shop.calendars)) for key in range(at.OWN_END, at.CREW)},
+        **{key: _blank(people) for key in range(at.OWN_END, at.CREW)},
         **{key: _blank(crew) for key in range(at.CREW, at.TOOK_LINE)},
         **_trail(kernel, crew),
         at.FLOOR: _blank(shop.size),
-        at.SHUT_FROM: _blank(at.SHUT_WIDTH * len(shop.problem.resources)),
-        at.SHUT_TO: _blank(at.SHUT_WIDTH * len(shop.problem.resources)),
-        at.SHUT_LEAST: _blank(at.SHUT_WIDTH * len(shop.problem.resources)),
-        at.STAGE: _blank(len(shop.calendars)),
-        at.CREW_WINDOW: _blank(crew),
-        at.DAY_SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
-        at.NIGHT: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
-        at.OWN_LEAST: _blank(crew),
-        at.OWN_LAST: _blank(crew),
-        at.FIRST_UNIT: _blank(len(shop.calendars)),
+        **{key: _blank(shut) for key in range(at.SHUT_FROM, at.SHARED)},
+        **{key: _blank(people) for key in range(at.STAGE, at.CREW_WINDOW)},
+        **{key: _blank(crew) for key in range(at.CREW_WINDOW, at.DAY_SHARED)},
+        **{key: _blank(pairs) - 1 for key in range(at.DAY_SHARED, at.NOTE)},
         at.NOTE: _blank(notes),
-        at.SHARED: _blank((len(set(shop.calendar_names)) + 1) ** 2) - 1,
+        at.SHARED: _blank(pairs) - 1,
     }
     return packed(at.STATE_HEAD, numbers, lists)
 
