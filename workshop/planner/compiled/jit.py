@@ -36,6 +36,12 @@ class Reader(Protocol):
     def __call__(self, array: Any, k: int, /) -> int: ...
 
 
+class Mover(Protocol):
+    """Moves so many numbers within an array, to where and from where."""
+
+    def __call__(self, array: Any, to: int, since: int, size: int, /) -> int: ...
+
+
 class Pointer(Protocol):
     """To its callers the place of an array is used like the array."""
 
@@ -131,6 +137,8 @@ def _narrow(bits: int) -> Any:
 
 
 def _move(_context: object, array: Any, _to: Any, _from: Any, _size: Any) -> Any:
+    """Move numbers within an array, whether or not the places overlap."""
+
     def code(_context: Any, builder: Any, _signature: object, values: Any) -> Any:
         array, to, since, size = values
         code_of.raw_memmove(
@@ -141,7 +149,7 @@ def _move(_context: object, array: Any, _to: Any, _from: Any, _size: Any) -> Any
     return numba.int64(array, numba.int64, numba.int64, numba.int64), code
 
 
-move = intrinsic(_move)
+move = cast("Mover", intrinsic(_move))
 half = cast("Reader", _narrow(32))
 quarter = cast("Reader", _narrow(16))
 
