@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from math import log
 from time import process_time
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,27 +18,50 @@ from workshop.planner.shop import Shop
 SLOPE = 1.3
 CHANGES = 100
 # Sizes take turns, so that a busy moment does not hit one of them alone.
-ROUNDS, QUICK_ROUNDS = 25, 5
+ROUNDS, QUICK_ROUNDS = 15, 5
+SEEDS = (1, 2, 3)
 
 Work = Callable[[], object]
 
 
 def scaling_figures(quick: bool) -> Iterator[Figure]:
-    """Time of the processor per decode and per change, and how it grows."""
+    """Time of the processor per decode and per change, and how it grows.
+
+    Shops of a size differ: the slope is the mean of those of some seeds.
+    """
     native.prepare()
-    shops = [Shop(fresh_shop(1, n)) for n in ((10, 30) if quick else (30, 100, 300))]
-    works = [_works(shop) for shop in shops]
-    rounds = QUICK_ROUNDS if quick else ROUNDS
-    a, b = shops[0].size, shops[-1].size
-    for k, (name, times) in enumerate((("decode", 1), ("change", CHANGES))):
-        costs = [cost / times for cost in least_of([w[k] for w in works], rounds)]
-        slope = log(costs[-1] / costs[0]) / log(b / a)
-        curve = ", ".join(
-            f"{1000 * cost:.2f} ms at {shop.size:,}"
-            for cost, shop in zip(costs, shops, strict=True)
-        )
+    sizes, seeds = ((10, 30), (1,)) if quick else ((30, 100, 300), SEEDS)
+    found = [_costs(seed, sizes, QUICK_ROUNDS if quick else ROUNDS) for seed in seeds]
+    for k, name in enumerate(("decode", "change")):
+        slopes = [costs[k].slope for costs in found]
+        each = "; ".join(costs[k].told for costs in found)
         bound = SLOPE if k == 0 and not quick else None
-        yield Figure(f"{name}: log-log slope", slope, "", bound, note=curve)
+        slope = sum(slopes) / len(slopes)
+        yield Figure(f"{name}: log-log slope", slope, "", bound, note=each)
+
+
+class Curve(NamedTuple):
+    """How a cost grows with the operations, and in words."""
+
+    slope: float
+    told: str
+
+
+def _costs(seed: int, sizes: Sequence[int], rounds: int) -> tuple[Curve, Curve]:
+    """A decode and a change in shops of one seed."""
+    shops = [Shop(fresh_shop(seed, n)) for n in sizes]
+    works = [_works(shop) for shop in shops]
+    decodes, changes = (least_of([w[k] for w in works], rounds) for k in (0, 1))
+    return _curve(shops, decodes), _curve(shops, [c / CHANGES for c in changes])
+
+
+def _curve(shops: Sequence[Shop], costs: Sequence[float]) -> Curve:
+    slope = log(costs[-1] / costs[0]) / log(shops[-1].size / shops[0].size)
+    each = ", ".join(
+        f"{1000 * cost:.2f} ms at {shop.size:,}"
+        for cost, shop in zip(costs, shops, strict=True)
+    )
+    return Curve(slope, f"{slope:.2f}: {each}")
 
 
 def least_of(works: Sequence[Work], rounds: int) -> list[float]:
