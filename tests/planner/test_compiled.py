@@ -140,7 +140,7 @@ def queue_for_paint(seed: int) -> Problem:
             Resource("jig2", "jig"),
             Resource("booth", "booth"),
         ),
-        vehicles=tuple(Vehicle(f"c{car}", 96 * 20, 1.0) for car in range(12)),
+        vehicles=tuple(Vehicle(f"c{car}", 0, 96 * 20) for car in range(12)),
         operations=tuple(operations),
         precedences=tuple(
             Precedence(2 * car, 2 * car + 1, 0, random.randint(10, 60))
@@ -149,7 +149,7 @@ def queue_for_paint(seed: int) -> Problem:
     )
 
 
-def test_both_kernels_look_ahead_alike_to_what_a_crew_s_work_must_meet() -> None:
+def test_both_kernels_wait_alike_for_what_a_crew_s_work_must_meet() -> None:
     met = 0
     for seed in range(10):
         shop, random = Shop(queue_for_paint(seed)), Random(seed)

@@ -272,7 +272,6 @@ class Run:
     def _place_chain(self, members: list[int]) -> None:
         """Place members in turn; where a maximum lag breaks, back off its first."""
         floors = dict.fromkeys(members, 0)
-        floors[members[0]] = self._foreseen(members[0], members[1])
         trails: list[Trail] = []
         tries = k = 0
         while k < len(members):
@@ -294,26 +293,6 @@ class Run:
             to = members.index(p)
             self._take_back(members[to:k], trails)
             k = to
-
-    def _foreseen(self, p: int, i: int) -> int:
-        """When ``p`` must end at least for ``i`` to follow it in time, as far as known.
-
-        Asked where ``p`` takes several people, whom it is dear to look for twice, and
-        ``i`` as long whoever does it: then nothing starts before what ends first.
-        """
-        shop = self.shop
-        if len(shop.needs[p].slots) < 2:
-            return 0
-        if shop.needs[i].slots and not shop.operations[i].no_split:
-            return 0
-        for q, least, most in self.kernel.before[i]:
-            if q == p and most is not None:
-                frame, mine = self._frame(i, 0), self._frame(p, 0)
-                end = max(mine.lo + shop.work[p], mine.elo)
-                frame = frame._replace(lo=max(frame.lo, end + least), hi=FAR)
-                free = self.finder.find(i, frame)
-                return 0 if free is None else free.start - most
-        return 0
 
     def _culprit(self, i: int, frame: Frame) -> tuple[int, int] | None:
         """The predecessor whose maximum lag binds, and where it must at least end."""

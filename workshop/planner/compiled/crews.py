@@ -152,6 +152,8 @@ def crew_place(  # noqa: C901  (compiled code has no generators to take turns wi
     best = _look(t, s, i, first, lo, hi, elo, ehi)
     left = CREWS_AT_MOST - 1 if best[0] < 0 else CREWS_AFTER_FIRST
     for last in range(first, n):
+        if s[s[OWN_END] + last] > (ehi if best[0] < 0 else best[1] - 1):
+            return best
         for k in range(size - 1):
             s[s[PICKS] + k] = k
         for _ in range(COMBINATIONS):

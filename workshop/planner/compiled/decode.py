@@ -47,8 +47,6 @@ from workshop.planner.compiled.layout import (
     USE_AT,
     USE_POOL,
     VEHICLE,
-    WHOLE,
-    WORK,
     WORSE,
     Floats,
     Ints,
@@ -214,7 +212,6 @@ def _place_chain(t: Ints, s: Ints, first: int, size: int) -> bool:
     for k in range(size):
         s[s[FLOOR] + t[first + k]] = 0
     s[DEPTH] = 0
-    s[s[FLOOR] + t[first]] = _foreseen(t, s, t[first], t[first + 1])
     tries = k = 0
     while k < size:
         i = t[first + k]
@@ -238,23 +235,6 @@ def _place_chain(t: Ints, s: Ints, first: int, size: int) -> bool:
         if p < 0:
             return False
     return True
-
-
-@jit
-def _foreseen(t: Ints, s: Ints, p: int, i: int) -> int:
-    """As ``kernel.Run._foreseen``."""
-    people = t[t[SIZE] + t[t[NEED] + i]]
-    if t[t[SIZE] + t[t[NEED] + p]] < 2 or (people and not t[t[WHOLE] + i]):
-        return 0
-    for k in range(t[t[BEFORE_AT] + i], t[t[BEFORE_AT] + i + 1]):
-        if t[t[BEFORE] + k] == p and t[t[LONGEST] + k] < FAR:
-            lo, _ = _room_for(t, s, i)
-            begin, _ = _room_for(t, s, p)
-            end = max(begin + t[t[WORK] + p], t[t[ELO] + p])
-            lo = max(lo, end + t[t[LEAST] + k])
-            start, _, _ = find(t, s, i, lo, FAR, t[t[ELO] + i], t[t[EHI] + i])
-            return 0 if start < 0 else start - t[t[LONGEST] + k]
-    return 0
 
 
 @jit
