@@ -144,7 +144,7 @@ def _move(_context: object, array: Any, _to: Any, _from: Any, _size: Any) -> Any
         code_of.raw_memmove(
             builder, builder.gep(array, [to]), builder.gep(array, [since]), size, 8
         )
-        return builder.add(size, size)
+        return size
 
     return numba.int64(array, numba.int64, numba.int64, numba.int64), code
 

@@ -51,9 +51,9 @@ SPAN = 53
 # the same for the quickest of those who can serve a need
 LEAST_SPAN = 54
 # of operations of one person in a bay: alike where whatever has room for the one has
-# room for another that takes as long
-FAMILY = 55
-TABLE_HEAD = 56
+# room for another that takes as long; how many such there are (a number)
+FAMILY, FAMILIES = range(55, 57)
+TABLE_HEAD = 57
 # How to take a day apart.
 PATTERN_BITS, PATTERNS = 10, (1 << 10) - 1
 # A day is so many times a share of it: nothing is ever divided.

@@ -91,7 +91,7 @@ class CompiledKernel(Kernel):
     def _lay_out(self, room: int) -> None:
         """Rows with room for so many more gaps, and nothing remembered."""
         self.room = room
-        self.state = state_of(self, room)
+        self.state = state_of(self, self.tables, room)
         self.kept_part = self.state[at.COUNT]  # where the lists begin
         measure_all(self.state)
         self.late[0] = 0.0

@@ -64,20 +64,16 @@ def forget_shut(s: Ints, bay: int) -> None:
 
 
 @jit
-def _row(t: Ints, i: int, size: int) -> int:
+def _row(t: Ints, i: int) -> int:
+    """Where the notes for work like operation ``i`` begin."""
+    size = min(t[t[WORK] + i] >> 3, NOTE_SIZES - 1)
     return (t[t[FAMILY] + i] * NOTE_SIZES + size) * NOTE_STEPS
-
-
-@jit
-def _size(work: int) -> int:
-    return min(work >> 3, NOTE_SIZES - 1)
 
 
 @jit
 def crowded_until(t: Ints, s: Ints, i: int, time: int) -> int:
     """Nobody finds room for operation ``i`` alone from ``time`` to then."""
-    work = t[t[WORK] + i]
-    row = _row(t, i, _size(work))
+    work, row = t[t[WORK] + i], _row(t, i)
     while time < NOTE_STEPS << NOTE_STEP:
         note = s[s[NOTE] + row + (time >> NOTE_STEP)]
         until = note & NOTE_TIME
@@ -97,7 +93,7 @@ def note_crowded(t: Ints, s: Ints, i: int, since: int, until: int) -> None:
     last = min((until - 1) >> NOTE_STEP, NOTE_STEPS - 1)
     if first > last or s[DEPTH] or work > WORKS:
         return
-    row = s[NOTE] + _row(t, i, _size(work))
+    row = s[NOTE] + _row(t, i)
     entry = s[AGE] << NOTE_AGE | work << NOTE_WORK | min(until, NOTE_TIME)
     for k in range(row + first, row + last + 1):
         old = s[k]

@@ -45,7 +45,7 @@ class CompiledRework(Rework):
         """Occupy what a schedule holds, with rows as long as it takes."""
         while True:
             self.room = room
-            self.base = state_of(self.compiled, room)
+            self.base = state_of(self.compiled, self.tables, room)
             measure_all(self.base)
             for i, slot in self.compiled.placed.items():
                 count(self.tables, self.weight, self.base, self.late, i, slot.end)

@@ -52,18 +52,16 @@ def span(t: Ints, c: int, i: int) -> int:
 def bay_opens(t: Ints, s: Ints, i: int, lo: int) -> int:
     """Skip the time in which no bay of the kind has room for the work."""
     house, kind = t[HOUSE], t[t[KIND] + i]
-    unit, least = before(t, house, lo), t[t[WORK] + i]
-    if t[t[SIZE] + t[t[NEED] + i]] == 1:
-        least = least_stay(t, i)
+    unit, alone = before(t, house, lo), t[t[SIZE] + t[t[NEED] + i]] == 1
+    least = least_stay(t, i) if alone else t[t[WORK] + i]
     first = FAR
     for k in range(t[t[KIND_AT] + kind], t[t[KIND_AT] + kind + 1]):
         bay = t[t[BAY] + k]
         x = shut_until(s, bay, unit, least)
-        if x >= 0 and t[t[SIZE] + t[t[NEED] + i]] != 1 and x < FAR:
-            x = fit(s, t[BAYS] + bay, x, least)
-            x = FAR if x < 0 else x
-        if x < 0:
-            x = fit(s, t[BAYS] + bay, unit, least)
+        # Which crews are looked at hangs on when a bay opens: for them a note, which
+        # may be older than what was placed since, is only where to begin.
+        if x < 0 or (not alone and x < FAR):
+            x = fit(s, t[BAYS] + bay, max(unit, x), least)
             x = FAR if x < 0 else x
             if x == unit:
                 return lo

@@ -27,6 +27,7 @@ def tables_of(kernel: Kernel) -> Ints:
     """The kernel's shop, frames and groups."""
     shop = kernel.shop
     needs = list({id(n): n for n in shop.needs}.values())
+    families = _families(shop)
     people, bays = len(shop.calendars), len(shop.problem.resources)
     days = days_of(_calendars(shop), shop.horizon, shop.problem.unit_minutes)
     numbers = {
@@ -40,6 +41,7 @@ def tables_of(kernel: Kernel) -> Ints:
         at.END: days.end,
         at.UNIT_HINTS: days.hints_each,
         at.SPANS: _longest(shop),
+        at.FAMILIES: max(families, default=-1) + 1,
     }
     lists: Lists = {
         **_work(kernel, {id(n): k for k, n in enumerate(needs)}),
@@ -54,6 +56,7 @@ def tables_of(kernel: Kernel) -> Ints:
         at.PATTERN_UNITS: days.pattern_units,
         at.PATTERN_TIMES: days.pattern_times,
         at.UNIT_HINT: days.hints,
+        at.FAMILY: families,
     }
     return packed(at.TABLE_HEAD, numbers, lists)
 
@@ -73,7 +76,6 @@ def _work(kernel: Kernel, number: Mapping[int, int]) -> Lists:
         at.ELO: [f.elo for f in frames],
         at.EHI: [f.ehi for f in frames],
         at.REST: kernel.rest,
-        at.FAMILY: _families(shop),
     }
 
 
@@ -183,8 +185,11 @@ def _calendars(shop: Shop) -> list[Calendar]:
     return [*people.values(), shop.house]
 
 
-def state_of(kernel: Kernel, room: int) -> Ints:
-    """What is free before the first group, with room for so many more gaps a row."""
+def state_of(kernel: Kernel, tables: Ints, room: int) -> Ints:
+    """What is free before the first group, with room for so many more gaps a row.
+
+    ``tables`` are those of the kernel.
+    """
     shop, base = kernel.shop, kernel.base
     lines = [*base.people, *base.bays, *base.clock]
     pools = base.pools
@@ -195,7 +200,7 @@ def state_of(kernel: Kernel, room: int) -> Ints:
     crew = max([1, *(len(n.slots) for n in shop.needs)])
     people, pairs = len(shop.calendars), (len(set(shop.calendar_names)) + 1) ** 2
     shut = at.SHUT_WIDTH * len(shop.problem.resources)
-    notes = (max(_families(shop), default=-1) + 1) * at.NOTE_SIZES * at.NOTE_STEPS
+    notes = int(tables[at.FAMILIES]) * at.NOTE_SIZES * at.NOTE_STEPS
     numbers = {
         at.WIDTH: width,
         at.CHUNKS: chunks,
