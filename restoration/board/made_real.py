@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from common.errors import InvalidInput
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.models import Scenario
@@ -37,31 +35,31 @@ def entered(found: Scenario, user: Viewer) -> Entered | None:
         return None
     kinds = [change["kind"] for change in found.changes]
     return Entered(
-        [each for each in (absence(found, c, user) for c in found.changes) if each],
+        absences(found, user),
         saturdays(found),
         "ABSENCE" in kinds or "SATURDAYS" in kinds,
     )
 
 
-def absence(
-    found: Scenario, change: dict[str, Any], user: Viewer
-) -> tuple[Absence, date, date] | None:
-    """Return the absence that a change has entered, as long as it is not over."""
-    if change["kind"] != "ABSENCE":
-        return None
-    try:
-        technician, *period = queries.absence_of(found.site, change)
-    except InvalidInput:
-        # Who was to be away has left the house.
-        return None
-    people = Technician.objects.visible_to(user)
-    rows = Absence.objects.filter(technician__in=people, technician=technician)
-    rows = rows.filter(period=tuple(period), period__endswith__gt=timezone.now())
-    row = rows.select_related("technician").first()
-    if row is None:
-        return None
-    first, last = (date.fromisoformat(change[name]) for name in ("from_on", "to_on"))
-    return row, first, last
+def absences(found: Scenario, user: Viewer) -> list[tuple[Absence, date, date]]:
+    """Return the absences a scenario has entered that are not over, and their days."""
+    wanted = queries.away_in(found.site, found.changes)
+    if not wanted:
+        return []
+    people = Technician.objects.visible_to(user).employed()
+    rows = Absence.objects.filter(
+        technician__in=people.filter(pk__in=[pk for pk, _from, _to in wanted]),
+        period__endswith__gt=timezone.now(),
+    )
+    known = {
+        (row.technician_id, row.period.lower, row.period.upper): row
+        for row in rows.select_related("technician")
+    }
+    return [
+        (known[each], each[1].date(), (each[2] - timedelta(days=1)).date())
+        for each in wanted
+        if each in known
+    ]
 
 
 def saturdays(found: Scenario) -> list[tuple[str, int]]:

@@ -136,6 +136,7 @@ from restoration.queries.refusals import refusal_detail, refusal_sentence
 from restoration.queries.remaining import minutes_left
 from restoration.queries.scenario_changes import (
     absence_of,
+    away_in,
     kept_changes,
     read_changes,
 )
@@ -252,6 +253,7 @@ __all__ = [
     "Weighing",
     "absence_of",
     "arbitrations_of",
+    "away_in",
     "blockers_of",
     "board_projects",
     "bridged",

@@ -154,15 +154,30 @@ def absence_of(site: Site, change: Change) -> tuple[int, datetime, datetime]:
     return _absence(site, _Fields(change, 0))
 
 
+def away_in(
+    site: Site, changes: Sequence[Change]
+) -> list[tuple[int, datetime, datetime]]:
+    """Return who changes that were kept say is away; who works here is not asked."""
+    return [
+        (int(change["technician"]), *_period(site, _Fields(change, 0)))
+        for change in changes
+        if change["kind"] == "ABSENCE"
+    ]
+
+
 def _absence(site: Site, fields: _Fields) -> tuple[int, datetime, datetime]:
     pk = fields.number_of("technician", 1, 2**63 - 1, None)
     if not Technician.objects.employed().filter(site=site, pk=pk).exists():
         raise fields.fail("technician", gettext_lazy("Nobody of the site was named."))
+    return pk, *_period(site, fields)
+
+
+def _period(site: Site, fields: _Fields) -> tuple[datetime, datetime]:
+    """Whole days, from midnight to midnight in the site's time."""
     from_on, to_on = fields.days()
     zone = ZoneInfo(site.time_zone)
     starts = datetime.combine(from_on, time(), tzinfo=zone)
-    ends = datetime.combine(to_on + timedelta(days=1), time(), tzinfo=zone)
-    return pk, starts, ends
+    return starts, datetime.combine(to_on + timedelta(days=1), time(), tzinfo=zone)
 
 
 def _car(site: Site, fields: _Fields) -> AddedCar:
