@@ -17,8 +17,8 @@ from workshop.planner.shop import Shop
 
 SLOPE = 1.3
 CHANGES = 100
-# Sizes take turns, so that a busy moment does not hit one of them alone.
-ROUNDS, QUICK_ROUNDS = 15, 5
+# All shops take turns, so that a busy moment hits none of them alone.
+ROUNDS, QUICK_ROUNDS = 25, 5
 SEEDS = (1, 2, 3)
 
 Work = Callable[[], object]
@@ -31,13 +31,13 @@ def scaling_figures(quick: bool) -> Iterator[Figure]:
     """
     native.prepare()
     sizes, seeds = ((10, 30), (1,)) if quick else ((30, 100, 300), SEEDS)
-    found = [_costs(seed, sizes, QUICK_ROUNDS if quick else ROUNDS) for seed in seeds]
+    found = _curves(seeds, sizes, QUICK_ROUNDS if quick else ROUNDS)
     for k, name in enumerate(("decode", "change")):
-        slopes = [costs[k].slope for costs in found]
-        each = "; ".join(costs[k].told for costs in found)
+        curves = [each[k] for each in found]
+        told = "; ".join(curve.told for curve in curves)
         bound = SLOPE if k == 0 and not quick else None
-        slope = sum(slopes) / len(slopes)
-        yield Figure(f"{name}: log-log slope", slope, "", bound, note=each)
+        slope = sum(curve.slope for curve in curves) / len(curves)
+        yield Figure(f"{name}: log-log slope", slope, "", bound, note=told)
 
 
 class Curve(NamedTuple):
@@ -47,12 +47,21 @@ class Curve(NamedTuple):
     told: str
 
 
-def _costs(seed: int, sizes: Sequence[int], rounds: int) -> tuple[Curve, Curve]:
-    """A decode and a change in shops of one seed."""
-    shops = [Shop(fresh_shop(seed, n)) for n in sizes]
+def _curves(
+    seeds: Sequence[int], sizes: Sequence[int], rounds: int
+) -> list[tuple[Curve, Curve]]:
+    """Of each seed how a decode grows, and how a change does."""
+    shops = [Shop(fresh_shop(seed, n)) for seed in seeds for n in sizes]
     works = [_works(shop) for shop in shops]
     decodes, changes = (least_of([w[k] for w in works], rounds) for k in (0, 1))
-    return _curve(shops, decodes), _curve(shops, [c / CHANGES for c in changes])
+    each = [slice(k, k + len(sizes)) for k in range(0, len(shops), len(sizes))]
+    return [
+        (
+            _curve(shops[some], decodes[some]),
+            _curve(shops[some], [c / CHANGES for c in changes[some]]),
+        )
+        for some in each
+    ]
 
 
 def _curve(shops: Sequence[Shop], costs: Sequence[float]) -> Curve:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations, islice
+from collections.abc import Iterable
 
 from workshop.planner.calendars import Calendar
+from workshop.planner.crewing import Crew, Free, crews, pairs
 from workshop.planner.occupation import FAR, Frame, Occupation, Slot
-from workshop.planner.shop import Need, Shop, covers, matched
+from workshop.planner.shop import Need, Shop, matched
 
-# Crews tried after a first one was found, and at most when none was.
-CREWS_AFTER_FIRST = 24
+# Crews tried after a first one was found, and at most when none was. Of pairs, those
+# of like hours and others have as many tries each.
+CREWS_AFTER_FIRST, PAIRS_AFTER_FIRST = 24, 8
 CREWS_AT_MOST = 2000
-# Combinations looked at for each slowest member; the likeliest is always one.
-COMBINATIONS = 200
 
 
 class Finder:
@@ -126,9 +125,7 @@ class Finder:
             unit = self.people[t].fit(whole, work)
         return -1
 
-    def _candidates(
-        self, i: int, need: Need, frame: Frame
-    ) -> list[tuple[int, int, int, int]]:
+    def _candidates(self, i: int, need: Need, frame: Frame) -> list[Free]:
         """(own earliest end, rank by skills, technician, unit), best first."""
         work = self.shop.work[i]
         out = []
@@ -167,9 +164,29 @@ class Finder:
         return None
 
     def _crew(self, i: int, need: Need, frame: Frame) -> Slot | None:
+        found = self._candidates(i, need, frame)
+        if len(need.slots) > 2:
+            wanted = crews(found, need, self.shop)
+            return self._first_of(i, wanted, frame, CREWS_AFTER_FIRST, None)
         best = None
+        for like in (True, False):
+            wanted = pairs(found, need, self.shop, like=like)
+            best = self._first_of(i, wanted, frame, PAIRS_AFTER_FIRST, best)
+        return best
+
+    def _first_of(
+        self,
+        i: int,
+        wanted: Iterable[tuple[int, Crew]],
+        frame: Frame,
+        after_first: int,
+        best: Slot | None,
+    ) -> Slot | None:
+        """The first to end of the crews looked at and of ``best``."""
         left = CREWS_AT_MOST
-        for end, crew in self._crews(i, need, frame):
+        if best is not None:
+            left, frame = after_first, frame._replace(ehi=best.end - 1)
+        for end, crew in wanted:
             if end > frame.ehi or left <= 0:
                 break
             left -= 1
@@ -177,35 +194,12 @@ class Finder:
             if got is None:
                 continue
             if best is None:
-                left = CREWS_AFTER_FIRST
+                left = after_first
             best = got
             frame = frame._replace(ehi=got.end - 1)
         return best
 
-    def _crews(
-        self, i: int, need: Need, frame: Frame
-    ) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Crews that cover the need, those whose slowest member is free first."""
-        found = self._candidates(i, need, frame)
-        size = len(need.slots)
-        seen = set()
-        for last in range(size - 1, len(found)):
-            end, _, t, _ = found[last]
-            likely = matched(need.slots, [x[2] for x in found[: last + 1]], self.shop)
-            if likely is None:
-                continue
-            if likely not in seen:
-                seen.add(likely)
-                yield end, likely
-            others = combinations(found[:last], size - 1)
-            for rest in islice(others, COMBINATIONS):
-                crew = tuple(sorted((*(o[2] for o in rest), t)))
-                if crew in seen:
-                    continue
-                if need.uniform or covers(need.slots, crew, self.shop):
-                    yield end, crew
-
-    def _together(self, i: int, crew: tuple[int, ...], frame: Frame) -> Slot | None:
+    def _together(self, i: int, crew: Crew, frame: Frame) -> Slot | None:
         calendar, work = self.shop.crews.of(crew), self.shop.work[i]
         unit = self._first_unit(calendar, i, frame)
         while True:

@@ -39,7 +39,8 @@ from workshop.planner.compiled.lines import probe
 from workshop.planner.compiled.rooms import room, span
 from workshop.planner.compiled.solo import Place, candidates, first_unit
 from workshop.planner.compiled.together import together
-from workshop.planner.finder import COMBINATIONS, CREWS_AFTER_FIRST, CREWS_AT_MOST
+from workshop.planner.crewing import COMBINATIONS
+from workshop.planner.finder import CREWS_AFTER_FIRST, CREWS_AT_MOST
 
 
 @jit
@@ -93,7 +94,7 @@ def _joins(t: Ints, s: Ints, need: int, person: int) -> bool:
 
 
 @jit
-def _covers(t: Ints, s: Ints, need: int) -> bool:
+def covered(t: Ints, s: Ints, need: int) -> bool:
     """Whether the crew under consideration serves every slot."""
     if t[t[UNIFORM] + need]:
         return True
@@ -133,23 +134,30 @@ def _likely(t: Ints, s: Ints, need: int, n: int) -> int:
 
 
 @jit
-def crew_place(  # noqa: C901  (compiled code has no generators to take turns with)
-    t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int
-) -> Place:
-    """The first to end of the crews looked at, slowest members free first."""
-    need = t[t[NEED] + i]
+def free_first(t: Ints, s: Ints, i: int, lo: int, elo: int) -> int:
+    """Fill in who could do it alone, those first who would be done first; how many."""
     n = candidates(t, s, i, lo, elo)
     for k in range(n):
         # Together they take longer, and may begin sooner to end as late.
         unit = -1 if elo > lo else s[s[OWN_UNIT] + k]
         s[s[FIRST_UNIT] + s[s[PERSON] + k]] = unit
     _sort(s, n)
+    return n
+
+
+@jit
+def crew_place(  # noqa: C901  (compiled code has no generators to take turns with)
+    t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int
+) -> Place:
+    """The first to end of the crews looked at, slowest members free first."""
+    need = t[t[NEED] + i]
+    n = free_first(t, s, i, lo, elo)
     first = _likely(t, s, need, n)
     if first < 0:
         return -1, -1, -1
     size = t[t[SIZE] + need]
     copy(s, s[LIKELY], s[CREW], size)
-    best = _look(t, s, i, first, lo, hi, elo, ehi)
+    best = look(t, s, i, first, lo, hi, elo, ehi)
     left = CREWS_AT_MOST - 1 if best[0] < 0 else CREWS_AFTER_FIRST
     for last in range(first, n):
         if s[s[OWN_END] + last] > (ehi if best[0] < 0 else best[1] - 1):
@@ -162,7 +170,7 @@ def crew_place(  # noqa: C901  (compiled code has no generators to take turns wi
                 if s[s[OWN_END] + last] > until or left <= 0:
                     return best
                 left -= 1
-                got = _look(t, s, i, last, lo, hi, elo, until)
+                got = look(t, s, i, last, lo, hi, elo, until)
                 if got[0] >= 0:
                     left = CREWS_AFTER_FIRST if best[0] < 0 else left
                     best = got
@@ -172,7 +180,7 @@ def crew_place(  # noqa: C901  (compiled code has no generators to take turns wi
 
 
 @jit
-def _look(
+def look(
     t: Ints, s: Ints, i: int, last: int, lo: int, hi: int, elo: int, ehi: int
 ) -> Place:
     """The place of the crew under consideration, which becomes the best one."""
@@ -195,7 +203,7 @@ def _picked(t: Ints, s: Ints, need: int, last: int) -> bool:
     same = True
     for k in range(size):
         same = same and s[s[CREW] + k] == s[s[LIKELY] + k]
-    return not same and _covers(t, s, need)
+    return not same and covered(t, s, need)
 
 
 @jit

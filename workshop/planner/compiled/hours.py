@@ -206,19 +206,21 @@ def common_next(
 
 
 @jit
-def longest_shared(t: Ints, one: int, other: int) -> int:
-    """The longest stretch that two calendars share."""
-    j, k, longest = t[t[HOURS_AT] + one], t[t[HOURS_AT] + other], 0
+def shared(t: Ints, one: int, other: int) -> tuple[int, int]:
+    """How many units two calendars share: in their longest stretch, and in all."""
+    j, k, longest, total = t[t[HOURS_AT] + one], t[t[HOURS_AT] + other], 0, 0
     last = t[t[HOURS_AT] + one + 1] - AHEAD
     end = t[t[HOURS_AT] + other + 1] - AHEAD
     while j < last and k < end:
         a, b = _end(t, j), _end(t, k)
-        longest = max(longest, min(a, b) - max(_start(t, j), _start(t, k)))
+        both = max(0, min(a, b) - max(_start(t, j), _start(t, k)))
+        longest = max(longest, both)
+        total += both
         if a < b:
             j += 1
         else:
             k += 1
-    return longest
+    return longest, total
 
 
 @jit

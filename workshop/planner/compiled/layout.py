@@ -89,7 +89,11 @@ DAY_SHARED, NIGHT = range(45, 47)
 # until when nobody finds room, for each family of operations, size of work and step of
 # time, with the work and the age of the note; how many, and the present age (numbers)
 NOTE, NOTES, AGE = range(47, 50)
-STATE_HEAD = 50
+# of each of a crew the gap that was come to
+CREW_GAP = 50
+# whether two calendars have like hours; -1 where nobody has asked
+ALIKE = 51
+STATE_HEAD = 52
 
 # Sizes of work with notes on a bay of their own.
 SHUT_WIDTH = 5

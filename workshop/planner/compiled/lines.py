@@ -79,8 +79,22 @@ def gap_after(s: Ints, x: int, at: int) -> int:
 
 
 @jit
-def _wide(s: Ints, x: int, k: int, least: int) -> int:
-    """Where the first gap from ``k`` on begins that is so long at least, or -1."""
+def gap_later(s: Ints, x: int, i: int, at: int) -> int:
+    """As ``gap_after``, from the ``i``-th gap on, which it is likely to be near."""
+    n = s[s[COUNT] + x]
+    row, tops = row_of(s, x), s[TOPS] + x * s[CHUNKS]
+    while i < n and s[tops + (i >> SHIFT)] >> HALF <= at:
+        i = (i | (CHUNK - 1)) + 1
+    if i >= n:
+        return n
+    while gap_end(s, row + i) <= at:
+        i += 1
+    return i
+
+
+@jit
+def wide_gap(s: Ints, x: int, k: int, least: int) -> int:
+    """The first gap of line ``x`` from ``k`` on that is so long, or -1."""
     n = s[s[COUNT] + x]
     row, tops = row_of(s, x), s[TOPS] + x * s[CHUNKS]
     if k < n and s[tops + (k >> SHIFT)] & UNITS < least:
@@ -92,9 +106,16 @@ def _wide(s: Ints, x: int, k: int, least: int) -> int:
             if k >= n:
                 return -1
         if _length(s, row + k) >= least:
-            return gap_start(s, row + k)
+            return k
         k += 1
     return -1
+
+
+@jit
+def _wide(s: Ints, x: int, k: int, least: int) -> int:
+    """Where the first gap from ``k`` on begins that is so long at least, or -1."""
+    k = wide_gap(s, x, k, least)
+    return -1 if k < 0 else gap_start(s, row_of(s, x) + k)
 
 
 @jit

@@ -231,7 +231,8 @@ def state_of(kernel: Kernel, tables: Ints, room: int) -> Ints:
         **{key: _blank(crew) for key in range(at.CREW_WINDOW, at.DAY_SHARED)},
         **{key: _blank(pairs) - 1 for key in range(at.DAY_SHARED, at.NOTE)},
         at.NOTE: _blank(notes),
-        at.SHARED: _blank(pairs) - 1,
+        at.CREW_GAP: _blank(crew),
+        **{key: _blank(pairs) - 1 for key in (at.SHARED, at.ALIKE)},
     }
     return packed(at.STATE_HEAD, numbers, lists)
 

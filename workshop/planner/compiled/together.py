@@ -8,14 +8,16 @@ from workshop.planner.compiled.hours import (
     common_ending,
     common_first,
     common_next,
-    longest_shared,
     nights,
+    shared,
 )
 from workshop.planner.compiled.jit import jit
 from workshop.planner.compiled.layout import (
     CALENDAR,
     CALENDARS,
+    COUNT,
     CREW,
+    CREW_GAP,
     CREW_HOURS,
     DAY_SHARED,
     FAR,
@@ -31,7 +33,15 @@ from workshop.planner.compiled.layout import (
     WORK,
     Ints,
 )
-from workshop.planner.compiled.lines import fit, probe
+from workshop.planner.compiled.lines import (
+    gap_after,
+    gap_end,
+    gap_later,
+    gap_start,
+    probe,
+    row_of,
+    wide_gap,
+)
 from workshop.planner.compiled.rooms import room, span
 from workshop.planner.compiled.solo import Place
 
@@ -43,6 +53,7 @@ def together(t: Ints, s: Ints, i: int, lo: int, hi: int, elo: int, ehi: int) -> 
     least = work
     for k in range(size):
         s[s[CREW_HOURS] + k] = t[t[CALENDAR] + s[s[CREW] + k]]
+        s[s[CREW_GAP] + k] = -1
         least = max(least, span(t, s[s[CREW_HOURS] + k], i))
     again = _begin(t, s, i, size, lo, elo)
     if t[t[WHOLE] + i] and _shared_at_most(t, s, size) < work:
@@ -97,7 +108,7 @@ def _shared_at_most(t: Ints, s: Ints, size: int) -> int:
             a, b = s[s[CREW_HOURS] + k], s[s[CREW_HOURS] + j]
             known = s[SHARED] + min(a, b) * n + max(a, b)
             if s[known] < 0:
-                s[known] = longest_shared(t, a, b)
+                s[known], _ = shared(t, a, b)
             least = min(least, s[known])
     return least
 
@@ -169,11 +180,21 @@ def _each_free(t: Ints, s: Ints, size: int, time: int, last: int) -> int:
         a = before(t, c, time)
         if a > s[s[OWN_LAST] + k] or time > last:
             return -1
-        y = fit(s, p, a, s[s[OWN_LEAST] + k])
-        if y < 0 or y > s[s[OWN_LAST] + k]:
-            return -1
+        least, gap = s[s[OWN_LEAST] + k], s[s[CREW_GAP] + k]
+        gap = gap_after(s, p, a) if gap < 0 else gap_later(s, p, gap, a)
         free += 1
-        if y != a:
+        if gap == s[s[COUNT] + p]:
+            return -1
+        row = row_of(s, p)
+        if gap_end(s, row + gap) - max(a, gap_start(s, row + gap)) < least:
+            gap = wide_gap(s, p, gap + 1, least)
+            if gap < 0:
+                return -1
+        s[s[CREW_GAP] + k] = gap
+        y = gap_start(s, row + gap)
+        if y > a:
+            if y > s[s[OWN_LAST] + k]:
+                return -1
             time, free = clock_near(t, c, y, time), 1
         k = k + 1 if k + 1 < size else 0
     return time
