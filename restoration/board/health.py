@@ -18,7 +18,7 @@ from restoration.board.rows import ProjectRow
 from restoration.board.runs import state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
-from restoration.board.words import days_text
+from restoration.board.words import days_text, today_sentence
 from restoration.models import PlanChange, PlanRun
 from restoration.queries import Risk
 from restoration.queries.board import BROKEN
@@ -27,6 +27,7 @@ from restoration.queries.plan_health import (
     change_counts,
     changed_cards,
     changes_of,
+    cost_today,
     gap_percent,
     late_cars,
 )
@@ -72,6 +73,7 @@ def figures(run: PlanRun) -> dict[str, Any]:
         "cost": _("%(days)s days") % {"days": days_text(run.cost)}
         if run.cost is not None
         else "",
+        "cost_today": today_sentence(cost_today(run)) if run.cost is not None else "",
         "bound": _("%(days)s days") % {"days": days_text(run.lower_bound)}
         if run.lower_bound is not None
         else "",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -22,13 +22,27 @@ from common.querysets import get_visible
 from restoration import commands, queries
 from restoration.board.forms import HouseForm, key_field, reason_field
 from restoration.board.words import end_words
-from restoration.models import ClaimRule, Pin
+from restoration.models import ClaimRule, JobCard, Pin
 from restoration.queries import CarEnd, PinCheck
 from restoration.queries.pins import Pinnable, pinnable
 from workshop.models import Bay, Technician
 
 # So many cars that a pin moves are named.
 CARS = 6
+
+
+class ChosenPeople(forms.ModelMultipleChoiceField[Technician]):
+    """People by their names."""
+
+    def label_from_instance(self, obj: Technician) -> str:
+        return obj.name
+
+
+class ChosenBay(forms.ModelChoiceField[Bay]):
+    """A bay by its code and its name."""
+
+    def label_from_instance(self, obj: Bay) -> str:
+        return f"{obj.code} · {obj.name}"
 
 
 class PinForm(HouseForm):
@@ -40,15 +54,15 @@ class PinForm(HouseForm):
         widget=forms.DateTimeInput(attrs={"step": 900}),
         help_text=_("On the workshop's clock. Empty: the plan chooses the time."),
     )
-    technicians: forms.ModelMultipleChoiceField[Technician] = (
-        forms.ModelMultipleChoiceField(
-            label=_("Who does it"),
-            queryset=Technician.objects.none(),
-            required=False,
-            help_text=_("Nobody chosen: the plan decides. Several by Ctrl."),
-        )
+    technicians = ChosenPeople(
+        label=_("Who does it"),
+        queryset=Technician.objects.none(),
+        required=False,
+        # Neither a finger nor keys alone take several out of a list.
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nobody chosen: the plan decides. Several may be chosen."),
     )
-    bay: forms.ModelChoiceField[Bay] = forms.ModelChoiceField(
+    bay = ChosenBay(
         label=_("Bay"),
         queryset=Bay.objects.none(),
         required=False,
@@ -61,11 +75,8 @@ class PinForm(HouseForm):
         self, data: Any = None, *, held: Pinnable, initial: Mapping[str, Any]
     ) -> None:
         super().__init__(data, initial=dict(initial))
-        people, bay = self.fields["technicians"], self.fields["bay"]
-        people.queryset = held.people  # type: ignore[attr-defined]  # a ModelChoiceField
-        people.label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
-        bay.queryset = held.bays  # type: ignore[attr-defined]  # a ModelChoiceField
-        bay.label_from_instance = lambda each: each.code  # type: ignore[attr-defined]
+        cast("ChosenPeople", self.fields["technicians"]).queryset = held.people
+        cast("ChosenBay", self.fields["bay"]).queryset = held.bays
         if not held.card.bay_kind_id:
             del self.fields["bay"]
 
@@ -128,7 +139,9 @@ def pin(request: HttpRequest, card_id: int) -> HttpResponse:
             "technicians": initial.get("technicians", []),
             "bay": initial.get("bay"),
         }
-        price = priced(held, wish) if "at" in request.GET else None
+        # What cannot be held anywhere says so before anything is filled in.
+        is_asked = "at" in request.GET or held.card.state != JobCard.State.OPEN
+        price = priced(held, wish) if is_asked else None
         return shown(request, held, form, price)
 
 

@@ -29,9 +29,10 @@ from restoration.board.timeline import (
     stretch_of,
     words,
 )
-from restoration.board.words import risk_mark, room_sentences
+from restoration.board.words import cost_sentences, risk_mark, room_sentences
 from restoration.models import JobCard, PlanRun
 from restoration.queries.plan_chains import bar_story, car_story
+from restoration.queries.plan_health import cost_today
 from restoration.queries.plan_window import (
     By,
     bookings_between,
@@ -86,6 +87,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             **({"drawing": drawing(asked, site, run)} if run else {}),
             **({"page": table(request, asked, site, run)} if run else {}),
             **state_of(site, seen=run.pk if run else 0),
+            "costs": cost_sentences(run, cost_today(run)) if run else [],
         },
     )
 

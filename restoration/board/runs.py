@@ -17,7 +17,7 @@ from common.api import idempotency_key
 from common.row_keys import row_key
 from restoration import commands, queries
 from restoration.board.sites import chosen_site
-from restoration.board.words import cause_sentence, cost_sentences, days_text, run_mark
+from restoration.board.words import cause_sentence, days_text, run_mark
 from restoration.models import PlanRun
 from restoration.queries.project_board import causes_of
 from workshop.models import Site
@@ -120,7 +120,6 @@ def state_of(site: Site, *, seen: int) -> dict[str, Any]:
     newest = runs[0] if runs else None
     return {
         "run": in_force,
-        "costs": cost_sentences(in_force) if in_force else [],
         "aside": queries.pins_aside(in_force) if in_force else [],
         "cause": cause_sentence(in_force, names) if in_force else "",
         "newest": newest,

@@ -23,7 +23,7 @@ from restoration.queries.plan_window import (
     TimelineItem,
     WindowCar,
 )
-from restoration.queries.words import reason_sentence
+from restoration.queries.words import start_reason
 from workshop.models import Site
 
 STATES = list(JobCard.State)
@@ -44,7 +44,8 @@ class PlanRow:
     @property
     def reason(self) -> str:
         """Why it does not start earlier, in the reader's language."""
-        return reason_sentence(self.item.assignment.reason)
+        assignment = self.item.assignment
+        return start_reason(assignment.card, assignment.reason)
 
 
 def frame_of(frame: PlanFrame, run: PlanRun, *, by: str) -> dict[str, Any]:
@@ -152,6 +153,7 @@ def words() -> dict[str, str]:
         "week": _("week {number}"),
         "part": _("{part} comes {day}"),
         "bar": _("{title}, {car}, {row}, {from} – {to}, {state}, {risk}"),
+        "carried": _("{title}, {car}: begins {from}, {row}"),
         "pinned": _("pinned"),
         "fixed": _("under way"),
         "none": _("There is no bar in that direction."),

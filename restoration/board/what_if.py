@@ -241,6 +241,7 @@ def scenario(request: HttpRequest, scenario_id: int) -> HttpResponse:
                 )
             ],
             "entered": entered(found, request.user),
+            "moved_count": sum(bool(car.moved_days) for car in cars),
             "still": sum(not car.moved_days and car.was_on is not None for car in cars),
             "cost_was": days_text(story.cost_was) if story.cost_was is not None else "",
             "cost_now": days_text(story.cost_now) if story.cost_now is not None else "",

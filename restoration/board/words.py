@@ -188,15 +188,28 @@ def days_text(days: Decimal) -> str:
     return number_format(days, decimal_pos=1, force_grouping=True)
 
 
-def cost_sentences(run: PlanRun) -> list[str]:
-    """Say what a plan costs and what no plan can go below, without flattering it."""
+def cost_sentences(run: PlanRun, today: Decimal) -> list[str]:
+    """Say what a plan costs and what no plan can go below, without flattering it.
+
+    Args:
+        run: the plan; its cost is by the promises that stood when it was made.
+        today: what it costs by those of today.
+    """
     if run.cost is None:
         return []
     if not run.cost:
-        return [_("This plan ends every car by its promise.")]
+        told = [_("This plan ends every car by its promise.")]
+        if not today:
+            return told
+        told = [_("When it was made, it ended every car by its promise.")]
+        return [*told, today_sentence(today)]
     told = [
-        _("All cars together end %(days)s weighted days after their promises.")
-        % {"days": days_text(run.cost)}
+        _(
+            "By the promises of when it was made, all cars together end %(days)s"
+            " weighted days after them."
+        )
+        % {"days": days_text(run.cost)},
+        today_sentence(today),
     ]
     if not run.lower_bound:
         return [*told, _("Nothing is proven about how low it could be.")]
@@ -204,9 +217,18 @@ def cost_sentences(run: PlanRun) -> list[str]:
         return [*told, _("No plan can be better: this is proven.")]
     return [
         *told,
-        _("It cannot be below %(days)s days, whatever plan is made.")
+        _("By those it could not be below %(days)s days, whatever plan was made.")
         % {"days": days_text(run.lower_bound)},
     ]
+
+
+def today_sentence(cost: Decimal) -> str:
+    """Say what a plan costs by the promises of today, beside its own figure."""
+    if not cost:
+        return _("By today's promises every car ends in time.")
+    return _("By today's promises it is %(days)s weighted days.") % {
+        "days": days_text(cost)
+    }
 
 
 def cause_sentence(run: PlanRun, names: Mapping[str, str]) -> str:

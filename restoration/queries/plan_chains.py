@@ -18,7 +18,7 @@ from restoration.models import (
 )
 from restoration.queries.board import Risk, risk_of
 from restoration.queries.promised import PromiseChip, chips_of
-from restoration.queries.words import reason_sentence
+from restoration.queries.words import start_reason
 from workshop.models import Bay, Technician, Viewer
 
 
@@ -33,7 +33,7 @@ class Step:
     @property
     def reason(self) -> str:
         """In the reader's language."""
-        return reason_sentence(self.assignment.reason)
+        return start_reason(self.assignment.card, self.assignment.reason)
 
     @property
     def people(self) -> list[Technician]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Case,
@@ -19,6 +20,7 @@ from django.db.models.functions import Greatest
 
 from restoration.models import PlanChange, PlanRun, Project
 from restoration.queries.promised import chips_of
+from restoration.queries.scenario_result import ends_of
 from workshop.models import Site, Technician
 
 Kind = PlanChange.Kind
@@ -58,6 +60,12 @@ class ChangedCard:
         minutes = self.change.moved_minutes
         return None if minutes is None else round(minutes / 1440)
 
+    @property
+    def is_end_alone(self) -> bool:
+        """Whether it begins when it did, and only ends at another time."""
+        change = self.change
+        return change.kind == Kind.MOVED and change.moved_minutes == 0
+
 
 def gap_percent(run: PlanRun) -> Decimal | None:
     """Return how far above its bound a plan's cost is, in percent of the cost.
@@ -67,6 +75,32 @@ def gap_percent(run: PlanRun) -> Decimal | None:
     if run.cost is None or run.lower_bound is None or not run.cost:
         return None
     return max(Decimal(0), (run.cost - run.lower_bound) * 100 / run.cost)
+
+
+def cost_today(run: PlanRun) -> Decimal:
+    """Return what a plan costs by the promises of today, in weighted days after them.
+
+    The plan's own figure is by those that stood when it was made, and publishing it
+    moved them. Without a promise the wish counts; a car with neither counts nothing. As
+    many queries for one car as for all.
+
+    Args:
+        run: the plan.
+
+    Source: docs/domain/planning.md, rule P22.
+    """
+    ends = ends_of(run)
+    projects = Project.objects.filter(pk__in=ends).only("pk", "weight", "wished_on")
+    chips = chips_of(list(projects))
+    zone = ZoneInfo(run.site.time_zone)
+    late = timedelta()
+    for project in projects:
+        chip = chips.get(project.pk)
+        due_on = chip.promised_on if chip else project.wished_on
+        if due_on is not None:
+            due = datetime.combine(due_on + timedelta(days=1), time(), zone)
+            late += project.weight * max(timedelta(), ends[project.pk] - due)
+    return (Decimal(late.total_seconds()) / 86_400).quantize(Decimal("0.001"))
 
 
 def late_cars(run: PlanRun) -> list[LateCar]:

@@ -18,7 +18,7 @@ from restoration.models import (
     TechnicianBooking,
 )
 from restoration.queries.blockers import answer_of, is_here, with_parts_state
-from restoration.queries.words import reason_sentence
+from restoration.queries.words import start_reason
 
 State = JobCard.State
 
@@ -49,7 +49,7 @@ class PlannedCard:
         """Why it does not start earlier; empty where no plan has it."""
         if self.assignment is None or self.card.state == State.DONE:
             return ""
-        return reason_sentence(self.assignment.reason)
+        return start_reason(self.card, self.assignment.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from workshop.models import Promise
 
 Detail = Mapping[str, Any]
 MINUTES_AN_HOUR = 60
+BEGUN = (JobCard.State.RUNNING, JobCard.State.PAUSED, JobCard.State.DONE)
 
 
 def shown_date(value: date | str) -> str:
@@ -52,6 +53,20 @@ def quoted_card(detail: Detail) -> str:
     if not detail.get("card_en"):
         return ""
     return _("“%(card)s”") % {"card": named(detail, "card")}
+
+
+def start_reason(card: JobCard, reason: Detail) -> str:
+    """Say why a card does not start earlier, as it is today.
+
+    What began after the plan was made waits for nothing any more.
+
+    Args:
+        card: as it stands.
+        reason: as the plan's `Assignment.reason` holds it.
+
+    Source: docs/domain/planning.md, rule P9.
+    """
+    return reason_sentence({"kind": "FIXED"} if card.state in BEGUN else reason)
 
 
 def reason_sentence(reason: Detail) -> str:

@@ -1,10 +1,13 @@
 """The board in a real browser: the plan is drawn, and everything can be read."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -60,6 +63,71 @@ def test_a_bar_of_the_plan_says_why_it_starts_when_it_does(page: Page) -> None:
     # Who has read goes on where they were.
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.id") == "plan-board"
+
+
+def test_keys_carry_a_bar_by_the_hour_in_a_week_and_by_the_day(page: Page) -> None:
+    strip = Assignment.objects.get(card__title_en="Strip")
+    page.goto(f"/board/plan/?week={strip.starts_at.date()}")
+    drawing = page.locator("#plan-board[data-ready]")
+    drawing.focus()
+    drawing.press("ArrowRight")
+    said = page.locator("#plan-chosen [data-said]")
+    begun = timezone.localtime(strip.starts_at, ZoneInfo("Asia/Tokyo"))
+
+    told = []
+    for press in ("Shift+ArrowRight", "Shift+ArrowRight", "Shift+PageDown"):
+        drawing.press(press)
+        told.append(said.inner_text())
+
+    drawing.press("?")
+    lefts = "all => new Set(all.map((row) => row.offsetLeft)).size"
+    assert page.locator(".plan-keys > div").evaluate_all(lefts) == 1
+
+    hours = [begun.replace(minute=0) + timedelta(hours=n) for n in (1, 2, 26)]
+    assert [each.split("begins ")[1].split(", ")[:2] for each in told] == [
+        [f"{each:%a} {each.day} {each:%b}", f"{each:%H:%M}"] for each in hours
+    ]
+
+
+def test_who_stands_on_a_link_of_the_state_stays_there(page: Page, house: Shop) -> None:
+    page.goto("/board/plan/")
+    run = commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
+    commands.run_plan(run_id=run.pk, clock=lambda: AT, solver=in_process)
+    ask = "htmx.trigger(document.body, 'pinned')"
+    page.evaluate(ask)
+    page.get_by_role("link", name="What it changed").focus()
+
+    with page.expect_response(lambda answer: "/plan/state/" in answer.url):
+        page.evaluate(ask)
+    page.locator("#plan-state:not(.htmx-request)").wait_for()
+
+    assert page.evaluate("document.activeElement.id") == "plan-show-changes"
+
+
+def test_a_refused_form_goes_on_at_what_needs_another_look(page: Page) -> None:
+    page.goto("/board/plan/what-if/")
+    page.get_by_label("What to call it").fill("Saturdays")
+    page.locator("[name=saturdays_from_on]").fill("2026-11-28")
+    page.get_by_role("button", name="Reckon it").click()
+
+    page.locator("[name=saturdays_to_on][aria-invalid]").wait_for()
+    assert page.evaluate("document.activeElement.name") == "saturdays_to_on"
+
+
+def test_on_a_phone_the_price_of_a_pin_comes_into_sight(page: Page) -> None:
+    strip = Assignment.objects.get(card__title_en="Strip")
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto(f"/board/plan/cards/{strip.card_id}/pin/")
+    page.locator("[name=starts_at]").fill("2020-01-06T10:00")
+
+    page.get_by_role("button", name="What does it cost?").click()
+
+    answer = page.locator(".plan-why .banner")
+    answer.wait_for()
+    page.wait_for_function("document.activeElement.matches('.banner')")
+    place = answer.bounding_box()
+    assert place is not None
+    assert 0 < place["y"] < 400
 
 
 def test_a_pin_survives_a_house_that_does_not_answer(page: Page) -> None:

@@ -1,18 +1,23 @@
 """Plan health and what if, as a manager reads them."""
 
+from datetime import datetime, time, timedelta
 from itertools import repeat
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from restoration import commands
 from restoration.commands.solving import PlannerFailed
-from restoration.models import Project, Scenario
+from restoration.models import PlanChange, PlanRun, Project, Scenario
+from restoration.queries.plan_health import ChangedCard
+from restoration.queries.scenario_result import ends_of
 from tests import build
 from tests.board.test_pages import text_of
 from tests.restoration.shop import AT, HOUR, Shop, key, shop
 from tests.restoration.test_plans import in_process
-from workshop.models import Absence, ExtraDay
+from workshop.models import Absence, ExtraDay, Promise
 from workshop.planner import Problem, prices
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,44 @@ def test_health_says_how_good_the_plan_is_and_what_it_changed(
     assert "Load of the next twelve weeks" in page
 
 
+def test_what_a_plan_costs_is_told_by_the_promises_of_then_and_of_today(
+    house: Shop, manager: Client
+) -> None:
+    late = "promises it is"
+    paths = ("/board/plan/", "/board/plan/health/")
+    assert not any(late in text_of(manager.get(path)) for path in paths)
+
+    project = Project.objects.get()
+    first = Promise.objects.history_of(project.subject_key)[0]
+    ends = ends_of(PlanRun.objects.get(is_in_force=True))[project.pk]
+    zone = ZoneInfo(house.site.time_zone)
+    promised_on = ends.astimezone(zone).date() - timedelta(days=3)
+    Promise.objects.create(
+        subject_key=project.subject_key,
+        sequence=first.sequence + 1,
+        promised_on=promised_on,
+        confidence=first.confidence,
+        cause="PROGRESS",
+        given_at=AT,
+    )
+    opening = datetime.combine(promised_on + timedelta(days=1), time(), zone)
+    days = (ends - opening) / timedelta(days=1)
+
+    for path in paths:
+        assert f"{late} {days:.1f} weighted days." in text_of(manager.get(path))
+
+
+def test_a_card_that_only_ends_at_another_time_is_told_by_its_end() -> None:
+    def changed(**fields: Any) -> ChangedCard:
+        given = {"kind": "MOVED", "was_starts_at": AT, "starts_at": AT}
+        return ChangedCard(PlanChange(**given | fields), was_people=(), people=())
+
+    assert changed().is_end_alone
+    assert not changed(starts_at=AT + HOUR).is_end_alone
+    assert not changed(kind="REASSIGNED").is_end_alone
+    assert not changed(kind="FINISHED", starts_at=None).is_end_alone
+
+
 def test_health_speaks_of_its_own_workshop(house: Shop, manager: Client) -> None:
     project = Project.objects.get()
     Project.objects.update(wished_on=AT.date())
@@ -61,8 +104,13 @@ def test_health_and_what_if_of_an_empty_house_say_how_to_begin() -> None:
     client = Client()
     client.force_login(shop(with_part=False).manager)
 
-    assert "No plan yet" in text_of(client.get("/board/plan/health/"))
-    assert "No plan to compare with" in text_of(client.get("/board/plan/what-if/"))
+    for path, says in (
+        ("/board/plan/health/", "No plan yet"),
+        ("/board/plan/what-if/", "No plan to compare with"),
+    ):
+        page = text_of(client.get(path))
+        assert says in page
+        assert "To the plan" in page
 
 
 def asked(**fields: object) -> dict[str, object]:

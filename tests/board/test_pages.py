@@ -126,7 +126,11 @@ def in_force(house: Shop, **fields: Any) -> PlanRun:
     ("cost", "floor", "sentence"),
     [
         ("0", "0", "This plan ends every car by its promise."),
-        ("12.5", "3", "It cannot be below 3.0 days, whatever plan is made."),
+        (
+            "12.5",
+            "3",
+            "By those it could not be below 3.0 days, whatever plan was made.",
+        ),
         ("12.5", "12.5", "No plan can be better: this is proven."),
         ("12.5", None, "Nothing is proven about how low it could be."),
     ],

@@ -101,6 +101,18 @@ def test_a_refused_place_says_why_and_holds_nothing(
     assert not Pin.objects.exists()
 
 
+def test_work_that_has_begun_says_at_once_that_it_cannot_be_held(
+    house: Shop, manager: Client, strip: Assignment
+) -> None:
+    path = f"/board/plan/cards/{strip.card_id}/pin/"
+    assert "It cannot be held there." not in text_of(manager.get(path))
+
+    house.start(strip.card)
+
+    assert "It cannot be held there." in text_of(manager.get(path))
+    assert "Under way or done." in text_of(manager.get(f"/board/plan/bars/{strip.pk}/"))
+
+
 def test_holding_people_and_letting_go_again(
     house: Shop, manager: Client, strip: Assignment
 ) -> None:

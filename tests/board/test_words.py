@@ -10,8 +10,9 @@ from django.test import Client
 from restoration import commands
 from restoration.board.words import cause_kinds, cause_sentence, event_words
 from restoration.commands.projects import TRANSITIONS
-from restoration.models import PlanRun, ProjectEvent
+from restoration.models import JobCard, PlanRun, ProjectEvent
 from restoration.queries.project_board import causes_of
+from restoration.queries.words import start_reason
 from tests import build
 from tests.board.test_pages import bnr34, text_of
 from tests.restoration.shop import AT, Shop, key, shop
@@ -178,3 +179,17 @@ def test_whatever_the_desk_changes_has_words_as_a_cause_of_a_plan(
     said = cause_sentence(run, causes_of([run]))
 
     assert said == f"{project.number} was cancelled"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("OPEN", "Can start now."),
+        ("RUNNING", "Under way or done."),
+        ("PAUSED", "Under way or done."),
+        ("DONE", "Under way or done."),
+        ("CANCELLED", "Can start now."),
+    ],
+)
+def test_what_has_begun_since_the_plan_waits_for_nothing(state: str, told: str) -> None:
+    assert start_reason(JobCard(state=state), {"kind": "NOW"}) == told

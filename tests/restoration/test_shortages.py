@@ -138,6 +138,20 @@ def test_desk_and_board_show_them(by: str) -> None:
         assert re.search(r"the last one here on <time[^>]*>Thu 3 Dec 2026", text)
 
 
+def test_a_part_without_a_number_shows_no_code_of_ours() -> None:
+    house = shop()
+    house.approved()
+    plan(house)
+    house.belt.numbers.update(is_primary=False)
+    client = Client()
+    client.force_login(house.manager)
+
+    page = client.get("/board/shortages/", {"by": "part"}).content.decode()
+
+    assert page.count("number unknown") == 1
+    assert house.belt.code not in page
+
+
 def test_the_api_lists_them() -> None:
     house = shop()
     project = house.approved()

@@ -191,6 +191,11 @@ for (const here of document.querySelectorAll(".tabs [aria-current]")) {
   here.parentElement.closest(".tabs").scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
 }
 
+// Who was refused goes on at the first field that needs another look.
+if (document.activeElement === document.body) {
+  document.querySelector("#main [aria-invalid=true]")?.focus();
+}
+
 prepare(document);
 tick();
 setInterval(tick, 1000);

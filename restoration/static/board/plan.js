@@ -2,6 +2,7 @@
 import { Board, remember, remembered } from "./timeline/board.js";
 import { useKeys, useMouse } from "./timeline/hands.js";
 import { Pins } from "./timeline/pins.js";
+import { DAY } from "./timeline/scene.js";
 import { filled, nameOf, rangeText } from "./timeline/words.js";
 
 const data = document.getElementById("plan-drawing");
@@ -10,25 +11,27 @@ const card = document.getElementById("plan-chosen");
 const FIRST = "a, button, input:not([type=hidden])";
 const SPANS = { day: 1, week: 7, month: 28, quarter: 91 };
 
+const place = () => card.querySelector("[data-told]");
+
 function say(text) {
   card.querySelector("[data-said]").textContent = text;
 }
 
 // A fragment of the house in the card below the drawing; false where none came.
 async function tellOf(address, { focus = "" } = {}) {
-  const place = card.querySelector("[data-told]");
-  place.setAttribute("aria-busy", "true");
+  const told = place();
+  told.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { credentials: "same-origin", headers: { "HX-Request": "true" } });
     if (answer.status >= 500) return false;
-    place.innerHTML = await answer.text();
-    window.htmx.process(place);
+    told.innerHTML = await answer.text();
+    window.htmx.process(told);
   } catch {
     return false;
   } finally {
-    place.removeAttribute("aria-busy");
+    told.removeAttribute("aria-busy");
   }
-  if (focus) (place.querySelector(focus) ?? place.querySelector(FIRST))?.focus();
+  if (focus) (told.querySelector(focus) ?? told.querySelector(FIRST))?.focus();
   return true;
 }
 
@@ -39,9 +42,16 @@ function begin(told) {
 
   board.on("choose", (bar) => {
     say(bar ? nameOf(board, bar) : card.dataset.hint);
-    if (!bar) card.querySelector("[data-told]").replaceChildren();
+    if (!bar) place().replaceChildren();
   });
   board.on("open", (bar, { quietly = false } = {}) => tellOf(addresses.why.replace("0", bar.id), { focus: quietly ? "" : FIRST }));
+  // What is told of a bar is of the plan in force, unless somebody is in the midst of it.
+  board.on("renewed", (bar) => {
+    if (!bar) return;
+    say(nameOf(board, bar));
+    const isRead = place().contains(document.activeElement);
+    if (place().querySelector("[data-why]") && !isRead) tellOf(addresses.why.replace("0", bar.id));
+  });
   root.addEventListener("nothing", () => say(words.none));
   root.addEventListener("failed", () => say(words.failed));
 
@@ -85,6 +95,8 @@ function begin(told) {
       ArrowLeft: () => pins.nudge(-1, 0),
       ArrowDown: () => pins.nudge(0, 1),
       ArrowUp: () => pins.nudge(0, -1),
+      PageDown: () => pins.nudge(1, 0, DAY),
+      PageUp: () => pins.nudge(-1, 0, DAY),
     },
     ofBar: {
       Enter: () => {
@@ -114,7 +126,7 @@ function begin(told) {
   let isAsking = false;
   card.addEventListener("htmx:beforeRequest", () => { isAsking = true; });
   card.addEventListener("htmx:afterSettle", () => {
-    if (isAsking && document.activeElement === document.body) card.querySelector("[data-told]").querySelector(FIRST)?.focus();
+    if (isAsking && document.activeElement === document.body) place().querySelector(FIRST)?.focus();
     isAsking = false;
   });
 

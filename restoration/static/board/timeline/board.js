@@ -23,7 +23,7 @@ export class Board {
     this.chunks = new Map();
     this.days = told.span;
     this.colouring = remembered("colouring") ?? "car";
-    this.listeners = { choose: [], open: [], drawn: [] };
+    this.listeners = { choose: [], open: [], drawn: [], renewed: [] };
     // A local midnight, read from the first chunk; until then the reader's own.
     this.first = new Date(`${told.first}T00:00`).getTime() / 60000;
     this.begins = this.first - CHUNKS_BEFORE * told.chunk * DAY;
@@ -192,6 +192,7 @@ export class Board {
     this.ready().then(() => {
       const bar = this.scene.cardBars.get(chosen);
       if (bar) this.choose(bar, { quietly: true });
+      this.tell("renewed", bar ?? null);
     });
   }
 

@@ -4,6 +4,7 @@ import { DAY, FIXED, PINNED } from "./scene.js";
 export const HEAD = 44;
 const LANE = 26;
 const PAD = 6;
+const MOST_CUTS = 20000;
 const LEAST_TEXT = 34;
 const LEAST_MARK = 16;
 const SERIES = 8;
@@ -40,13 +41,13 @@ export class Painter {
     this.context = canvas.getContext("2d", { alpha: false });
     this.scene = scene;
     this.words = words;
-    this.widths = new Map();
+    this.cuts = new Map();
     this.recolour();
   }
 
   recolour() {
     this.colours = readColours(this.canvas.parentElement);
-    this.widths.clear();
+    this.cuts.clear();
   }
 
   resize(width, height) {
@@ -218,9 +219,8 @@ export class Painter {
       left += 13;
     }
     if (right - left < LEAST_TEXT - 7) return;
-    const text = this.scene.by === "car" ? bar.title : `${bar.car?.short ?? ""} ${bar.title}`;
     context.fillStyle = colours["n-9"];
-    context.fillText(this.cut(text, right - left), left, middle + 0.5);
+    context.fillText(this.named(bar, right - left), left, middle + 0.5);
   }
 
   // The five shapes of the states, as in the sprite.
@@ -255,15 +255,36 @@ export class Painter {
     context.fill();
   }
 
+  // The car's number and the work; half a number would be another car's.
+  named(bar, room) {
+    if (this.scene.by === "car") return this.cut(bar.title, room);
+    const number = bar.car?.short ?? "";
+    const found = this.cut(`${number} ${bar.title}`, room);
+    if (found.length > number.length + 2) return found;
+    return this.cut(number, room) === number ? number : "";
+  }
+
+  // What of a text fits. Begins at a guess; dots after a space would come from another
+  // font, at half height. Who scrolls makes new widths all the time: not all are kept.
   cut(text, room) {
-    let width = this.widths.get(text);
-    if (width === undefined) {
-      width = this.context.measureText(text).width;
-      this.widths.set(text, width);
+    const key = `${Math.floor(room)} ${text}`;
+    let found = this.cuts.get(key);
+    if (found === undefined) {
+      if (this.cuts.size > MOST_CUTS) this.cuts.clear();
+      found = this.fitting(text, room);
+      this.cuts.set(key, found);
     }
+    return found;
+  }
+
+  fitting(text, room) {
+    const width = this.context.measureText(text).width;
     if (width <= room) return text;
-    const kept = Math.floor((text.length * (room - 12) * 0.96) / width);
-    return kept > 0 ? `${text.slice(0, kept)}…` : "";
+    for (let kept = Math.floor((text.length * (room - 6)) / width); kept > 0; kept -= 1) {
+      const found = `${text.slice(0, kept).trimEnd()}…`;
+      if (this.context.measureText(found).width <= room) return found;
+    }
+    return "";
   }
 
   // A diamond where a part comes, with a line to the work that waits for it.

@@ -2,8 +2,8 @@
 // the arrows, or by the form.
 // What was let fall stays drawn, and remembered, until the house has answered.
 import { remember, remembered } from "./board.js";
-import { FIXED } from "./scene.js";
-import { nameOf } from "./words.js";
+import { DAY, FIXED } from "./scene.js";
+import { carriedOf, nameOf } from "./words.js";
 
 const FAR = 5;
 // A finger that rests so long takes the bar; one that moves before pans the plan.
@@ -13,8 +13,17 @@ const FAR_OF_A_FINGER = 10;
 const CLICK_MS = 350;
 const STEPS = [15, 30, 60, 240, 1440];
 const LEAST_STEP_PX = 7;
+// What one press of a key moves a bar by: the hand sees no minutes, the ear hears them.
+const STRIDES = { 1: 15, 7: 60, 28: 240, 91: DAY };
 const OPEN = 0;
 const KEPT_MS = 24 * 3600 * 1000;
+
+// Whole days keep their hour; less leads to the next line of its grid.
+function stridden(from, steps, stride) {
+  if (stride === DAY) return from + steps * DAY;
+  const at = from / stride + steps;
+  return (steps > 0 ? Math.floor(at) : Math.ceil(at)) * stride;
+}
 
 export class Pins {
   constructor(board, under, { address, ask, say, card, retry }) {
@@ -134,18 +143,18 @@ export class Pins {
   }
 
   // --- By keys --------------------------------------------------------------------------
-  nudge(steps, rows) {
+  nudge(steps, rows, stride = STRIDES[this.board.days] ?? DAY) {
     const { board } = this;
     const bar = board.chosen;
     if (!this.movable(bar)) return false;
     board.ghost ??= this.ghostOf(bar);
     const able = board.scene.rows.filter((row) => this.fits(bar, row));
     const at = able.indexOf(board.ghost.row) + rows;
-    const from = Math.round((board.ghost.from + steps * this.step) / this.step) * this.step;
+    const from = stridden(board.ghost.from, steps, stride);
     // A press leads over the night to the next hours, not into it.
-    this.put(steps ? board.scene.opened(from, steps, this.step) : board.ghost.from, able[Math.min(Math.max(at, 0), able.length - 1)]);
+    this.put(steps ? board.scene.opened(from, steps, stride) : board.ghost.from, able[Math.min(Math.max(at, 0), able.length - 1)]);
     board.show({ ...board.ghost });
-    this.say(nameOf(board, { ...bar, ...board.ghost, flags: bar.flags }));
+    this.say(carriedOf(board, board.ghost));
     return true;
   }
 

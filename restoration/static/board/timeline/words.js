@@ -44,6 +44,16 @@ export function rangeText(board, from, to) {
   return first === last ? first : `${first} – ${last}`;
 }
 
+// Where a bar is carried to. When it would end there, the house knows.
+export function carriedOf(board, { bar, row, from, to }) {
+  return filled(board.words.carried, {
+    title: bar.title,
+    car: bar.car?.number ?? "",
+    row: row.label,
+    from: whenOf(board, { from, to }).from,
+  });
+}
+
 export function nameOf(board, bar) {
   const { words } = board;
   const marks = [
