@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import build
+from tests.parts.hands import scan_on
 from tests.parts.store import Store
 from workshop.models import Role
 
@@ -72,14 +73,12 @@ def test_a_scanner_may_type_wherever_the_hand_has_left_the_focus(
     store.receive(5)
     page.evaluate("document.activeElement.blur()")
 
-    page.keyboard.type(store.shelf.code)
-    page.keyboard.press("Enter")
+    scan_on(page, store.shelf.code)
 
     expect(page.get_by_role("heading", name=f"Bin {store.shelf.code}")).to_be_visible()
     # The page can be read before its script listens; no hand is as quick as this one.
     page.wait_for_load_state("load")
-    page.keyboard.type("13020-05U00")
-    page.keyboard.press("Enter")
+    scan_on(page, "13020-05U00")
     expect(page.get_by_role("heading", name="13020-05U00")).to_be_visible()
 
 
