@@ -228,7 +228,7 @@ class AssignmentAdmin(LedgerAdmin[Assignment]):
 
     @admin.display(description=_("why not sooner"))
     def why(self, row: Assignment) -> str:
-        return queries.reason_sentence(row.reason)
+        return queries.start_reason(row.card, row.reason)
 
 
 @admin.register(Finding)

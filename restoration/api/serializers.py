@@ -224,4 +224,4 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
 
     @extend_schema_field(serializers.CharField())
     def get_reason(self, row: Assignment) -> str:
-        return queries.reason_sentence(row.reason)
+        return queries.start_reason(row.card, row.reason)

@@ -254,6 +254,7 @@ class PlanRunViewSet(HouseViewSet[PlanRun]):
         """Who works on what, where and when, in the order of their starts."""
         rows = (
             Assignment.objects.filter(run=self.get_object())
+            .select_related("card")
             .prefetch_related("technician_bookings", "bay_bookings")
             .order_by("starts_at", "pk")
         )

@@ -30,6 +30,7 @@ from restoration.queries.booked_days import (
     SheetDay,
     Stretch,
     WeekSheet,
+    begun_of,
     booked_stretches,
     feed_owners,
     week_sheets,
@@ -155,13 +156,14 @@ def dressed(
 
 
 def feed_mark(request: HttpRequest, secret: str) -> str | None:
-    """Return what a calendar depends on: feed, plan, language, day of its window."""
+    """Return what a calendar depends on: feed, plan, what began, language, day."""
     found = queries.feed_by_secret(secret)
     owner = owner_of(found)
     if found is None or owner is None:
         return None
     plan, language = in_force_pk(owner.site), language_of(found, owner)
-    parts = f"{found.pk}:{plan}:{language}:{queries.day_at(owner.site, timezone.now())}"
+    day = queries.day_at(owner.site, timezone.now())
+    parts = repr((found.pk, plan, *begun_of(owner), language, str(day)))
     return f'"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
 
 
@@ -204,11 +206,12 @@ def file_of(owner: Owner, request: HttpRequest) -> bytes:
     today = opening_of(queries.day_at(owner.site, now), owner.site)
     run = plan_in_force(owner.site_id)
     made_at = run.finished_at if run and run.finished_at else now
+    begun_at = begun_of(owner)[1]
     found = booked_stretches(owner, starts_at=today - BEHIND, ends_at=today + AHEAD)
     sequence = run.pk if run else 0
     events = [event_of(s, owner, request, sequence) for s in found]
     name = f"{name_of(owner)} · {owner.site.name}"
-    return calendar(name, events, stamped_at=made_at)
+    return calendar(name, events, stamped_at=max(made_at, begun_at or made_at))
 
 
 def name_of(owner: Owner) -> str:
@@ -225,7 +228,7 @@ def event_of(s: Stretch, owner: Owner, request: HttpRequest, sequence: int) -> E
     told = [
         f"{project.number} {project.vehicle.frame_number}",
         ", ".join(s.people),
-        queries.reason_sentence(s.assignment.reason),
+        queries.start_reason(s.card, s.assignment.reason),
     ]
     return Event(
         uid=f"card-{s.card.pk}-{kind}-{owner.pk}{day}@{request.get_host()}",

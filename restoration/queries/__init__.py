@@ -180,9 +180,9 @@ from restoration.queries.words import (
     named,
     promise_sentence,
     quoted_card,
-    reason_sentence,
     shown_date,
     shown_instant,
+    start_reason,
 )
 
 __all__ = [
@@ -336,7 +336,6 @@ __all__ = [
     "quoted_card",
     "read_changes",
     "reason_detail",
-    "reason_sentence",
     "refusal_detail",
     "refusal_sentence",
     "removed_part",
@@ -349,6 +348,7 @@ __all__ = [
     "shown_instant",
     "site_of",
     "split_frame_number",
+    "start_reason",
     "taught_operations",
     "totals_of",
     "unit_prices",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Count, Max, Prefetch
 
 from restoration.models import (
     Assignment,
@@ -20,6 +20,7 @@ from restoration.models import (
 )
 from restoration.queries.parts_badges import PartsBadge, parts_badges
 from restoration.queries.shifts import Shifts, Span
+from restoration.queries.words import BEGUN
 from workshop.models import Bay, Site, Technician, Viewer
 
 # A break in the day parts nothing; a night does.
@@ -140,6 +141,21 @@ def booked_stretches(
         shifts = Shifts(owner.site, starts_at, ends_at)
         spans = shifts.by_technician([owner])[owner.pk]
     return _stretches(_bookings([owner], starts_at, ends_at)[owner.pk], spans)
+
+
+def begun_of(owner: Owner) -> tuple[int, datetime | None]:
+    """Return how many of the cards booked by the plan have begun, and when the last.
+
+    Args:
+        owner: a technician or a bay.
+    """
+    whose = "bay" if isinstance(owner, Bay) else "technician"
+    found = JobCard.objects.filter(
+        **{f"assignments__{whose}_bookings__{whose}": owner},
+        assignments__run__is_in_force=True,
+        state__in=BEGUN,
+    ).aggregate(cards=Count("pk"), last=Max("started_at"))
+    return found["cards"], found["last"]
 
 
 def feed_owners(

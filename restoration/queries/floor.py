@@ -32,7 +32,7 @@ from restoration.queries.blockers import (
     part_label,
     with_parts_state,
 )
-from restoration.queries.words import reason_sentence
+from restoration.queries.words import start_reason
 from workshop.models import Technician, Viewer
 
 COMING_DAYS = 14
@@ -208,7 +208,7 @@ def card_page(
     return CardPage(
         card=card,
         assignment=assignment,
-        reason=reason_sentence(assignment.reason) if assignment else "",
+        reason=start_reason(card, assignment.reason) if assignment else "",
         blockers=blockers_of([card.pk], at=at).get(card.pk, []),
         parts=card_parts(card),
         checklist=list(

@@ -96,7 +96,7 @@ def plan(story: Story) -> None:
         (
             a.card.title,
             queries.shown_instant(a.starts_at),
-            queries.reason_sentence(a.reason),
+            queries.start_reason(a.card, a.reason),
         )
         for a in first.select_related("card").order_by("starts_at", "pk")[:FIRST_STARTS]
     )

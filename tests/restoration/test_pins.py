@@ -75,7 +75,7 @@ def test_a_pinned_card_is_planned_where_it_is_held() -> None:
     row = Assignment.objects.get(run=run, card=strip)
     assert (row.is_pinned, row.is_fixed) == (True, False)
     assert row.technician_bookings.get().is_binding
-    assert queries.reason_sentence(row.reason) == "Pinned: asked for"
+    assert queries.start_reason(row.card, row.reason) == "Pinned: asked for"
 
 
 def test_a_pin_has_its_price() -> None:

@@ -111,7 +111,8 @@ def test_cards_follow_each_other_in_working_hours_with_lags_and_parts() -> None:
         ("Finish", "12-08 11:00", "12-08 12:00"),
     ]
     reasons = [
-        queries.reason_sentence(a.reason) for a in run.assignments.order_by("starts_at")
+        queries.start_reason(a.card, a.reason)
+        for a in run.assignments.order_by("starts_at")
     ]
     assert reasons == [
         "Waits for 13028-20P25 Timing belt, due Thu 3 Dec 2026.",
@@ -144,8 +145,8 @@ def test_a_part_without_a_date_is_assumed_and_makes_the_promise_rough() -> None:
 
     first = run.assignments.order_by("starts_at")[0]
     assert first.reason["assumed_days"] == 60
-    assert "which has no date; 60 days are assumed" in queries.reason_sentence(
-        first.reason
+    assert "which has no date; 60 days are assumed" in queries.start_reason(
+        first.card, first.reason
     )
     assert promise_of(project).confidence == Promise.Confidence.ROUGH
 
