@@ -148,6 +148,8 @@ BOARD = {
     "board:pins": managers(),
     "board:hold_again": managers(),
     "board:health": managers(),
+    "board:late": managers(),
+    "board:at_risk": managers(),
     "board:what_if": managers(),
     "board:scenario": managers(),
     "board:close_scenario": managers(),

@@ -1,6 +1,5 @@
 """Plan health: how good it is, where it is tight, whom it makes late, what changed."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,14 +13,12 @@ from django.views.decorators.http import require_safe
 
 from restoration import queries
 from restoration.board.load import charts_of, heat_of, legend
-from restoration.board.rows import ProjectRow
 from restoration.board.runs import state_of
 from restoration.board.sites import chosen_site
 from restoration.board.tabs import plan_tabs
 from restoration.board.words import days_text, today_sentence
+from restoration.board.worst_first import risky, worst
 from restoration.models import PlanChange, PlanRun
-from restoration.queries import Risk
-from restoration.queries.board import BROKEN
 from restoration.queries.plan_health import (
     bands_of,
     change_counts,
@@ -37,8 +34,6 @@ from workshop.models import Site
 WEEKS = 12
 # A plan keeps so many days of the one before; what costs less is called nothing.
 KEPT_DAYS = 14
-# Lines that are shown at once; the others open on a press.
-SHOWN = 12
 LEAST_SHOWN = Decimal("0.05")
 CHANGES = 20
 
@@ -51,18 +46,15 @@ def health(request: HttpRequest) -> HttpResponse:
     told: dict[str, Any] = {"site": site, "tabs": plan_tabs("board:health")}
     if site is not None:
         heat = heat_of(site, from_on=queries.day_at(site, timezone.now()), weeks=WEEKS)
-        everywhere = queries.board_projects(request.user)
-        here = [row for row in everywhere if row.project.site_id == site.pk]
-        rows = [ProjectRow(row) for row in here]
         told |= {
             **state_of(site, seen=run.pk if run else 0),
             "heat": [(table, charts_of(table)) for table in heat],
             "legend": legend(),
             **bands(site),
-            "risky": some([r for r in rows if r.row.risk in (*BROKEN, Risk.TIGHT)]),
+            "risky": worst(risky(request.user, site)),
         }
     if run is not None:
-        told |= {**figures(run), **changes(request, run), "late": some(late_cars(run))}
+        told |= {**figures(run), **changes(request, run), "late": worst(late_cars(run))}
     return render(request, "board/health.html", told)
 
 
@@ -112,11 +104,6 @@ def bands(site: Site) -> dict[str, Any]:
         for row in found.rows
     ]
     return {"bands_at": found.at, "bands_told": told, "bands": rows}
-
-
-def some(rows: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]] | None:
-    """Return what is shown of a list at once, and the rest; None of an empty one."""
-    return (rows[:SHOWN], rows[SHOWN:]) if rows else None
 
 
 def share(part: int | None, whole: int | None) -> str:

@@ -15,6 +15,7 @@ from restoration.board import (
     runs,
     views,
     what_if,
+    worst_first,
 )
 
 app_name = "board"
@@ -31,6 +32,8 @@ urlpatterns = [
     path("plan/pins/", held.held, name="pins"),
     path("plan/pins/<int:pin_id>/again/", held.hold_again, name="hold_again"),
     path("plan/health/", health.health, name="health"),
+    path("plan/health/late/", worst_first.late, name="late"),
+    path("plan/health/risk/", worst_first.at_risk, name="at_risk"),
     path("plan/what-if/", what_if.what_if, name="what_if"),
     path("plan/what-if/<int:scenario_id>/", what_if.scenario, name="scenario"),
     path("plan/what-if/<int:scenario_id>/close/", what_if.close, name="close_scenario"),

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from restoration import commands
 from restoration.models import Assignment, Project
+from tests.board.test_worst_first import cars
 from tests.restoration.shop import AT, Shop, shop
 from tests.restoration.test_plans import in_process
 from tests.restoration.test_query_counts import copy_rows
@@ -257,3 +258,22 @@ def test_a_table_folds_on_a_phone_into_cards_with_their_labels(
     assert [c for c in cells if c["told"] != c["label"] or not c["text"]] == []
     assert [c for c in cells if c["wide"] > 0] == []
     assert page.evaluate(SIDEWAYS) == 0
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1440, 25), (390, 10)])
+def test_all_late_cars_come_by_a_key_and_one_goes_on_at_the_first_new_one(
+    page: Page, house: Shop, width: int, shown: int
+) -> None:
+    worst_first = [project.number for project in reversed(cars(house, 30))]
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/board/plan/health/")
+    lines = page.locator("#late-cars tbody tr").filter(visible=True)
+    assert lines.count() == shown
+
+    page.locator("#late-cars").get_by_role("link", name="Show all 30").press("Enter")
+    page.locator("#late-cars tbody tr").nth(29).wait_for()
+
+    assert lines.count() == 30
+    standing = page.evaluate("document.activeElement.textContent")
+    assert standing == worst_first[shown]
+    assert page.locator("#risk-cars tbody tr").filter(visible=True).count() == shown
