@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from restoration import commands
-from restoration.models import Assignment, Project
+from restoration.models import Assignment, PlanRun, Project
 from tests.board.test_worst_first import cars
 from tests.restoration.shop import AT, Shop, shop
 from tests.restoration.test_plans import in_process
@@ -90,16 +90,91 @@ def test_keys_carry_a_bar_by_the_hour_in_a_week_and_by_the_day(page: Page) -> No
     ]
 
 
-def test_who_stands_on_a_link_of_the_state_stays_there(page: Page, house: Shop) -> None:
-    page.goto("/board/plan/")
+ASK = "htmx.trigger(document.body, 'pinned')"
+NEWER = "A newer plan is in force."
+
+
+def open_plan(page: Page) -> None:
+    """Open the week of the first work, and wait until it is drawn."""
+    strip = Assignment.objects.get(card__title_en="Strip")
+    page.goto(f"/board/plan/?week={strip.starts_at.date()}")
+    page.locator("#plan-board[data-ready]").wait_for()
+
+
+def newer_plan(house: Shop) -> PlanRun:
     run = commands.request_plan(site_id=house.site.pk, cause={}, at=AT)
-    commands.run_plan(run_id=run.pk, clock=lambda: AT, solver=in_process)
-    ask = "htmx.trigger(document.body, 'pinned')"
-    page.evaluate(ask)
+    done = commands.run_plan(run_id=run.pk, clock=lambda: AT, solver=in_process)
+    assert done is not None
+    return done
+
+
+@pytest.mark.parametrize("weeks_later", [0, 10])
+def test_a_drawing_that_renewed_itself_needs_no_word_of_a_newer_plan(
+    page: Page, house: Shop, weeks_later: int
+) -> None:
+    open_plan(page)
+    page.evaluate(
+        """weeks => {
+          const place = document.querySelector("[data-scroller]");
+          place.scrollLeft += weeks * place.clientWidth;
+        }""",
+        weeks_later,
+    )
+    run = newer_plan(house)
+
+    with page.expect_response(lambda answer: "/plan/state/" in answer.url):
+        page.evaluate(ASK)
+    page.locator(f"#plan-state[data-seen='{run.pk}']").wait_for(state="attached")
+
+    assert page.locator(f"#plan-board[data-run='{run.pk}'][data-ready]").count() == 1
+    assert page.get_by_text(NEWER).count() == 0
+    # What stands around it is of the same plan.
+    first = page.locator("#plan-lines tbody a").first.get_attribute("href") or ""
+    assert Assignment.objects.get(pk=first.rstrip("/").split("/")[-1]).run == run
+    assert page.locator("#plan-runs li").count() == 2
+    with page.expect_response(lambda answer: f"seen={run.pk}" in answer.url):
+        page.evaluate(ASK)
+
+
+def test_a_drawing_that_shows_the_plan_of_before_says_so(
+    page: Page, house: Shop
+) -> None:
+    open_plan(page)
+    page.route("**/board/plan/bars/**", lambda route: route.abort())
+    newer_plan(house)
+
+    with page.expect_request_finished(lambda asked: "/plan/?week" in asked.url):
+        page.evaluate(ASK)
+
+    page.get_by_text(NEWER).wait_for()
+    page.unroute("**/board/plan/bars/**")
+    page.get_by_text(NEWER).wait_for(state="detached")
+
+
+def test_who_reads_a_line_of_the_plan_keeps_it(page: Page, house: Shop) -> None:
+    open_plan(page)
+    page.locator("#plan-lines tbody a").first.focus()
+    run = newer_plan(house)
+    page.evaluate(ASK)
+    page.locator(f"#plan-board[data-run='{run.pk}'][data-ready]").wait_for()
+
+    standing = page.evaluate("document.activeElement.closest('section').id")
+    assert (standing, page.get_by_text(NEWER).count()) == ("plan-lines", 1)
+    page.locator("#plan-board").focus()
+    page.evaluate(ASK)
+    page.get_by_text(NEWER).wait_for(state="detached")
+
+
+def test_who_stands_on_a_link_of_the_state_stays_there(page: Page, house: Shop) -> None:
+    # On a phone nothing is drawn that could renew itself.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/board/plan/")
+    newer_plan(house)
+    page.evaluate(ASK)
     page.get_by_role("link", name="What it changed").focus()
 
     with page.expect_response(lambda answer: "/plan/state/" in answer.url):
-        page.evaluate(ask)
+        page.evaluate(ASK)
     page.locator("#plan-state:not(.htmx-request)").wait_for()
 
     assert page.evaluate("document.activeElement.id") == "plan-show-changes"

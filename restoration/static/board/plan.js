@@ -5,10 +5,13 @@ import { Pins } from "./timeline/pins.js";
 import { DAY } from "./timeline/scene.js";
 import { filled, nameOf, rangeText } from "./timeline/words.js";
 
+const drawingOf = (page) => JSON.parse(page.getElementById("plan-drawing").textContent);
 const data = document.getElementById("plan-drawing");
 const root = document.getElementById("plan-board");
 const card = document.getElementById("plan-chosen");
 const FIRST = "a, button, input:not([type=hidden])";
+// What stands around the drawing and is of one plan.
+const AROUND = ["plan-state", "plan-made", "plan-lines", "plan-runs"];
 const SPANS = { day: 1, week: 7, month: 28, quarter: 91 };
 
 const place = () => card.querySelector("[data-told]");
@@ -173,14 +176,33 @@ function begin(told) {
 
   for (const hidden of document.querySelectorAll("[data-drawn]")) hidden.hidden = false;
   board.ready().then(() => pins.restore());
-  // A newer plan is read at once; the eye keeps its place.
+  // A newer plan is read at once, and what stands around the drawing with it; the eye
+  // keeps its place, and who reads there keeps what they read and the word of the newer one.
+  const isRead = () => AROUND.some((id) => document.getElementById(id)?.contains(document.activeElement));
+  let isRenewing = false;
+  async function renew() {
+    if (isRenewing || board.dragging || !board.isSeen) return;
+    isRenewing = true;
+    try {
+      const page = await (await fetch(location.href, { credentials: "same-origin" })).text();
+      const { frame } = drawingOf(new DOMParser().parseFromString(page, "text/html"));
+      if (frame.run !== board.scene.run) board.renew(frame);
+      await board.ready();
+      if (!isRead()) window.htmx.swap("#plan-state", page, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#plan-state", selectOOB: AROUND.slice(1).map((id) => `#${id}`).join() });
+    } catch {
+      // The state of the planner is asked for again in a moment, and so is this.
+    } finally {
+      isRenewing = false;
+    }
+  }
+  board.on("newer", renew);
   document.addEventListener("htmx:afterSwap", () => {
-    const run = Number(document.getElementById("plan-state")?.dataset.run);
-    if (run && run !== board.scene.run && !board.dragging) board.renew(run);
+    const { run, seen } = document.getElementById("plan-state")?.dataset ?? {};
+    if (Number(run) && (Number(run) !== board.scene.run || (run !== seen && !isRead()))) renew();
   });
   if (told.car) board.ready().then(() => jump(told.car));
   return board;
 }
 
-if (data && root) begin(JSON.parse(data.textContent));
+if (data && root) begin(drawingOf(document));
 export { begin, remember, remembered };

@@ -21,9 +21,11 @@ export class Board {
     this.scene = new Scene(told.frame);
     this.painter = new Painter(this.canvas, this.scene, this.words);
     this.chunks = new Map();
+    // The weeks without which the drawing shows nothing of what is looked at.
+    this.awaited = 0;
     this.days = told.span;
     this.colouring = remembered("colouring") ?? "car";
-    this.listeners = { choose: [], open: [], drawn: [], renewed: [] };
+    this.listeners = { choose: [], open: [], drawn: [], newer: [], renewed: [] };
     // A local midnight, read from the first chunk; until then the reader's own.
     this.first = new Date(`${told.first}T00:00`).getTime() / 60000;
     this.begins = this.first - CHUNKS_BEFORE * told.chunk * DAY;
@@ -128,13 +130,16 @@ export class Board {
   // --- Bars come in weeks, as they are looked at ----------------------------------------
   fetchShown() {
     if (!this.isSeen) return;
-    const long = this.told.chunk * DAY;
     const span = this.days * DAY;
-    const from = Math.floor((this.left - this.first - span / 4) / long);
-    const to = Math.floor((this.left - this.first + span * 1.25) / long);
-    for (let k = Math.max(from, -CHUNKS_BEFORE); k <= Math.min(to, CHUNKS_AFTER - 1); k += 1) {
+    const to = this.chunkAt(this.left + span * 1.25);
+    for (let k = this.chunkAt(this.left - span / 4); k <= to; k += 1) {
       if (!this.chunks.has(k)) this.fetch(k);
     }
+  }
+
+  chunkAt(minute) {
+    const number = Math.floor((minute - this.first) / (this.told.chunk * DAY));
+    return Math.min(Math.max(number, -CHUNKS_BEFORE), CHUNKS_AFTER - 1);
   }
 
   async fetch(number) {
@@ -164,7 +169,7 @@ export class Board {
       this.ends += shift;
     }
     if (chunk.run !== this.scene.run) {
-      if (chunk.run > this.scene.run) this.renew(chunk.run);
+      if (chunk.run > this.scene.run) this.tell("newer");
       return;
     }
     this.chunks.set(number, "here");
@@ -172,22 +177,22 @@ export class Board {
     this.fit();
     this.draw();
     // Ready is what was asked for first; its neighbours may come before it.
-    if (this.chunks.get(0) === "here") this.root.dataset.ready = [...this.chunks.values()].filter((state) => state === "here").length;
+    if (this.isReady) this.root.dataset.ready = [...this.chunks.values()].filter((state) => state === "here").length;
     this.root.dispatchEvent(new CustomEvent("came"));
   }
 
   // The same drawing of a newer plan.
-  renew(run) {
+  renew(frame) {
     const chosen = this.chosen?.card;
-    this.scene = this.painter.scene = new Scene(this.told.frame);
-    this.scene.run = run;
+    this.scene = this.painter.scene = new Scene(frame);
     this.ghost = null;
     this.choose(null, { quietly: true });
     if (this.car) this.car = this.scene.cars.get(this.car.id);
     this.chainBars = null;
     this.chunks.clear();
+    this.awaited = this.chunkAt(this.middle);
     delete this.root.dataset.ready;
-    this.root.dataset.run = run;
+    this.root.dataset.run = frame.run;
     this.later();
     this.ready().then(() => {
       const bar = this.scene.cardBars.get(chosen);
@@ -196,11 +201,13 @@ export class Board {
     });
   }
 
+  get isReady() { return this.chunks.get(this.awaited) === "here"; }
+
   ready() {
-    if (this.chunks.get(0) === "here") return Promise.resolve();
+    if (this.isReady) return Promise.resolve();
     return new Promise((done) => {
       const look = () => {
-        if (this.chunks.get(0) !== "here") return;
+        if (!this.isReady) return;
         this.root.removeEventListener("came", look);
         done();
       };
