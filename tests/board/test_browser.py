@@ -66,6 +66,39 @@ def test_a_bar_of_the_plan_says_why_it_starts_when_it_does(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "plan-board"
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "Skip to the drawing"), ("ja", "計画の図へ移動")]
+)
+def test_three_presses_lead_from_the_top_of_the_page_to_the_drawing(
+    page: Page, house: Shop, language: str, told: str
+) -> None:
+    house.manager.language = language
+    house.manager.save()
+    page.goto("/board/plan/")
+    page.locator("#plan-board[data-ready]").wait_for()
+    skip = page.locator("a.skip[href='#plan-board']")
+    assert (skip.bounding_box() or {})["y"] < 0
+
+    for _press in range(2):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == told
+    assert (skip.bounding_box() or {})["y"] >= 0
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "plan-board"
+    page.keyboard.press("ArrowRight")
+    page.locator("#plan-board[data-chosen]").wait_for()
+
+
+def test_a_phone_has_no_drawing_to_skip_to(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/board/plan/")
+
+    skip = page.locator("a.skip[href='#plan-board']:not([hidden])")
+    skip.wait_for(state="attached")
+    assert not skip.is_visible()
+
+
 def test_keys_carry_a_bar_by_the_hour_in_a_week_and_by_the_day(page: Page) -> None:
     strip = Assignment.objects.get(card__title_en="Strip")
     page.goto(f"/board/plan/?week={strip.starts_at.date()}")
