@@ -62,10 +62,13 @@ def display(amount: Decimal, currency: str, language: str) -> str:
 
     Raises:
         InvalidInput: there is no such currency.
+
+    Source: docs/domain/money.md, rule M1.
     """
     exact = quantise(amount, currency)
     text: str = format_money(Money(exact, currency), locale=language.replace("-", "_"))
-    return text
+    # The wide yen sign of the Japanese format would break columns of numbers.
+    return text.replace("￥", "¥")
 
 
 def shown(amount: Decimal, currency: str) -> str:

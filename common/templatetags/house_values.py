@@ -136,8 +136,7 @@ def money(amount: Decimal | None, currency: str = "JPY") -> SafeString:
     return format_html(
         '<span class="nowrap money{}">{}</span>',
         " money--minus" if amount < 0 else "",
-        # The wide yen sign of the Japanese format breaks columns of numbers.
-        text.replace("￥", "¥"),
+        text,
     )
 
 

@@ -106,8 +106,7 @@ def pieces_of(quantity: Decimal, part: Part) -> str:
 
 
 def money_of(amount: Decimal, order: PartsOrder) -> str:
-    # The wide yen sign of the Japanese format breaks columns of numbers.
-    return shown(amount, order.currency).replace("￥", "¥")
+    return shown(amount, order.currency)
 
 
 def day_of(value: date | None, site: Site) -> str:

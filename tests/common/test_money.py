@@ -59,7 +59,9 @@ def test_postgresql_rounds_as_we_do(amount):
 
 
 def test_amounts_are_written_as_the_reader_writes_them():
-    assert display(Decimal("1234567"), "JPY", "ja") == "￥1,234,567"
+    assert display(Decimal("1234567"), "JPY", "ja") == "¥1,234,567"
+    assert display(Decimal(-1234), "JPY", "ja-jp") == "-¥1,234"
+    assert display(Decimal("1234.5"), "CNY", "ja") == "元1,234.50"
     assert display(Decimal("1234567"), "JPY", "en") == "¥1,234,567"
     assert display(Decimal("1234.5"), "USD", "en") == "$1,234.50"
 

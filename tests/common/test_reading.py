@@ -107,4 +107,4 @@ def test_an_account_and_its_entries_are_called_by_words() -> None:
     entry = AccountEntry(posting=posting, amount=Decimal("-464889.00"), currency="JPY")
     with translation.override("ja"):
         assert title_of(Account(kind="SALES", currency="JPY")) == "売上 · JPY"
-        assert title_of(entry) == "入金 2026-00010 · -￥464,889"
+        assert title_of(entry) == "入金 2026-00010 · -¥464,889"

@@ -82,7 +82,7 @@ def test_an_order_shows_money_as_people_write_it() -> None:
     page = desk(Role.PARTS).get(f"/admin/parts/partsorder/{order.pk}/change/")
 
     text = page.content.decode()
-    assert "￥1,600" in text
+    assert "¥1,600" in text
     assert "1600.00" not in text
 
 
