@@ -301,6 +301,8 @@ API = {
     "api:scenario-*": api(managers()),
     # Technicians for their own plan; the command looks whose it is.
     "api:calendar-feed-*": api(floor()),
+    "api:absence-*": api(managers()),
+    "api:extra-day-*": api(managers()),
     "api:arbitration-*": api(desk()),
     "api:buy-now-list": api(desk()),
     "api:arbitration-decide": api(managers()),

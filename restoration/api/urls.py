@@ -6,6 +6,7 @@ from rest_framework.viewsets import ViewSetMixin
 from restoration.api import agreement_views as agreement
 from restoration.api import claim_views as claims
 from restoration.api import plan_views as plan
+from restoration.api import shift_views as shifts
 from restoration.api import work_views as work
 from restoration.api.shortage_views import BuyNowView, ShortagesView
 
@@ -18,6 +19,8 @@ ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("pins", plan.PinViewSet, "pin"),
     ("scenarios", plan.ScenarioViewSet, "scenario"),
     ("calendar-feeds", plan.CalendarFeedViewSet, "calendar-feed"),
+    ("absences", shifts.AbsenceViewSet, "absence"),
+    ("extra-days", shifts.ExtraDayViewSet, "extra-day"),
     ("arbitrations", claims.ArbitrationViewSet, "arbitration"),
 ]
 urlpatterns: list[URLPattern] = [

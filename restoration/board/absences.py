@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.api import idempotency_key
-from common.errors import DomainError, NotFound
+from common.errors import DomainError
+from common.querysets import get_visible
 from common.row_keys import row_key
 from restoration import commands as restoration
 from restoration.board.forms import HouseForm, NamedChoice, key_field, reason_field
@@ -127,11 +128,8 @@ def entered(request: HttpRequest, form: AbsenceForm, zone: ZoneInfo) -> bool:
 @require_POST
 def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Take an absence back."""
-    people = Technician.objects.visible_to(request.user)
-    rows = Absence.objects.filter(technician__in=people)
-    row = rows.select_related("technician").filter(pk=absence_id).first()
-    if row is None:
-        raise NotFound
+    rows = Absence.objects.select_related("technician")
+    row = get_visible(rows, request.user, pk=absence_id)
     commands.end_absence(
         absence_id=row.pk,
         user_id=int(request.user.pk or 0),
@@ -146,11 +144,8 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
 @require_POST
 def hand_work_over(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Stop the clock of somebody who is away; what is left waits for the next plan."""
-    people = Technician.objects.visible_to(request.user)
-    rows = Absence.objects.filter(technician__in=people, pk=absence_id)
-    row = rows.select_related("technician__site").first()
-    if row is None:
-        raise NotFound
+    rows = Absence.objects.select_related("technician__site")
+    row = get_visible(rows, request.user, pk=absence_id)
     now = timezone.now()
     card_id = row_key(request.POST.get("card"))
     found = stranded_work(request.user, row.technician.site, at=now)

@@ -28,7 +28,11 @@ from restoration.commands.estimates import (
     draft_estimate,
     send_estimate,
 )
-from restoration.commands.extra_days import batch_of, open_extra_days
+from restoration.commands.extra_days import (
+    batch_of,
+    entered_batch,
+    open_extra_days,
+)
 from restoration.commands.feeds import issue_feed, revoke_feed
 from restoration.commands.hand_over import StillOpen, hand_over, obstacles_of
 from restoration.commands.originals import (
@@ -99,6 +103,7 @@ __all__ = [
     "draw_parts",
     "enter_unlisted_vehicle",
     "enter_vehicle",
+    "entered_batch",
     "finish_card",
     "forget_plans_before",
     "hand_over",

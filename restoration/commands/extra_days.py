@@ -71,16 +71,18 @@ def open_extra_days(
             _("Say from when to when, or leave both empty."), field="closes"
         )
 
+    batch = entered_batch(site_id, key)
+
     def work() -> int:
         site = existing(Site.objects.filter(pk=site_id).first())
         _check_day(site, from_on, at)
         return workshop.enter_extra_days(
             site_id=site_id,
             windows=_windows(site, from_on, to_on, opens, closes),
-            batch=uuid5(NAMESPACE_URL, f"extra-days:{site_id}:{key}"),
+            batch=batch,
             reason=reason,
             user_id=user_id,
-            key=f"days-{key}"[:80],
+            key=f"days-{batch}",
             at=at,
         )
 
@@ -122,6 +124,11 @@ def usual(
     """Return the windows by which days are worked like the working day before them."""
     found = queries.usual_windows(site, changed, on_holidays=on_holidays)
     return [Window(day, *hours, technician_id=whose) for day, whose, hours in found]
+
+
+def entered_batch(site_id: int, key: str) -> UUID:
+    """Return what names the days that were entered by a key."""
+    return uuid5(NAMESPACE_URL, f"extra-days:{site_id}:{key}")
 
 
 def batch_of(scenario: Scenario, number: int) -> UUID:

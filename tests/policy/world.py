@@ -4,7 +4,7 @@ import io
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -75,7 +75,15 @@ from tests.parts.store import Store, key
 from tests.policy.routes import Route
 from workshop import commands, queries
 from workshop.commands import enter_rate
-from workshop.models import Absence, Customer, Role, Site, Technician, User
+from workshop.models import (
+    Absence,
+    Customer,
+    ExtraDay,
+    Role,
+    Site,
+    Technician,
+    User,
+)
 
 _drawn = io.BytesIO()
 Image.new("RGB", (4, 3), "red").save(_drawn, "PNG")
@@ -310,7 +318,7 @@ def planned(card: JobCard) -> None:
 
 
 def argued(technician: User, manager: User) -> None:
-    """A scenario, and a technician's calendar."""
+    """A scenario, a technician's calendar and absence, and a day worked besides."""
     person = technician.technician
     Scenario.objects.create(
         site=person.site, name="What if", created_by=manager, created_at=build.NOW
@@ -320,6 +328,15 @@ def argued(technician: User, manager: User) -> None:
     )
     Absence.objects.create(
         technician=person, period=(build.NOW, build.NOW + timedelta(days=1))
+    )
+    ExtraDay.objects.create(
+        site=person.site,
+        day=build.NOW.date(),
+        opens=time(9),
+        closes=time(12),
+        batch=uuid.uuid4(),
+        entered_by=manager,
+        entered_at=build.NOW,
     )
 
 

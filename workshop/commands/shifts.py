@@ -48,7 +48,7 @@ def enter_absence(
 
     Raises:
         NotAllowed: not a manager.
-        NotFound: no such technician.
+        NotFound: no such technician, or the key's absence was taken back since.
         InvalidInput: it ends before it begins.
         AwayAlready: there is an absence within that time.
         KeyReused: the key belongs to another request.
@@ -79,7 +79,10 @@ def enter_absence(
     pk = run_once(
         key=key, actor_id=user_id, command="enter_absence", body=body, work=work
     )
-    return Absence.objects.get(pk=cast("int", pk))
+    row = Absence.objects.filter(pk=cast("int", pk)).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def end_absence(*, absence_id: int, user_id: int, key: str, at: datetime) -> None:

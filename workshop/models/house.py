@@ -210,6 +210,11 @@ class WorkingHours(models.Model):
         return f"{self.weekday} {self.opens}–{self.closes}"
 
 
+class AbsenceQuerySet(ScopedQuerySet["Absence"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self.filter(technician__in=Technician.objects.visible_to(user))
+
+
 class Absence(models.Model):
     """A time in which a technician does not work although the hours say so."""
 
@@ -221,6 +226,8 @@ class Absence(models.Model):
     )
     period = DateTimeRangeField(_("from – to"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("absence")
