@@ -310,18 +310,10 @@ def test_candidates_appear_while_the_number_is_typed(page: Page) -> None:
     page.get_by_text("No car with the prefix NOPE is known").wait_for()
 
 
-def test_every_page_can_be_read_and_fits(page: Page) -> None:
-    number = Project.objects.get().number
+def faults_of(page: Page, *paths: str) -> list[str]:
+    """Return what axe finds at three widths, and what is wider than the screen."""
     faults: list[str] = []
-    for path in (
-        "/board/",
-        f"/board/plan/?week={AT.date()}",
-        "/board/shortages/",
-        "/board/intake/",
-        f"/board/projects/{number}/",
-        f"/board/projects/{number}/cards/",
-        f"/board/projects/{number}/parts/",
-    ):
+    for path in paths:
         page.goto(path)
         for width in (390, 820, 1440):
             page.set_viewport_size({"width": width, "height": 900})
@@ -329,8 +321,29 @@ def test_every_page_can_be_read_and_fits(page: Page) -> None:
             faults += [f"{path} {width}: {fault['id']}" for fault in found]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
                 faults.append(f"{path} {width}: wider than the screen")
+    return faults
 
-    assert faults == []
+
+def test_the_lists_of_plan_health_can_be_read_and_fit(page: Page, house: Shop) -> None:
+    cars(house, 30)
+    health = "/board/plan/health/"
+
+    assert faults_of(page, health, f"{health}late/", f"{health}risk/") == []
+
+
+def test_every_page_can_be_read_and_fits(page: Page) -> None:
+    number = Project.objects.get().number
+    paths = (
+        "/board/",
+        f"/board/plan/?week={AT.date()}",
+        "/board/shortages/",
+        "/board/intake/",
+        f"/board/projects/{number}/",
+        f"/board/projects/{number}/cards/",
+        f"/board/projects/{number}/parts/",
+    )
+
+    assert faults_of(page, *paths) == []
 
 
 # What each cell of a table shows on a phone: its label and its text.
