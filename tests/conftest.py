@@ -26,6 +26,9 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
+# On a busy machine what is waited for comes late; only what is wrong never comes.
+PATIENCE_MS = 30_000
+
 
 def pytest_configure() -> None:
     """Refuse to start where the tests would meet nothing, or real data."""
@@ -73,7 +76,9 @@ def running_stack() -> Iterator[RunningStack]:
 def chromium() -> "Iterator[Browser]":
     """One headless Chromium for the session; `make test` names it in CHROME."""
     # Only the browser tests pay for the import.
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415
+
+    expect.set_options(timeout=PATIENCE_MS)
 
     # Playwright keeps an event loop in this thread; the ORM would refuse to work.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import redis
 
+from tests.chaos.effects import OPEN_EVENTS
 from tools.stack import demo, web
 from tools.stack.places import ROOT, Places
 from tools.stack.stack import Stack, base_environment, manage, only_one
 from tools.stack.supervisor import Supervisor
 from tools.stack.valkey import free_port
 
+# Generous: a busy machine is slow, and slow is not wrong.
+READY_SECONDS = 180
+SETTLE_SECONDS = 240
 # What runs beside other tests is given a place of its own.
 PLACES = Places(environ.get("STACK_PLACE", "flow"))
 
@@ -53,6 +58,13 @@ class RunningStack:
         """Ask the stack's database directly, past Django's test database."""
         with psycopg.connect(self.database) as connection:
             return connection.execute(query.encode(), parameters).fetchall()
+
+    def settle(self) -> None:
+        """Wait until nothing is left to be done."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while self.rows(OPEN_EVENTS):
+            assert time.monotonic() < until, "the outbox does not become empty"
+            time.sleep(0.1)
 
 
 def named(url: str, name: str) -> str:
@@ -132,7 +144,7 @@ def running() -> Iterator[RunningStack]:
             databases.keep()
         try:
             demo.start_programs(stack, port)
-            web.await_answer(stack.supervisor, running_stack.url, seconds=60)
+            web.await_answer(stack.supervisor, running_stack.url, seconds=READY_SECONDS)
             yield running_stack
         finally:
             stack.supervisor.stop()

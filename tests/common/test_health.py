@@ -18,6 +18,12 @@ def own_queues(settings):
     settings.QUEUES = QUEUES
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A server of a busy machine may answer late."""
+    monkeypatch.setattr(health, "PING_SECONDS", 30.0)
+
+
 def sing(*names, age=timedelta()):
     for name in names:
         WorkerCanary.objects.update_or_create(

@@ -48,7 +48,7 @@ def states():
     return sorted(OutboxEvent.objects.values_list("state", flat=True))
 
 
-def wait_for(condition, seconds=10.0):
+def wait_for(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -60,7 +60,7 @@ def test_an_event_goes_through_broker_and_worker():
     event = write(word="車")
 
     with start_worker(
-        current_app, queues=[QUEUE], perform_ping_check=False, shutdown_timeout=20
+        current_app, queues=[QUEUE], perform_ping_check=False, shutdown_timeout=60
     ):
         sent = Relay().run_once()
         wait_for(lambda: states() == [State.DONE])
@@ -75,7 +75,7 @@ def test_the_message_carries_key_version_and_payload(own_queue):
 
     Relay().run_once()
 
-    _args, kwargs, _embed = own_queue.get(timeout=2).payload
+    _args, kwargs, _embed = own_queue.get(timeout=30).payload
     assert kwargs == {
         "event_id": str(event.pk),
         "version": 3,
@@ -201,7 +201,7 @@ def test_the_relay_outlives_a_lost_database_connection_and_stops_when_told(own_q
         wait_for(lambda: states() == [State.PUBLISHED])
     finally:
         relay.stop()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
     assert not thread.is_alive()
     assert own_queue.qsize() == 1

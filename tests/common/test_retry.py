@@ -59,7 +59,7 @@ def test_two_that_lock_in_opposite_order_both_get_through(parallel):
         calls.append(first)
         WorkerCanary.objects.select_for_update().get(queue=first)
         if len(calls) <= 2:
-            met.wait(5)
+            met.wait(60)
         WorkerCanary.objects.select_for_update().get(queue=second)
         return "done"
 

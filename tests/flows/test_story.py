@@ -9,6 +9,8 @@ pytestmark = pytest.mark.flow
 
 ENGLISH = ("Intake", "is handed over; its dossier is sealed", "The laws")
 JAPANESE = ("受入", "記録簿を", "データの掟")
+# Generous: a busy machine is slow, and slow is not wrong.
+PATIENCE = ("--patience", "180")
 
 
 # The chaos tests tell an R32's story, and an R34's in English.
@@ -28,7 +30,7 @@ def test_a_car_goes_from_frame_number_to_hand_over(
 ) -> None:
     options = ("--frame", frame, "--template", template, "--language", language)
 
-    story = running_stack.manage("story", *options)
+    story = running_stack.manage("story", *options, *PATIENCE)
 
     assert story.returncode == 0, story.stdout + story.stderr
     assert [sentence for sentence in told if sentence not in story.stdout] == []
@@ -47,7 +49,9 @@ def test_a_manager_takes_an_unlisted_car_in_with_a_reason(
     running_stack: RunningStack,
 ) -> None:
     story = running_stack.manage(
-        "story", "--frame", "BCNR33-012345", "--unlisted-reason", "Seen and stamped"
+        "story",
+        *("--frame", "BCNR33-012345", "--unlisted-reason", "Seen and stamped"),
+        *PATIENCE,
     )
 
     assert story.returncode == 0, story.stdout + story.stderr

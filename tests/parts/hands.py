@@ -3,7 +3,7 @@
 import time
 
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests import build
 
@@ -46,14 +46,25 @@ def scan_on(page: Page, code: str) -> None:
     """Scan what leads to another page, and wait for it."""
     with page.expect_navigation():
         scan(page, code)
-    expect(page.locator("body")).to_be_visible()
+    await_drawn(page)
+
+
+def go_to(page: Page, address: str) -> None:
+    """Open a page by its address and wait until it is drawn."""
+    page.goto(address)
+    await_drawn(page)
 
 
 def enter(page: Page) -> None:
-    """Press Enter, which sends or follows, and wait until the page has settled."""
+    """Press Enter, which sends or follows, and wait until the page is drawn."""
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.wait_for_timeout(50)
+    await_drawn(page)
+
+
+def await_drawn(page: Page) -> None:
+    """Wait for the first picture: with it the cursor is where the page puts it."""
+    page.evaluate("new Promise(requestAnimationFrame)")
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -162,11 +162,11 @@ BODY = b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>1-1</t></is></c></row>'
 
 
 def test_what_a_sheet_claims_to_span_is_not_believed() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = table(made(sheet1=sheet(HEAD + BODY % (2, 2), b"A1:XFD1048576")))
 
     assert [list(row) for _line, row in found.rows()] == [["1-1"]]
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_row_at_the_end_of_the_world_is_refused() -> None:

@@ -27,7 +27,9 @@ from tests import build
 from tests.parts.files import as_csv
 from tests.parts.hands import (
     SEEN,
+    await_drawn,
     enter,
+    go_to,
     press,
     press_button,
     scan,
@@ -75,7 +77,6 @@ def page(
     ):
         context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
     page = context.new_page()
-    page.set_default_timeout(10_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
@@ -87,11 +88,11 @@ def test_a_number_in_any_spelling_leads_down_to_its_part(
     page: Page, store: Store
 ) -> None:
     for spelling in ("13020-05U00", "1302005u00", "１３０２０－０５Ｕ００"):
-        page.goto(DESK)
+        go_to(page, DESK)
         type_in(page, spelling)
         enter(page)
         expect(page.locator("#content ul.list a")).to_contain_text("13020-05U00")
-    page.goto("/admin/parts/part/")
+    go_to(page, "/admin/parts/part/")
     page.keyboard.press("/")
     expect(page.locator("#searchbar")).to_be_focused()
     type_in(page, "13020")
@@ -101,7 +102,7 @@ def test_a_number_in_any_spelling_leads_down_to_its_part(
     enter(page)
 
     assert f"/admin/parts/part/{store.part.pk}/change/" in page.url
-    page.goto("/admin/parts/part/")
+    go_to(page, "/admin/parts/part/")
     page.keyboard.press("/")
     scan_on(page, f"http://house/s/b/{store.shelf.pk}")
     expect(page.locator("#content")).to_contain_text(store.shelf.code)
@@ -111,7 +112,7 @@ def test_a_line_is_received_into_the_bin_that_was_scanned_and_taken_back(
     page: Page, store: Store
 ) -> None:
     line = store.order(10)
-    page.goto(f"/admin/parts/purchaseorderline/{line.pk}/act/receive/")
+    go_to(page, f"/admin/parts/purchaseorderline/{line.pk}/act/receive/")
     expect(page.locator("[name=quantity]")).to_be_focused()
 
     type_in(page, "3")
@@ -126,7 +127,7 @@ def test_a_line_is_received_into_the_bin_that_was_scanned_and_taken_back(
     line.refresh_from_db()
     assert line.received == 3
 
-    page.goto("/admin/parts/stockmovement/")
+    go_to(page, "/admin/parts/stockmovement/")
     tab_to(page, "#result_list tbody th a")
     enter(page)
     press(page, "reverse")
@@ -146,7 +147,7 @@ def test_positions_are_put_away_by_their_labels_then_held_and_let_go(
     dock = build.bin(store.site, kind=Bin.Kind.RECEIVING)
     one = store.receive(2, bin_id=dock.pk)
     two = store.receive(4, bin_id=dock.pk, part_id=build.part("11000-05U00").pk)
-    page.goto("/admin/parts/stocklevel/put-away/")
+    go_to(page, "/admin/parts/stocklevel/put-away/")
 
     for level in (two, one):
         scan(page, f"http://house/s/l/{level.pk}")
@@ -176,7 +177,7 @@ def test_positions_are_put_away_by_their_labels_then_held_and_let_go(
     expect(page.locator("#code")).to_be_focused()
     expect(page.locator("[data-says]")).not_to_be_empty()
     assert position(there[0]) == (2, 1)
-    page.goto("/admin/parts/reservation/")
+    go_to(page, "/admin/parts/reservation/")
     tab_to(page, "#result_list tbody th a")
     enter(page)
     press(page, "release")
@@ -201,7 +202,7 @@ def test_a_bin_is_counted_blind_scan_by_scan_and_another_agrees(
         key=key(),
         at=NOW,
     )
-    page.goto(f"/admin/parts/count/{count.pk}/finds/")
+    go_to(page, f"/admin/parts/count/{count.pk}/finds/")
 
     scan_on(page, store.shelf.code)
     for each, counted in ((level, "4"), (other, "1")):
@@ -227,7 +228,7 @@ def test_a_bin_is_counted_blind_scan_by_scan_and_another_agrees(
     count.refresh_from_db()
     assert count.state == Count.State.COUNTED
     sign_in(page, Role.MANAGER)
-    page.goto(f"/admin/parts/count/{count.pk}/change/")
+    go_to(page, f"/admin/parts/count/{count.pk}/change/")
     press(page, "write")
     press_button(page)
 
@@ -240,7 +241,7 @@ def test_a_bin_is_counted_blind_scan_by_scan_and_another_agrees(
 def test_a_parcel_is_picked_and_packed_by_its_labels(page: Page, store: Store) -> None:
     level = store.receive(5)
     parcel = listed(confirmed(store))
-    page.goto(DESK)
+    go_to(page, DESK)
 
     scan_on(page, f"http://house/s/sh/{parcel.pk}")
     assert page.url.endswith(f"/admin/parts/shipment/{parcel.pk}/pick/")
@@ -265,7 +266,7 @@ def test_an_order_goes_from_its_deposit_to_the_refund(page: Page, store: Store) 
     level = store.receive(5)
     order = confirmed(store, terms=commands.Terms(deposit=D(100)))
     pay(order)
-    page.goto(f"/admin/parts/partsorder/{order.pk}/change/")
+    go_to(page, f"/admin/parts/partsorder/{order.pk}/change/")
 
     press(page, "deposit")
     press_button(page)
@@ -276,7 +277,7 @@ def test_an_order_goes_from_its_deposit_to_the_refund(page: Page, store: Store) 
     # The list under the hand comes by itself; the first scan ticks.
     scan_on(page, "13020-05U00")
     shipped(packed(order.shipments.get()))
-    page.goto(f"/admin/parts/partsorder/{order.pk}/change/")
+    go_to(page, f"/admin/parts/partsorder/{order.pk}/change/")
     press(page, "return")
     tab_to(page, "[name=quantity]")
     scan(page, "http://house/s/l/1")
@@ -305,7 +306,7 @@ def test_the_reasons_of_broken_rows_are_fetched_as_a_file(
     rows[20:20] = [["##", "x"], ["13020", ""]]
     # Asked for early: the key that opens the choice would else overtake the wish.
     page.on("filechooser", lambda _choice: None)
-    page.goto("/admin/parts/import/add/")
+    go_to(page, "/admin/parts/import/add/")
 
     tab_to(page, "[name=kind]")
     type_in(page, str(Import.Kind.CATALOGUE.label)[:2])
@@ -320,6 +321,7 @@ def test_the_reasons_of_broken_rows_are_fetched_as_a_file(
     enter(page)
     importing.check_import(import_id=Import.objects.get().pk, at=NOW)
     page.reload()
+    await_drawn(page)
     tab_to(page, "a[href*='/reasons/csv/']")
     with page.expect_download() as fetched:
         page.keyboard.press("Enter")
@@ -332,9 +334,9 @@ def test_a_manager_decides_who_gets_a_scarce_part(page: Page, store: Store) -> N
     store.receive(1)
     _first, second = [confirmed(store, 1).lines.get().demand for _each in range(2)]
     assert second is not None
-    page.goto(DESK)
+    go_to(page, DESK)
     sign_in(page, Role.MANAGER)
-    page.goto(reverse("admin:claims_scarce"))
+    go_to(page, reverse("admin:claims_scarce"))
 
     tab_to(page, f"a[href*='/{store.part.pk}/']")
     enter(page)

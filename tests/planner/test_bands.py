@@ -39,7 +39,7 @@ SHOP = Problem(
 
 
 def test_a_band_costs_what_an_order_free_to_change_would_have_saved() -> None:
-    free, kept = prices(SHOP, seconds=10, iterations=20, widths=(0, 14))
+    free, kept = prices(SHOP, seconds=60, iterations=20, widths=(0, 14))
 
     assert (free.days, kept.days) == (0, 14)
     assert free.weighted_tardiness_days == round((41 + 9 * 17) / 24, 3)
@@ -50,14 +50,14 @@ def test_a_band_costs_what_an_order_free_to_change_would_have_saved() -> None:
 def test_a_shop_without_a_plan_in_force_has_no_prices() -> None:
     new = replace(SHOP, baseline=())
 
-    assert prices(new, seconds=10, iterations=5, widths=(0, 14)) == ()
+    assert prices(new, seconds=60, iterations=5, widths=(0, 14)) == ()
 
 
 def test_bands_are_priced_from_file_to_file(tmp_path: Path) -> None:
     asked, answered = tmp_path / "problem.json", tmp_path / "prices.json"
     dump_problem(SHOP, asked)
 
-    given = [str(asked), str(answered), "--seconds", "10", "--iterations", "20"]
+    given = [str(asked), str(answered), "--seconds", "60", "--iterations", "20"]
     assert bandfile.main(given) == 0
 
     told = json.loads(answered.read_text())

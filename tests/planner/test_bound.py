@@ -41,6 +41,6 @@ def test_cars_that_share_a_painter_cannot_all_be_done_on_the_first_day() -> None
 def test_no_plan_is_below_its_bound(seed: int) -> None:
     problem = random_shop(seed, operations=30)
 
-    plan = solve(problem, seconds=20, iterations=60, seed=seed)
+    plan = solve(problem, seconds=60, iterations=60, seed=seed)
 
     assert plan.lower_bound_days <= plan.weighted_tardiness_days

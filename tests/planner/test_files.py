@@ -185,7 +185,7 @@ def test_pool_ids_may_be_numbers() -> None:
 
 
 def test_written_plans_are_read_back_the_same(tmp_path: Path) -> None:
-    plan = solve(load_problem(TINY), seconds=10, iterations=3)
+    plan = solve(load_problem(TINY), seconds=60, iterations=3)
     dump_plan(plan, tmp_path / "plan.json")
 
     assert load_plan(tmp_path / "plan.json") == plan

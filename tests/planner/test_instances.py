@@ -94,7 +94,7 @@ def test_the_validator_accepts_the_plan_of_an_instance(
     if EVERY:
         plan_in_time(problem, plan)
     else:
-        words = [str(problem), str(plan), "--seconds", "30", "--iterations", "2"]
+        words = [str(problem), str(plan), "--seconds", "60", "--iterations", "2"]
         assert main(words) == 0
 
     found = judged(problem, plan)

@@ -67,7 +67,7 @@ def cure(k: int, work: int, **more: object) -> Operation:
 
 def planned(problem: Problem, **more: object) -> Plan:
     """A plan that breaks no rule."""
-    plan = solve(problem, seconds=10, iterations=10, **more)  # type: ignore[arg-type]
+    plan = solve(problem, seconds=60, iterations=10, **more)  # type: ignore[arg-type]
     assert faults(problem, plan.assignments) == []
     return plan
 
@@ -93,7 +93,7 @@ def test_plans_of_generated_shops_break_no_rule(
 ) -> None:
     problem = random_shop(seed, operations=operations, fixed=fixed)
     try:
-        plan = solve(problem, seconds=20, iterations=8, seed=seed)
+        plan = solve(problem, seconds=60, iterations=8, seed=seed)
     except NoPlanFound:
         # Lags to fixed work may leave room for one order only; without them none.
         assert fixed

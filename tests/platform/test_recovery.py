@@ -64,7 +64,7 @@ def start(places: Places) -> tuple["subprocess.Popen[str]", dict[str, str]]:
 
 def finish(process: "subprocess.Popen[str]", with_signal: signal.Signals) -> int:
     process.send_signal(with_signal)
-    code = process.wait(30)
+    code = process.wait(60)
     assert process.stdout is not None
     process.stdout.close()
     return code
@@ -74,7 +74,7 @@ def children(places: Places) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in json.loads(places.children.read_text())}
 
 
-def comes_true(question: Any, seconds: float = 15) -> bool:
+def comes_true(question: Any, seconds: float = 60) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

@@ -5,14 +5,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.running import RunningStack
+from tests.running import READY_SECONDS, RunningStack
 from tools.stack import web
 
 pytestmark = pytest.mark.flow
 
 
 def test_the_running_stack_is_ready(running_stack: RunningStack) -> None:
-    assert web.is_ready(running_stack.url)[0]
+    supervisor = running_stack.stack.supervisor
+
+    web.await_answer(supervisor, running_stack.url, seconds=READY_SECONDS)
 
 
 def test_a_killed_worker_starts_again(running_stack: RunningStack) -> None:

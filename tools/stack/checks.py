@@ -29,6 +29,14 @@ BIN = VENV / "bin"
 TEMPLATES = ("common", "workshop", "parts", "restoration", "config")
 NOTHING_COLLECTED = 5
 KINDS = ("race", "flow", "chaos", "browser")
+FOR_TESTS = {
+    "TESTING": "1",
+    # What the tests ask of a plan holds of the first one found.
+    "PLAN_SECONDS": "2",
+    # A busy machine is slow, and slow is not wrong.
+    "DB_LOCK_TIMEOUT_MS": "60000",
+    "DB_STATEMENT_TIMEOUT_MS": "120000",
+}
 
 
 @dataclass
@@ -182,8 +190,7 @@ def services_for_tests(
                 kernel.compiling() as kernel_ready,
                 services(PLACES, durable=False) as stack,
             ):
-                # What the tests ask of a plan holds of the first one found.
-                stack.environment |= {"TESTING": "1", "PLAN_SECONDS": "2"}
+                stack.environment |= FOR_TESTS
                 if chrome:
                     stack.environment["CHROME"] = chrome
                 compiling = [str(PYTHON), "tools/messages.py", "compile"]
