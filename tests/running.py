@@ -22,7 +22,6 @@ from tools.stack.supervisor import Supervisor
 from tools.stack.valkey import free_port
 
 # Generous: a busy machine is slow, and slow is not wrong.
-READY_SECONDS = 180
 SETTLE_SECONDS = 240
 # What runs beside other tests is given a place of its own.
 PLACES = Places(environ.get("STACK_PLACE", "flow"))
@@ -144,7 +143,9 @@ def running() -> Iterator[RunningStack]:
             databases.keep()
         try:
             demo.start_programs(stack, port)
-            web.await_answer(stack.supervisor, running_stack.url, seconds=READY_SECONDS)
+            web.await_answer(
+                stack.supervisor, running_stack.url, seconds=demo.READY_SECONDS
+            )
             yield running_stack
         finally:
             stack.supervisor.stop()

@@ -174,9 +174,9 @@ def test_a_drawing_that_shows_the_plan_of_before_says_so(
 ) -> None:
     open_plan(page)
     page.route("**/board/plan/bars/**", lambda route: route.abort())
-    newer_plan(house)
 
     with page.expect_request_finished(lambda asked: "/plan/?week" in asked.url):
+        newer_plan(house)
         page.evaluate(ASK)
 
     page.get_by_text(NEWER).wait_for()
@@ -411,6 +411,5 @@ def test_all_late_cars_come_by_a_key_and_one_goes_on_at_the_first_new_one(
     page.locator("#late-cars tbody tr").nth(29).wait_for()
 
     assert lines.count() == 30
-    standing = page.evaluate("document.activeElement.textContent")
-    assert standing == worst_first[shown]
+    expect(page.locator(":focus")).to_have_text(worst_first[shown])
     assert page.locator("#risk-cars tbody tr").filter(visible=True).count() == shown

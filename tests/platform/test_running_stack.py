@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.running import READY_SECONDS, RunningStack
-from tools.stack import web
+from tests.running import RunningStack
+from tools.stack import demo, web
 
 pytestmark = pytest.mark.flow
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.flow
 def test_the_running_stack_is_ready(running_stack: RunningStack) -> None:
     supervisor = running_stack.stack.supervisor
 
-    web.await_answer(supervisor, running_stack.url, seconds=READY_SECONDS)
+    web.await_answer(supervisor, running_stack.url, seconds=demo.READY_SECONDS)
 
 
 def test_a_killed_worker_starts_again(running_stack: RunningStack) -> None:

@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-PATIENCE_SECONDS = 60
+# Generous: a busy machine is slow, and slow is not wrong.
+PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ FOR_TESTS = {
     # What the tests ask of a plan holds of the first one found.
     "PLAN_SECONDS": "2",
     # A busy machine is slow, and slow is not wrong.
-    "DB_LOCK_TIMEOUT_MS": "60000",
-    "DB_STATEMENT_TIMEOUT_MS": "120000",
+    "DB_LOCK_TIMEOUT_MS": "30000",
+    "DB_STATEMENT_TIMEOUT_MS": "60000",
 }
 
 

@@ -16,6 +16,8 @@ from tools.stack.supervisor import Interrupted, read_running, signals_interrupt
 
 PLACES = Places("demo")
 QUEUES = "plan,parts,mail,media"
+# Generous: a busy machine is slow, and slow is not wrong.
+READY_SECONDS = 180
 
 
 def run() -> int:
@@ -113,7 +115,7 @@ def up(port: int) -> Iterator[Stack]:
             prepare(stack)
             start_programs(stack, port)
             with say.step("waiting until everything answers"):
-                web.await_answer(stack.supervisor, address(port), seconds=60)
+                web.await_answer(stack.supervisor, address(port), seconds=READY_SECONDS)
             stack.publish(address(port))
             yield stack
         except Interrupted:
