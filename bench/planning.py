@@ -38,6 +38,8 @@ FRESH = {10: (1, 2, 3), 30: (1, 2), 100: (1,)}
 # best of them comes within a tenth of the best rule of the shared reference.
 TEXTBOOK = ("earliest due", "slack", "cars in turn 0.5")
 LATE = 2.0
+# Weighted days late that a plan has in a ratio at least: nothing has none.
+LEAST_DAYS = 1.0
 # Exit status when no plan was found in the time.
 NONE_FOUND = 4
 Say = Callable[[str], None]
@@ -196,7 +198,8 @@ class Table:
     ) -> Figure:
         """The geometric mean of ratios; where there is little time, only told."""
         each = ", ".join(f"{a:.0f}/{b:.0f}" for a, b in pairs)
-        value = exp(sum(log(a / b) for a, b in pairs) / len(pairs))
+        ratios = [max(a, LEAST_DAYS) / max(b, LEAST_DAYS) for a, b in pairs]
+        value = exp(sum(map(log, ratios)) / len(ratios))
         return Figure(
             name, value, "×", None if self.quick else bound, note=_of(note, each)
         )

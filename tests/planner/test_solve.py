@@ -29,6 +29,7 @@ from workshop.planner import (
     solve,
 )
 from workshop.planner.parallel import search_side_by_side
+from workshop.planner.rules import NAMED
 from workshop.planner.solver import Budget, Solver
 
 DATA = Path(__file__).parent / "data"
@@ -338,6 +339,16 @@ def test_same_seed_and_iterations_give_the_same_plan() -> None:
 
     assert one == other
     assert one.iterations == 25
+
+
+def test_without_changes_the_plan_is_that_of_the_best_rule() -> None:
+    problem = random_shop(5, operations=24)
+
+    plan = solve(problem, seconds=60, iterations=0)
+
+    assert faults(problem, plan.assignments) == []
+    assert plan.rule in NAMED
+    assert plan.iterations == 0
 
 
 def test_two_workers_give_a_plan_no_worse_and_the_same_each_time() -> None:

@@ -43,8 +43,8 @@ class Moves:
         self.cars = [v for v, groups in enumerate(self.by_car) if len(groups)]
         self.due = np.array(shop.due, dtype=np.float64)
         self.weight = np.array(shop.weight, dtype=np.float64)
-        self.span = sum(rules.length) / max(1, len(rules.length)) or 1.0
-        self.tail = -np.array(rules.by_tail(), dtype=np.float64)
+        self.span = rules.span
+        self.tail = -rules.by_tail()
 
     def change(self, priority: Floats) -> Floats:
         """A changed copy of the priorities: a stretch shifted or a few nudged."""
@@ -61,11 +61,6 @@ class Moves:
     def order_of(self, schedule: Schedule) -> Floats:
         """Priorities that put all groups where a schedule has them."""
         return schedule.starts(self.first).astype(np.float64)
-
-    def shaken(self, priority: Floats) -> Floats:
-        """A copy in which every car comes a little earlier or later."""
-        wide = 0.1 * self.span * self.random.random()
-        return priority + self.random.normal(0.0, wide, len(self.due))[self.car]
 
     def rework(self, at: Rework) -> tuple[Ints, Floats]:
         """Groups to take out of a schedule, and keys to put them back by."""

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import exp
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workshop.planner.groups import Groups, depths
 from workshop.planner.shop import Shop
 
+Floats = NDArray[np.float64]
+# A car may weigh nothing.
+TINY = 1e-9
+
+
+class Taste(NamedTuple):
+    """What a rule makes of cars and of the work that is left on them.
+
+    Attributes:
+        pace: how long cars take in turn, as a share of what the busiest kind needs.
+        look: how far ahead virtual due dates look, in the average time of a car
+            (None: due dates as they are; 0: none).
+        tail: which share of its tail an operation is ahead of its car's date. Where
+            cars wait for a bay, what is left takes longer than its tail: more than 1.
+    """
+
+    pace: float
+    look: float | None
+    tail: float
+
+
 # Share of the tail that only orders the operations of one car among themselves.
 IN_TURN = 0.001
-# Rules, the ones that are usually best first: how far ahead each looks for virtual due
-# dates, in the average time of a car (None: due dates as they are, 0: none), and which
-# share of its tail an operation is ahead of its car's date.
-NAMED: dict[str, tuple[float | None, float]] = {
-    "virtual due 0.3": (0.3, 1.0),
-    "virtual due 0.5": (0.5, 1.0),
-    "virtual due 0.15, half": (0.15, 0.5),
-    "virtual due 0.15": (0.15, 1.0),
-    "virtual due 1.0": (1.0, 1.0),
-    "slack": (None, 1.0),
-    "virtual due 0.3, half": (0.3, 0.5),
-    "cars in turn 0.5": (0.5, IN_TURN),
-    "virtual due 2": (2.0, 1.0),
-    "earliest due": (None, IN_TURN),
-    "longest tail": (0.0, 1.0),
+# Rules, the ones that are usually best first.
+NAMED = {
+    "virtual due 0.3": Taste(1.0, 0.3, 1.0),
+    "crowded 0.8": Taste(0.8, 0.35, 1.9),
+    "crowded 0.55": Taste(0.55, 0.3, 1.8),
+    "virtual due 0.5": Taste(1.0, 0.5, 1.0),
+    "virtual due 0.15, half": Taste(1.0, 0.15, 0.5),
+    "virtual due 0.15": Taste(1.0, 0.15, 1.0),
+    "virtual due 1.0": Taste(1.0, 1.0, 1.0),
+    "slack": Taste(1.0, None, 1.0),
+    "virtual due 0.3, half": Taste(1.0, 0.3, 0.5),
+    "cars in turn 0.5": Taste(1.0, 0.5, IN_TURN),
+    "virtual due 2": Taste(1.0, 2.0, 1.0),
+    "earliest due": Taste(1.0, None, IN_TURN),
+    "longest tail": Taste(1.0, 0.0, 1.0),
 }
 
 
@@ -54,8 +77,10 @@ def _stretch(shop: Shop) -> float:
 def first_rule(shop: Shop) -> list[float]:
     """The priority of each operation by the rule that is usually best."""
     rules = Rules(shop, None)
-    cars = rules.virtual(0.3)
-    return [cars[shop.vehicle[i]] - t for i, t in enumerate(rules.tails)]
+    taste = next(iter(NAMED.values()))
+    cars = rules.cars(taste)[np.array(shop.vehicle, dtype=np.int64)]
+    out: list[float] = (cars - taste.tail * np.array(rules.tails)).tolist()
+    return out
 
 
 class Rules:
@@ -64,22 +89,31 @@ class Rules:
     def __init__(self, shop: Shop, groups: Groups | None) -> None:
         """Without groups only values of operations and cars can be asked for."""
         self.shop = shop
-        self.members = groups.members if groups else []
         movable = [o.fixed is None for o in shop.operations]
         if groups:
             movable = [g >= 0 for g in groups.of]
         self.tails = tails(shop, movable)
         cars = len(shop.due)
-        self.length = [0.0] * cars
-        self.load = [0.0] * cars
+        length, load = [0.0] * cars, [0.0] * cars
         for i in range(shop.size):
             if movable[i]:
                 v = shop.vehicle[i]
-                self.length[v] = max(self.length[v], self.tails[i])
-                self.load[v] += shop.work[i] * len(shop.needs[i].slots)
-        self.pace = self._pace(movable)
+                length[v] = max(length[v], self.tails[i])
+                load[v] += shop.work[i] * len(shop.needs[i].slots)
+        self.length = np.array(length)
+        self.span = max(1.0, float(np.sum(self.length)) / max(1, cars))
+        self.load = np.maximum(1.0, np.array(load) * self._pace(movable, sum(load)))
+        self._lay_out(groups.members if groups else [])
 
-    def _pace(self, movable: list[bool]) -> float:
+    def _lay_out(self, members: Sequence[Sequence[int]]) -> None:
+        """All operations of all groups in one row, with their cars and tails."""
+        row = np.array([i for m in members for i in m], dtype=np.int64)
+        self._car = np.array(self.shop.vehicle, dtype=np.int64)[row]
+        self._tail = np.array(self.tails)[row]
+        sizes = np.array([len(m) for m in members], dtype=np.int64)
+        self._begins = np.cumsum(sizes) - sizes
+
+    def _pace(self, movable: list[bool], total: float) -> float:
         """Elapsed units the shop needs per unit of load, by its busiest kind."""
         shop = self.shop
         able = Counter(s for t in shop.problem.technicians for s in set(t.skills))
@@ -95,52 +129,51 @@ class Rules:
                 key = ("bay", operation.bay)
                 count = len(shop.bays_of[operation.bay])
                 kinds[key] = kinds.get(key, 0.0) + shop.work[i] / count
-        total = sum(self.load)
         people = total / max(1, len(shop.problem.technicians))
         busiest = max([people, *kinds.values()], default=0.0)
         return busiest * _stretch(shop) / total if total else 1.0
 
-    def all(self) -> list[tuple[str, list[float]]]:
+    def all(self) -> list[tuple[str, Floats]]:
         """Rules by name, the ones that are usually best first."""
         return [(name, self.rule(name)) for name in NAMED]
 
-    def rule(self, name: str) -> list[float]:
+    def rule(self, name: str) -> Floats:
         """The priorities of a rule of this name."""
-        look, tail = NAMED[name]
-        cars = [float(d) for d in self.shop.due]
-        if look is not None:
-            cars = self.virtual(look) if look else [0.0] * len(cars)
-        return self._by_car(cars, tail)
+        taste = NAMED[name]
+        return self.by_car(self.cars(taste), taste.tail)
 
-    def by_tail(self) -> list[float]:
+    def by_tail(self) -> Floats:
         """The longest tail first, whatever the car."""
-        return self._by_car([0.0] * len(self.shop.due), 1.0)
+        return self.by_car(np.zeros(len(self.length)), 1.0)
 
-    def drawn(self, random: np.random.Generator) -> list[float]:
-        """A rule of the kind of virtual due dates with parameters of its own."""
-        look = 0.3 * exp(random.normal(0.0, 0.6))
-        return self._by_car(self.virtual(look), random.uniform(0.4, 1.1))
+    def by_car(self, dates: Floats, tail: float) -> Floats:
+        """The priorities of groups of cars with these dates."""
+        if not len(self._begins):
+            return np.zeros(0)
+        value = dates[self._car] - tail * self._tail
+        return np.minimum.reduceat(value, self._begins)
 
-    def _by_car(self, car: list[float], tail: float) -> list[float]:
-        vehicle = self.shop.vehicle
-        value = [car[vehicle[i]] - tail * t for i, t in enumerate(self.tails)]
-        return [min(value[i] for i in m) for m in self.members]
+    def cars(self, taste: Taste) -> Floats:
+        """The date of each car: its due date, or when it would be done in turn."""
+        if taste.look is None:
+            return np.array(self.shop.due, dtype=np.float64)
+        if not taste.look:
+            return np.zeros(len(self.length))
+        return self._virtual(taste.pace, taste.look)
 
-    def virtual(self, look: float) -> list[float]:
+    def _virtual(self, pace: float, look: float) -> Floats:
         """When each car would be done if cars took turns by apparent tardiness cost."""
         shop = self.shop
-        loads = [max(1.0, x * self.pace) for x in self.load]
-        left = set(range(len(loads)))
-        scale = look * max(1.0, sum(self.length) / max(1, len(loads)))
-        out = [0.0] * len(loads)
+        loads, scale = pace * self.load, look * self.span
+        due = np.array(shop.due, dtype=np.float64) - self.length
+        # Of logarithms: what is due in years is not all alike.
+        worth = np.log(np.maximum(shop.weight, TINY) / loads)
         time = float(shop.now)
-        while left:
-            v = min(left, key=lambda v: (-self._urge(v, time, loads[v], scale), v))
-            left.remove(v)
-            time += loads[v]
-            out[v] = max(time, shop.now + self.length[v])
+        out = np.zeros(len(loads))
+        for _ in range(len(loads)):
+            urge = worth - np.maximum(0.0, due - time) / scale
+            v = int(np.argmax(urge))
+            time += float(loads[v])
+            out[v] = max(time, shop.now + float(self.length[v]))
+            worth[v] = -np.inf
         return out
-
-    def _urge(self, v: int, time: float, load: float, scale: float) -> float:
-        slack = self.shop.due[v] - self.length[v] - time
-        return self.shop.weight[v] / load * exp(-max(0.0, slack) / scale)

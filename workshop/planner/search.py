@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workshop.planner.breeding import Breeding
+from workshop.planner.drawing import Drawing
 from workshop.planner.kernel import FRONT, Kernel
 from workshop.planner.mirror import mirrors, sides
 from workshop.planner.moves import Moves
@@ -24,8 +25,8 @@ HELPS = 60
 WARM, COLD = 0.1, 0.001
 # The same for the only car there is.
 ALONE = 40
-# Rules drawn: the most, the share of the time, how many are not the best one shaken.
-DRAWS, DRAWING, DRAWN_ANEW = 600, 0.35, 0.5
+# Rules drawn: the most, and the share of the time.
+DRAWS, DRAWING = 800, 0.5
 
 # Where nothing is late: after how many changes in vain the search ends.
 ENOUGH = 500
@@ -84,7 +85,7 @@ class Search:
         names = list(NAMED)
         turn = self.turn % len(names)
         for name in names[turn:] + names[:turn]:
-            if not self._offer(name, np.array(self.rules.rule(name))):
+            if not self._offer(name, self.rules.rule(name)):
                 return
 
     def _offer(self, name: str, priority: Floats) -> bool:
@@ -129,7 +130,7 @@ class Search:
         """Draw rules, then place a few cars anew or change the order, annealing."""
         moves = Moves(self.kernel, self.rules, self.random)
         if len(moves.cars) > 1:
-            self._draw(moves, iterations)
+            self._draw(iterations)
             self._rework(moves, iterations)
         else:
             if mirrors(self.kernel):
@@ -147,16 +148,21 @@ class Search:
         self.improved_at = self.iterations
         self.report(rule, best, self.iterations)
 
-    def _draw(self, moves: Moves, iterations: int | None) -> None:
-        """Rules with parameters drawn, and the best order so far a little shaken."""
-        for _ in range(DRAWS):
-            if self._over(iterations) or self.clock(self.iterations) > DRAWING:
+    def _draw(self, iterations: int | None) -> None:
+        """Rules with parameters drawn."""
+        drawing = Drawing(self.rules, self.random, NAMED.get(self.rule))
+        for count in range(DRAWS):
+            if self._over(iterations):
+                return
+            gone = self.clock(self.iterations) / DRAWING
+            if gone > 1.0:
                 return
             self.iterations += 1
-            if self.random.random() < DRAWN_ANEW:
-                self._offer("drawn", np.array(self.rules.drawn(self.random)))
-            else:
-                self._offer("shaken", moves.shaken(self.priority))
+            drawn = drawing.draw(max(gone, count / DRAWS))
+            before = self.best
+            self._offer("drawn", drawing.priority(drawn))
+            if self.best is not before:
+                drawing.best = drawn
 
     def _rework(self, moves: Moves, iterations: int | None) -> None:
         """Place a few cars anew again and again, all others where they are."""
