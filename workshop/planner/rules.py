@@ -35,7 +35,7 @@ class Taste(NamedTuple):
 
 # Share of the tail that only orders the operations of one car among themselves.
 IN_TURN = 0.001
-# Rules, the ones that are usually best first.
+# Rules, in the order in which they are tried.
 NAMED = {
     "virtual due 0.3": Taste(1.0, 0.3, 1.0),
     "crowded 0.8": Taste(0.8, 0.35, 1.9),
@@ -75,7 +75,7 @@ def _stretch(shop: Shop) -> float:
 
 
 def first_rule(shop: Shop) -> list[float]:
-    """The priority of each operation by the rule that is usually best."""
+    """The priority of each operation by the rule that is tried first."""
     rules = Rules(shop, None)
     taste = next(iter(NAMED.values()))
     cars = rules.cars(taste)[np.array(shop.vehicle, dtype=np.int64)]
@@ -134,7 +134,7 @@ class Rules:
         return busiest * _stretch(shop) / total if total else 1.0
 
     def all(self) -> list[tuple[str, Floats]]:
-        """Rules by name, the ones that are usually best first."""
+        """Rules by name, in the order in which they are tried."""
         return [(name, self.rule(name)) for name in NAMED]
 
     def rule(self, name: str) -> Floats:
