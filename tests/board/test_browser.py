@@ -145,6 +145,8 @@ def newer_plan(house: Shop) -> PlanRun:
 def test_a_drawing_that_renewed_itself_needs_no_word_of_a_newer_plan(
     page: Page, house: Shop, weeks_later: int
 ) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(error.message))
     open_plan(page)
     page.evaluate(
         """weeks => {
@@ -167,6 +169,7 @@ def test_a_drawing_that_renewed_itself_needs_no_word_of_a_newer_plan(
     assert page.locator("#plan-runs li").count() == 2
     with page.expect_response(lambda answer: f"seen={run.pk}" in answer.url):
         page.evaluate(ASK)
+    assert errors == []
 
 
 def test_a_drawing_that_shows_the_plan_of_before_says_so(

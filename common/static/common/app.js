@@ -206,7 +206,7 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("htmx:load", (event) => prepare(event.target));
 document.addEventListener("toast", (event) => showToast(event.detail));
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "panel-body") document.getElementById("panel").showModal();
+  if (event.detail.target?.id === "panel-body") document.getElementById("panel").showModal();
 });
 for (const kind of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(kind, () => showToast({ text: root.dataset.offline, level: "error" }));
