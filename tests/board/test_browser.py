@@ -350,6 +350,16 @@ def test_the_lists_of_plan_health_can_be_read_and_fit(page: Page, house: Shop) -
     assert faults_of(page, health, f"{health}late/", f"{health}risk/") == []
 
 
+def test_a_key_to_the_drawings_stands_as_still_as_they_do(page: Page) -> None:
+    moving = "all => all.filter((one) => one.getAnimations().length).length"
+
+    for path in ("/board/", "/board/plan/health/", "/board/plan/"):
+        page.goto(path)
+        marks = page.locator(".board-key .is-running .state__mark")
+        assert marks.count() > 0
+        assert marks.evaluate_all(moving) == 0
+
+
 def test_every_page_can_be_read_and_fits(page: Page) -> None:
     number = Project.objects.get().number
     paths = (
