@@ -59,15 +59,19 @@ class AbsenceForm(HouseForm):
         self, data: Any = None, *, people: QuerySet[Technician], today: date
     ) -> None:
         super().__init__(data, initial={"from_on": today})
+        self.today = today
         technician = self.fields["technician"]
         cast("forms.ModelChoiceField[Technician]", technician).queryset = people
 
     def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
+        """The last day is not before the first, and not over."""
         given: dict[str, Any] = super().clean() or {}
         first, last = given.get("from_on"), given.get("to_on")
         if first and last and last < first:
             self.add_error("to_on", _("It ends before it begins."))
+        elif first and (last or first) < self.today and not self.errors:
+            field = "to_on" if last else "from_on"
+            self.add_error(field, _("This day is over; no plan can heed it any more."))
         return given
 
     def period(self, zone: ZoneInfo) -> dict[str, datetime]:

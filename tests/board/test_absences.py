@@ -65,6 +65,8 @@ def test_an_absence_is_entered_by_day_listed_and_taken_back(
     ("fields", "said"),
     [
         ({"to_on": "2036-11-23"}, "It ends before it begins."),
+        ({"from_on": "2020-01-06"}, "This day is over"),
+        ({"from_on": "2020-01-06", "to_on": "2020-01-10"}, "This day is over"),
         ({"technician": 0}, "Select a valid choice"),
         ({"from_on": "soon"}, "Enter a valid date"),
         ({"from_on": "0001-01-01"}, "greater than or equal to 2000-01-01"),
