@@ -59,9 +59,12 @@ def make_real(scenario: Scenario, *, user_id: int, at: datetime) -> list[Change]
 def _enter_absence(
     scenario: Scenario, number: int, *, user_id: int, at: datetime
 ) -> None:
+    """Enter a change's absence; of one that is over nothing is left to do."""
     technician, starts_at, ends_at = queries.absence_of(
         scenario.site, scenario.changes[number]
     )
+    if ends_at <= at:
+        return
     workshop.enter_absence(
         technician_id=technician,
         starts_at=starts_at,

@@ -187,6 +187,23 @@ def test_making_it_real_enters_absences_and_saturdays() -> None:
     assert not ExtraDay.objects.valid().exists()
 
 
+def test_an_absence_that_is_over_when_it_is_made_real_is_passed_over() -> None:
+    house = shop(with_part=False)
+    house.approved()
+    plan(house)
+    scenario = ask(house, away(house))
+
+    done = commands.publish_scenario(
+        scenario_id=scenario.pk,
+        user_id=house.manager.pk,
+        key=key(),
+        at=AT + timedelta(days=60),
+    )
+
+    assert (done.state, done.left_to_do) == ("PUBLISHED", [])
+    assert not Absence.objects.exists()
+
+
 def test_saturdays_that_are_entered_already_make_nothing_real() -> None:
     house = shop(with_part=False)
     house.approved()

@@ -86,6 +86,7 @@ def test_what_a_key_entered_and_was_taken_back_since_is_missing(house: Shop) -> 
     ("body", "status"),
     [
         ({"ends_at": AT.isoformat()}, 400),
+        ({"starts_at": (AT - DAY).isoformat(), "ends_at": AT.isoformat()}, 400),
         ({"starts_at": "0001-01-01T00:00:00Z"}, 400),
         ({"ends_at": "9999-12-31T23:59:00Z"}, 400),
         ({"technician": 999_999_999}, 404),

@@ -49,7 +49,7 @@ def enter_absence(
     Raises:
         NotAllowed: not a manager.
         NotFound: no such technician, or the key's absence was taken back since.
-        InvalidInput: it ends before it begins.
+        InvalidInput: it ends before it begins, or is over.
         AwayAlready: there is an absence within that time.
         KeyReused: the key belongs to another request.
     """
@@ -61,6 +61,11 @@ def enter_absence(
         technician = Technician.objects.employed().filter(pk=technician_id).first()
         if technician is None:
             raise NotFound
+        if ends_at <= at:
+            raise InvalidInput(
+                _("This absence is over; no plan can heed it any more."),
+                field="ends_at",
+            )
         row = _written(technician, starts_at, ends_at, reason)
         note_people_changed(site_ids=[technician.site_id], cause="ABSENCE")
         audit.record(
