@@ -22,13 +22,6 @@ def house() -> Shop:
     return shop(with_part=False)
 
 
-@pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
 def typed(house: Shop, **fields: object) -> dict[str, object]:
     return {
         "technician": house.painter.pk, "from_on": "2036-11-24", "to_on": "",

@@ -24,13 +24,6 @@ def house() -> Shop:
     return house
 
 
-@pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
 def issued(manager: Client, **owner: int) -> str:
     """Return the path at which a new feed is read."""
     page = manager.post("/board/calendars/issue/", {"idempotency_key": key(), **owner})

@@ -26,13 +26,6 @@ def house() -> Shop:
     return shop(with_part=False)
 
 
-@pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
 def typed(**fields: object) -> dict[str, object]:
     # A Saturday.
     return {

@@ -34,13 +34,6 @@ def house() -> Shop:
     return house
 
 
-@pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
 def test_health_says_how_good_the_plan_is_and_what_it_changed(
     house: Shop, manager: Client
 ) -> None:

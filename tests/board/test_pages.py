@@ -20,13 +20,6 @@ def house() -> Shop:
     return shop()
 
 
-@pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
 def text_of(answer: Any) -> str:
     """Return what a person reads of a page."""
     plain = re.sub(r"<[^>]+>", " ", answer.content.decode())

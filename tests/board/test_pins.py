@@ -28,13 +28,6 @@ def house() -> Shop:
 
 
 @pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
-@pytest.fixture
 def strip(house: Shop) -> Assignment:
     return Assignment.objects.select_related("card").get(card__title_en="Strip")
 

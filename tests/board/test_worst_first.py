@@ -44,13 +44,6 @@ def house() -> Shop:
     return shop(with_part=False)
 
 
-@pytest.fixture
-def manager(house: Shop) -> Client:
-    client = Client()
-    client.force_login(house.manager)
-    return client
-
-
 def listed(client: Client, path: str, what: str, **headers: str) -> list[str]:
     """Return the numbers of the cars that a page lists, in their order."""
     page = client.get(path, headers=headers).content.decode()
